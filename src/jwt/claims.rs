@@ -1,0 +1,214 @@
+//! The claims [RFC 7519 section 4]: written in one order, accepted by rules P1 and C1 to C12 as a pure function of
+//! the payload and the time.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    json::{self, Kind, Member},
+    numeric_date::{self, LATEST, Round},
+};
+use crate::{
+    bot_id::BotId,
+    error::{Claim, VerifyError},
+    identity::{self, Email, Identity},
+};
+
+/// The longest life of a token, in seconds: one hour, without leeway (C7).
+pub(crate) const LONGEST_LIFETIME: i64 = 3600;
+
+/// What the payload is held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    /// Whole seconds since 1970, from 0 to [`LATEST`].
+    pub(crate) now: i64,
+    /// How far the issuer's clock may be ahead, in seconds.
+    pub(crate) skew: i64,
+    /// Whom `aud` has to name, where there is an `aud`.
+    pub(crate) bot: Option<BotId>,
+}
+
+/// What holds of a payload that passed every rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) identity: Identity,
+    pub(crate) issued_at: Option<OffsetDateTime>,
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+/// The payload's members, in the order in which they are written.
+#[derive(Serialize)]
+struct Payload<'a> {
+    email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<&'a str>,
+    iat: i64,
+    exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<BotId>,
+}
+
+/// The payload of a token for `identity`: byte for byte what `JSON.stringify` makes of it.
+#[expect(clippy::expect_used, reason = "these types serialise, and a Vec takes every byte")]
+pub(crate) fn write(identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> Vec<u8> {
+    /// Room for the members' names, two dates and an `aud`. Escapes in the texts may need more.
+    const FRAME: usize = 128;
+    let mut json = Vec::with_capacity(identity.text_len().saturating_add(FRAME));
+    let email = identity.email().as_str();
+    let (name, external_id) = (identity.name(), identity.external_id());
+    serde_json::to_writer(&mut json, &Payload { email, name, external_id, iat, exp, aud })
+        .expect("strings and integers serialise");
+    json
+}
+
+/// Holds the payload against rules P1 to C12, in their order.
+pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, VerifyError> {
+    let Expected { now, skew, bot } = expected;
+    let claims = Claims::read(payload)?;
+
+    let exp = claims.exp.ok_or(VerifyError::MissingClaim(Claim::Exp))?; // C2
+    let exp = date(exp, Claim::Exp, Round::Down)?; // C3
+    let iat = claims.iat.map(|raw| date(raw, Claim::Iat, Round::Up)).transpose()?;
+    let nbf = claims.nbf.map(|raw| date(raw, Claim::Nbf, Round::Up)).transpose()?;
+    check_times(exp, iat, nbf, now, skew)?; // C4 to C7
+
+    // C8: a token for a bot is for that bot alone.
+    if claims.aud.is_some_and(|aud| !names(aud, bot)) {
+        return Err(VerifyError::WrongAudience);
+    }
+
+    // C9 to C11: the limits stand with `Identity`, where an empty text is an absent one.
+    let invalid = |claim| move |_| VerifyError::InvalidClaim(claim);
+    let email = text(claims.email.ok_or(VerifyError::MissingClaim(Claim::Email))?, Claim::Email)?;
+    let email = Email::new(&email).map_err(invalid(Claim::Email))?;
+    let name = claims.name.map_or(Ok(Cow::Borrowed("")), |raw| text(raw, Claim::Name))?;
+    identity::check_name(&name).map_err(invalid(Claim::Name))?;
+    let external_id = match claims.external_id {
+        Some(raw) if json::kind(raw) == Kind::Number => integer(raw)?.into(),
+        Some(raw) => text(raw, Claim::ExternalId)?,
+        None => Cow::Borrowed(""),
+    };
+    identity::check_external_id(&external_id).map_err(invalid(Claim::ExternalId))?;
+    let identity = Identity::join(email, &name, &external_id);
+
+    Ok(Accepted { identity, issued_at: iat.map(moment), expires_at: moment(exp) })
+}
+
+/// The raw texts of the recognised claims, each of its right JSON type.
+struct Claims<'a> {
+    exp: Option<&'a str>,
+    iat: Option<&'a str>,
+    nbf: Option<&'a str>,
+    aud: Option<&'a str>,
+    email: Option<&'a str>,
+    name: Option<&'a str>,
+    external_id: Option<&'a str>,
+}
+
+impl<'a> Claims<'a> {
+    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once. C1: a claim of the wrong
+    /// type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12: whatever
+    /// else is in the payload is not even kept.
+    fn read(payload: &'a [u8]) -> Result<Self, VerifyError> {
+        const CLAIMS: [Claim; 7] =
+            [Claim::Exp, Claim::Iat, Claim::Nbf, Claim::Aud, Claim::Email, Claim::Name, Claim::ExternalId];
+        let members =
+            json::members(payload, &CLAIMS.map(Claim::as_str)).map_err(|_| VerifyError::InvalidPayload)?;
+        if members.contains(&Member::Repeated) {
+            return Err(VerifyError::InvalidPayload);
+        }
+        let [exp, iat, nbf, aud, email, name, external_id] = members;
+        Ok(Self {
+            exp: typed(exp, Claim::Exp)?,
+            iat: typed(iat, Claim::Iat)?,
+            nbf: typed(nbf, Claim::Nbf)?,
+            aud: typed(aud, Claim::Aud)?,
+            email: typed(email, Claim::Email)?,
+            name: typed(name, Claim::Name)?,
+            external_id: typed(external_id, Claim::ExternalId)?,
+        })
+    }
+}
+
+/// C1: the raw value of a claim that is there and of the right type.
+fn typed(member: Member<'_>, claim: Claim) -> Result<Option<&str>, VerifyError> {
+    let Member::Once(raw) = member else { return Ok(None) };
+    let fits = match (claim, json::kind(raw)) {
+        (Claim::Name | Claim::ExternalId, Kind::Null) => return Ok(None), // C10, C11
+        (Claim::Exp | Claim::Iat | Claim::Nbf | Claim::ExternalId, Kind::Number)
+        | (Claim::Aud | Claim::Email | Claim::Name | Claim::ExternalId, Kind::String) => true,
+        (Claim::Aud, Kind::Array) => json::array(raw)
+            .is_some_and(|elements| elements.into_iter().all(|element| json::kind(element) == Kind::String)),
+        _ => false,
+    };
+    if fits { Ok(Some(raw)) } else { Err(VerifyError::InvalidClaim(claim)) }
+}
+
+/// C3: seconds since 1970.
+fn date(raw: &str, claim: Claim, round: Round) -> Result<i64, VerifyError> {
+    numeric_date::parse(raw, round).ok_or(VerifyError::InvalidClaim(claim))
+}
+
+/// C4 to C7, all in whole seconds from 0 to [`LATEST`], so that no sum or difference can overflow.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "all operands are between 0 and LATEST, far from i64's ends"
+)]
+fn check_times(exp: i64, iat: Option<i64>, nbf: Option<i64>, now: i64, skew: i64) -> Result<(), VerifyError> {
+    // C4: no leeway, one hour means one hour.
+    if now >= exp {
+        return Err(VerifyError::Expired { exp: moment(exp), now: moment(now) });
+    }
+    // C5
+    if let Some(iat) = iat.filter(|&iat| iat > now + skew) {
+        return Err(VerifyError::IssuedInFuture { iat: moment(iat), now: moment(now) });
+    }
+    // C6
+    if let Some(nbf) = nbf.filter(|&nbf| nbf > now + skew) {
+        return Err(VerifyError::NotYetValid { nbf: moment(nbf), now: moment(now) });
+    }
+    // C7: by the token's own word, and by our clock whatever the token says.
+    let too_long = |lifetime, limit| {
+        Err(VerifyError::LifetimeTooLong {
+            lifetime: Duration::seconds(lifetime),
+            limit: Duration::seconds(limit),
+        })
+    };
+    if let Some(iat) = iat
+        && !(1..=LONGEST_LIFETIME).contains(&(exp - iat))
+    {
+        return too_long(exp - iat, LONGEST_LIFETIME);
+    }
+    if exp > now + LONGEST_LIFETIME + skew {
+        return too_long(exp - now, LONGEST_LIFETIME + skew);
+    }
+    Ok(())
+}
+
+/// C8: whether the raw `aud`, a string or an array of strings, names the bot.
+fn names(aud: &str, bot: Option<BotId>) -> bool {
+    let is_bot = |raw| bot.is_some() && json::string(raw).and_then(|text| text.parse().ok()) == bot;
+    is_bot(aud) || json::array(aud).is_some_and(|elements| elements.into_iter().any(is_bot))
+}
+
+/// The text that a raw string spells.
+fn text(raw: &str, claim: Claim) -> Result<Cow<'_, str>, VerifyError> {
+    json::string(raw).ok_or(VerifyError::InvalidClaim(claim))
+}
+
+/// C11: the decimal text of a JSON integer that fits `i64` or `u64`.
+fn integer(raw: &str) -> Result<String, VerifyError> {
+    let signed = raw.parse::<i64>().map(|id| id.to_string());
+    let either = signed.or_else(|_| raw.parse::<u64>().map(|id| id.to_string()));
+    either.map_err(|_| VerifyError::InvalidClaim(Claim::ExternalId))
+}
+
+/// A whole second from 0 to [`LATEST`] as a point in time.
+fn moment(seconds: i64) -> OffsetDateTime {
+    debug_assert!((0..=LATEST).contains(&seconds), "rule C3 and the callers' clocks keep this range");
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

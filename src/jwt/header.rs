@@ -1,0 +1,51 @@
+//! The JOSE header [RFC 7515 section 4]: one constant when signing, rules H1 to H5 when accepting. It can only be
+//! refused; nothing in it is ever used.
+
+use super::{
+    base64url,
+    json::{self, Member},
+};
+use crate::error::VerifyError;
+
+/// `{"alg":"HS256","typ":"JWT"}`, base64url.
+pub(crate) const ENCODED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+
+/// H4: members that ask for something widget tokens do not have, whatever their value.
+const FORBIDDEN: usize = 5;
+
+/// H2 and H3, then H4, then H5.
+const RECOGNISED: [&str; 12] =
+    ["alg", "typ", "crit", "b64", "cty", "enc", "zip", "kid", "jku", "jwk", "x5u", "x5c"];
+
+/// Whether the encoded header is one of an HS256 widget token.
+pub(crate) fn check(segment: &[u8]) -> Result<(), VerifyError> {
+    if segment == ENCODED.as_bytes() {
+        return Ok(());
+    }
+    let header = base64url::decode(segment).map_err(|_| VerifyError::Malformed)?;
+    // H1: one UTF-8 JSON object and nothing after it.
+    let [alg, typ, rest @ ..] = json::members(&header, &RECOGNISED).map_err(|_| VerifyError::Malformed)?;
+    let (forbidden, ignored) = rest.split_at(FORBIDDEN);
+
+    // H2: `alg` once, and exactly HS256. There is nothing to choose by it.
+    match alg {
+        Member::Once(raw) if json::string(raw).as_deref() == Some("HS256") => {}
+        _ => return Err(VerifyError::UnsupportedAlgorithm),
+    }
+    // H3: `typ` absent, or JWT in any case [RFC 7519 section 5.1]. Its repetition is H5's.
+    match typ {
+        Member::Once(raw) if !json::string(raw).is_some_and(|typ| typ.eq_ignore_ascii_case("JWT")) => {
+            return Err(VerifyError::UnsupportedHeader);
+        }
+        _ => {}
+    }
+    // H4: no extension is understood, so none may be asked for [RFC 7515 section 4.1.11].
+    if forbidden.iter().any(|member| *member != Member::Absent) {
+        return Err(VerifyError::UnsupportedHeader);
+    }
+    // H5: key hints and unknown members are ignored, but nothing recognised may stand twice.
+    if typ == Member::Repeated || ignored.contains(&Member::Repeated) {
+        return Err(VerifyError::Malformed);
+    }
+    Ok(())
+}

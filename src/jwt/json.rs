@@ -1,0 +1,135 @@
+//! Reading one JSON object strictly [RFC 8259]: the raw text of its recognised members, each once.
+//!
+//! `serde_json` checks the grammar and finds the members; a member's *value* is kept as its own text until the rule
+//! about it is due. So no number passes through a float, an ignored member costs one linear, non-recursive scan
+//! whatever its depth, and no verdict depends on `serde_json`'s other features.
+
+use std::{borrow::Cow, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// How often a recognised member stands in the object, and its raw value where that is once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Member<'a> {
+    Absent,
+    Once(&'a str),
+    Repeated,
+}
+
+/// Not one UTF-8 JSON object with nothing after it.
+#[derive(Debug)]
+pub(crate) struct NotAnObject;
+
+/// The members called `names`, in that order, of the one JSON object that `bytes` is. A member's name is compared
+/// after its escapes are resolved: `"\u0061lg"` is `alg`.
+pub(crate) fn members<'a, const N: usize>(
+    bytes: &'a [u8],
+    names: &[&str; N],
+) -> Result<[Member<'a>; N], NotAnObject> {
+    // All of it must be UTF-8: serde_json alone would not look inside ignored strings.
+    let text = std::str::from_utf8(bytes).map_err(|_| NotAnObject)?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let found = json.deserialize_map(Members(names)).map_err(|_| NotAnObject)?;
+    json.end().map_err(|_| NotAnObject)?;
+    Ok(found)
+}
+
+/// The string that `raw` is; `None` where it is something else, or no Unicode (a lone surrogate).
+pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
+    struct Text;
+
+    impl<'de> Visitor<'de> for Text {
+        type Value = Cow<'de, str>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(text))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(text.to_owned()))
+        }
+    }
+
+    serde_json::Deserializer::from_str(raw).deserialize_str(Text).ok()
+}
+
+/// The raw elements of the array that `raw` is; `None` where it is something else.
+pub(crate) fn array(raw: &str) -> Option<Vec<&str>> {
+    let elements: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
+    Some(elements.into_iter().map(RawValue::get).collect())
+}
+
+/// What kind of value a raw text is: JSON tells them apart by their first character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    String,
+    Number,
+    Null,
+    Array,
+    Other,
+}
+
+pub(crate) fn kind(raw: &str) -> Kind {
+    match raw.bytes().next() {
+        Some(b'"') => Kind::String,
+        Some(b'-' | b'0'..=b'9') => Kind::Number,
+        Some(b'n') => Kind::Null,
+        Some(b'[') => Kind::Array,
+        _ => Kind::Other,
+    }
+}
+
+struct Members<'n, const N: usize>(&'n [&'n str; N]);
+
+impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
+    type Value = [Member<'de>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = [Member::Absent; N];
+        while let Some(position) = map.next_key_seed(Name(self.0))? {
+            match position.and_then(|position| found.get_mut(position)) {
+                Some(member) => {
+                    let raw = map.next_value::<&RawValue>()?.get();
+                    *member = match member {
+                        Member::Absent => Member::Once(raw),
+                        Member::Once(_) | Member::Repeated => Member::Repeated,
+                    };
+                }
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Reads a member's name as its position among the recognised ones.
+struct Name<'n>(&'n [&'n str]);
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<Self::Value, D::Error> {
+        name.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|known| *known == name))
+    }
+}

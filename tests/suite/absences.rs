@@ -1,0 +1,70 @@
+//! The promises that are absences: what a type does not implement, and what its `Debug` does not show.
+
+use std::fmt::{Debug, Display};
+
+use boostgpt_sso::{
+    BotId, Email, Identity, SecretError, Signer, SsoSecret, VerifiedIdentity, Verifier, VerifyError,
+    WidgetToken,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+use crate::support::*;
+
+// A secret goes nowhere by itself.
+assert_not_impl_any!(SsoSecret: Display, Serialize, DeserializeOwned, AsRef<str>, AsRef<[u8]>, Copy);
+// Signer and verifier show nothing, go everywhere.
+assert_not_impl_any!(Signer: Display, Serialize);
+assert_not_impl_any!(Verifier: Display, Serialize);
+assert_impl_all!(Signer: Send, Sync, Clone, Debug);
+assert_impl_all!(Verifier: Send, Sync, Clone, Debug);
+// Holding one is the proof: it comes from a verifier and from nowhere else.
+assert_not_impl_any!(VerifiedIdentity: DeserializeOwned, Default, From<Identity>, From<WidgetToken>);
+// A presented token is text; a WidgetToken is one that was signed here.
+assert_not_impl_any!(WidgetToken: DeserializeOwned, From<String>, std::str::FromStr, Default);
+// Addresses are compared by their key.
+assert_not_impl_any!(Email<'static>: PartialEq, std::hash::Hash);
+// Errors go through every error type there is.
+assert_impl_all!(VerifyError: std::error::Error, Send, Sync, Copy);
+assert_impl_all!(SecretError: std::error::Error, Send, Sync);
+
+#[test]
+fn debug_shows_no_secret_token_or_claim() {
+    let identity = Identity::new("ada@example.com")
+        .unwrap()
+        .with_name("Lovelace")
+        .unwrap()
+        .with_external_id("4711")
+        .unwrap();
+    let token = signer().for_bot(bot()).sign_at(&identity, now());
+    let bound = verifier().for_bot(bot());
+    let verified = bound.verify_at(&token, now()).unwrap();
+    let shown = format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        secret(),
+        identity.email(),
+        identity,
+        signer().for_bot(bot()),
+        bound,
+        token,
+        verified
+    );
+    for hidden in
+        ["ada", "example", "Lovelace", "4711", SECRET, &SECRET[..8], token.as_str(), &token.as_str()[40..60]]
+    {
+        assert!(!shown.contains(hidden), "{hidden} in {shown}");
+    }
+    for present in ["SsoSecret(..)", "Email(..)", r#"name: Some("..")"#, "lifetime: ", "expires_at: "] {
+        assert!(shown.contains(present), "{present} not in {shown}");
+    }
+    let without = format!("{:?}", ada());
+    assert_eq!(without, "Identity { email: Email(..), name: None, external_id: None }");
+}
+
+/// The key's state is all that signer and verifier keep: they are as large as a pointer, a number and an id.
+#[test]
+fn signer_and_verifier_are_cheap_to_clone() {
+    assert!(size_of::<Signer>() <= 48, "{}", size_of::<Signer>());
+    assert!(size_of::<Verifier>() <= 48, "{}", size_of::<Verifier>());
+    assert_eq!(size_of::<Option<BotId>>(), 17);
+}

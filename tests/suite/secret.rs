@@ -1,0 +1,147 @@
+//! [`SsoSecret`] and [`BotId`]: what they take, what they refuse and what they never show.
+
+use std::process::Command;
+
+use boostgpt_sso::{BotId, BotIdError, SecretError, Signer, SsoSecret};
+
+use crate::support::*;
+
+#[track_caller]
+fn refusal(text: &str) -> SecretError {
+    let error = text.parse::<SsoSecret>().expect_err("this is no secret");
+    let shown = format!("{error} {error:?}");
+    assert!(text.len() < 8 || !shown.contains(text), "{shown}");
+    error
+}
+
+#[test]
+fn takes_exactly_64_hexadecimal_digits_as_typed() {
+    for text in [SECRET, &SECRET.to_uppercase(), "01234567".repeat(8).as_str()] {
+        assert_eq!(text.parse::<SsoSecret>().unwrap().expose_secret(), text);
+    }
+}
+
+#[test]
+fn names_each_mistake() {
+    for length in [0, 1, 63] {
+        assert!(matches!(refusal(&SECRET[..length]), SecretError::WrongLength { found } if found == length));
+    }
+    assert!(matches!(refusal(&format!("{SECRET}0")), SecretError::WrongLength { found: 65 }));
+    assert!(matches!(refusal(&"\u{e4}".repeat(32)), SecretError::WrongLength { found: 32 }));
+    for bad in ['g', 'x', ' ', '-', '\u{e4}', '\u{ff11}', '\0', '"', '\n'] {
+        let text = format!("{}{bad}{}", &SECRET[..40], &SECRET[41..]);
+        assert!(matches!(refusal(&text), SecretError::NotHex { position: 40 }), "{bad:?}");
+    }
+    for space in [" ", "\n", "\r\n", "\t", "\u{a0}", "\u{3000}"] {
+        for text in [format!("{space}{SECRET}"), format!("{SECRET}{space}"), space.to_owned()] {
+            assert!(matches!(refusal(&text), SecretError::SurroundingWhiteSpace), "{space:?}");
+        }
+    }
+    for quote in ["\"", "'", "`", "\u{201c}", "\u{2019}"] {
+        for text in
+            [format!("{quote}{SECRET}{quote}"), format!("{quote}{SECRET}"), format!("{SECRET}{quote}")]
+        {
+            assert!(matches!(refusal(&text), SecretError::Quoted), "{quote}");
+        }
+    }
+    assert!(matches!(refusal("your-64-char-hex-secret"), SecretError::Placeholder));
+    assert!(matches!(refusal("YOUR-64-CHAR-HEX-SECRET"), SecretError::Placeholder));
+    for (digits, distinct) in
+        [("0", 1), ("deadbeef", 5), ("0123456", 7), ("0123456aA", 8), ("aAbBcCdDeEfF", 6)]
+    {
+        let text: String = digits.chars().cycle().take(64).collect();
+        match text.parse::<SsoSecret>() {
+            Ok(_) => assert_eq!(distinct, 8),
+            Err(error) => {
+                assert!(matches!(error, SecretError::NotRandom { distinct: found } if found == distinct))
+            }
+        }
+    }
+}
+
+#[test]
+fn generates_different_ones_of_lower_case_hexadecimal() {
+    let secrets: Vec<SsoSecret> = (0..100).map(|_| SsoSecret::generate().unwrap()).collect();
+    for (i, secret) in secrets.iter().enumerate() {
+        let text = secret.expose_secret();
+        assert_eq!(text.len(), 64);
+        assert!(text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
+        assert!(secrets[..i].iter().all(|other| other != secret));
+    }
+    // All 16 digits, at every position: no byte is fixed.
+    for position in 0..64 {
+        let digits: std::collections::HashSet<u8> =
+            secrets.iter().map(|secret| secret.expose_secret().as_bytes()[position]).collect();
+        assert!(digits.len() > 8, "position {position} has {} different digits", digits.len());
+    }
+}
+
+#[test]
+fn equality_is_of_the_text_and_case_matters() {
+    assert_eq!(secret(), secret());
+    assert_eq!(secret(), secret().clone());
+    assert_ne!(secret(), SECRET.to_uppercase().parse().unwrap());
+    for position in [0, 31, 63] {
+        let mut other = SECRET.as_bytes().to_vec();
+        other[position] = if other[position] == b'0' { b'1' } else { b'0' };
+        assert_ne!(secret(), String::from_utf8(other).unwrap().parse().unwrap());
+    }
+}
+
+/// Reads the environment in processes of its own, since a test must not change it under the others' feet.
+#[test]
+fn from_env_reads_the_documented_variable() {
+    const CHILD: &str = "BOOSTGPT_SSO_TEST_CHILD";
+    if let Ok(expected) = std::env::var(CHILD) {
+        let code = Signer::from_env().map_or_else(|error| error.code(), |_| "ok");
+        assert_eq!(code, SsoSecret::from_env().map_or_else(|error| error.code(), |_| "ok"));
+        assert_eq!(code, expected);
+        return;
+    }
+    let test = |value: Option<&std::ffi::OsStr>, expected: &str| {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "secret::from_env_reads_the_documented_variable"]).env(CHILD, expected);
+        match value {
+            Some(value) => child.env("BOOSTGPT_SSO_SECRET", value),
+            None => child.env_remove("BOOSTGPT_SSO_SECRET"),
+        };
+        let output = child.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{expected}: {text}");
+    };
+    test(None, "not_set");
+    test(Some(SECRET.as_ref()), "ok");
+    test(Some("".as_ref()), "wrong_length");
+    test(Some(format!("{SECRET}\n").as_ref()), "surrounding_white_space");
+    #[cfg(unix)]
+    test(Some(std::os::unix::ffi::OsStrExt::from_bytes(b"\xff")), "not_unicode");
+}
+
+#[test]
+fn a_bot_id_is_a_uuid_in_either_case() {
+    for text in [BOT, &BOT.to_uppercase()] {
+        assert_eq!(text.parse::<BotId>().unwrap().to_string(), BOT);
+    }
+    assert_eq!(BotId::from_bytes(*bot().as_bytes()), bot());
+    assert_eq!(serde_json::to_string(&bot()).unwrap(), format!("\"{BOT}\""));
+    assert_eq!(format!("{:?}", bot()), format!("BotId({BOT})"));
+    let no_hyphens = BOT.replace('-', "");
+    let moved = format!("{}-{}", &BOT[..7], &BOT[7..].replacen('-', "", 1));
+    assert_eq!(moved.len(), 36);
+    for text in [
+        "",
+        "YOUR_BOT_UUID",
+        &no_hyphens,
+        &moved,
+        &format!(" {BOT}"),
+        &format!("{BOT}0"),
+        &format!("{{{BOT}}}"),
+        &BOT.replace('9', "g"),
+        &BOT.replace('9', "-"),
+        &BOT.replacen('-', "0", 1),
+        &BOT[..35],
+        &BOT.replace("0192", "\u{e4}\u{e4}"),
+    ] {
+        assert_eq!(text.parse::<BotId>(), Err(BotIdError), "{text}");
+    }
+}
