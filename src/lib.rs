@@ -41,6 +41,19 @@
 //! | [`Signer`] → [`WidgetToken`] | the customer's side |
 //! | [`Verifier`] → [`VerifiedIdentity`] or [`VerifyError`] | BoostGPT's side |
 //! | [`BotId`] | whom a token is for, where it says so |
+//! | `Authenticator` → `Visitor` | the whole of BoostGPT's side: verify, find or create the subscriber (feature `store`) |
+//! | `store` | what it stands on: the traits, who is who, the stores (feature `store`; `sqlite`) |
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | (none) | sign and verify: no async, no database, no I/O |
+//! | `store` | the store traits, the linking rules, sealing, the store in memory, the authenticator |
+//! | `sqlite` | the embedded database, compiled in |
+//! | `conformance` | the tests that every store must pass, to be run on your own |
+//! | `tracing` | events of the authenticator, without personal data |
+//! | `full` | all of these |
 //!
 //! # What it promises
 //!
@@ -69,25 +82,35 @@
     )
 )]
 
-mod bot_id;
+#[cfg(feature = "store")]
+mod authenticator;
 mod error;
+mod id;
 mod identity;
 mod jwt;
 mod secret;
+#[cfg(feature = "store")]
+pub mod store;
 mod token;
 
 pub use time;
 
 pub use crate::{
-    bot_id::{BotId, BotIdError},
     error::{Claim, ConfigError, VerifyError},
+    id::{BotId, IdError},
     identity::{Email, Identity, IdentityError},
     jwt::MAX_TOKEN_BYTES,
     secret::{SECRET_VARIABLE, SecretError, SsoSecret},
     token::{Signer, VerifiedIdentity, Verifier, WidgetToken},
 };
 
+#[cfg(feature = "store")]
+pub use crate::{
+    authenticator::{AnonymousReason, Authenticator, Session, Visitor},
+    id::{AccountId, ProjectId, SubscriberId},
+};
+
 /// The README's code, compiled and run.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

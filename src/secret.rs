@@ -82,6 +82,21 @@ impl SsoSecret {
         }
     }
 
+    /// A name for this secret, to tell two apart in logs and on screens: 16 hexadecimal digits of a digest, from which
+    /// the secret cannot be found.
+    ///
+    /// ```
+    /// # use boostgpt_sso::SsoSecret;
+    /// let (old, new) = (SsoSecret::generate()?, SsoSecret::generate()?);
+    /// assert_ne!(old.fingerprint(), new.fingerprint());
+    /// # Ok::<(), boostgpt_sso::SecretError>(())
+    /// ```
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::new().chain_update("boostgpt-sso secret fingerprint").chain_update(&**self.0);
+        hex::encode(digest.finalize().first_chunk::<8>().copied().unwrap_or_default())
+    }
+
     /// The text of the secret: to store it, or to show it the once. Never log it, never send it to a browser.
     ///
     /// ```

@@ -10,8 +10,8 @@ use serde::{Serialize, Serializer};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    bot_id::BotId,
     error::{ConfigError, VerifyError},
+    id::BotId,
     identity::{Email, Identity},
     jwt::{
         self,

@@ -11,8 +11,8 @@ use super::{
     numeric_date::{self, LATEST, Round},
 };
 use crate::{
-    bot_id::BotId,
     error::{Claim, VerifyError},
+    id::BotId,
     identity::{self, Email, Identity},
 };
 

@@ -1,8 +1,6 @@
 //! HMAC-SHA256 [RFC 2104, RFC 7518 section 3.2] with the key's state computed once. There is no other algorithm, and
 //! no name for one.
 
-use std::fmt;
-
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -41,11 +39,5 @@ impl Key {
     /// Whether `mac` is the message's, compared in constant time (rule M1).
     pub(crate) fn verifies(&self, message: &[u8], mac: &[u8; MAC_BYTES]) -> bool {
         self.0.clone().chain_update(message).verify_slice(mac).is_ok()
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(..)")
     }
 }

@@ -24,7 +24,7 @@ use self::{
     claims::{Accepted, Expected},
     hs256::{Key, MAC_BYTES},
 };
-use crate::{bot_id::BotId, error::VerifyError, identity::Identity};
+use crate::{error::VerifyError, id::BotId, identity::Identity};
 
 /// The longest token that is looked at, in bytes (rule S1). The longest that can be signed is shorter.
 pub const MAX_TOKEN_BYTES: usize = 8192;

@@ -54,8 +54,14 @@ fn debug_shows_no_secret_token_or_claim() {
     {
         assert!(!shown.contains(hidden), "{hidden} in {shown}");
     }
-    for present in ["SsoSecret(..)", "Email(..)", r#"name: Some("..")"#, "lifetime: ", "expires_at: "] {
-        assert!(shown.contains(present), "{present} not in {shown}");
+    assert!(
+        shown.contains(r#"Identity { email: Email(..), name: Some(".."), external_id: Some("..") }"#),
+        "{shown}"
+    );
+    assert_eq!(format!("{:?}", secret()), "SsoSecret(..)");
+    assert_eq!(format!("{token:?}"), "WidgetToken { expires_at: 2026-11-22 13:00:00.0 +00:00:00, .. }");
+    for (shown, member) in [(format!("{bound:?}"), "clock_skew"), (format!("{:?}", signer()), "lifetime")] {
+        assert!(shown.contains(member) && shown.contains("bot: ") && shown.ends_with(", .. }"), "{shown}");
     }
     let without = format!("{:?}", ada());
     assert_eq!(without, "Identity { email: Email(..), name: None, external_id: None }");

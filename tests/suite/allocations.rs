@@ -6,7 +6,7 @@ use crate::support::*;
 
 #[test]
 fn sign_and_verify_take_one_allocation_beside_their_result() {
-    let user = ada().with_name("Ada Lovelace").unwrap().with_external_id("42").unwrap();
+    let user = ada().with_name(&"Ada ".repeat(60)).unwrap().with_external_id(&"42".repeat(100)).unwrap();
     let (signer, verifier) = (signer(), verifier());
     let mut token = None;
     let signing = measure(|| token = Some(signer.sign(&user)));

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use boostgpt_sso::{BotIdError, Claim, ConfigError, IdentityError, SecretError, VerifyError};
+use boostgpt_sso::{Claim, ConfigError, IdError, IdentityError, SecretError, VerifyError};
 
 use crate::support::*;
 
@@ -159,8 +159,8 @@ fn errors_of_the_signing_side() {
         ),
         (&IdentityError::ExternalIdWithNul, "external id contains a NUL character: remove it"),
         (
-            &BotIdError,
-            "not a bot id: copy the agent's UUID (8-4-4-4-12 hexadecimal digits) from its Deploy page",
+            &IdError,
+            "not an id: copy the whole UUID (8-4-4-4-12 hexadecimal digits); a bot's is on its Deploy page",
         ),
     ];
     for (error, text) in texts {

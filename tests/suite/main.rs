@@ -1,31 +1,35 @@
 //! The behaviour of the crate, by subject, through its public API alone.
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    clippy::pedantic,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
+#![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
 mod support;
+
+#[cfg(feature = "store")]
+mod authenticator;
+#[cfg(feature = "sqlite")]
+mod machine;
+#[cfg(feature = "store")]
+mod probe;
 
 mod absences;
 mod advisories;
 mod allocations;
+#[cfg(feature = "sqlite")]
+mod breaking;
 mod errors;
+#[cfg(feature = "tracing")]
+mod events;
 mod foreign;
 mod identity;
+#[cfg(feature = "store")]
+mod linking;
+#[cfg(feature = "sqlite")]
+mod opening;
 mod package;
 mod properties;
 mod rules;
 mod secret;
 mod signing;
+#[cfg(feature = "store")]
+mod stores;
 mod structure;
 mod verdicts;

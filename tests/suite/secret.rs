@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use boostgpt_sso::{BotId, BotIdError, SecretError, Signer, SsoSecret};
+use boostgpt_sso::{BotId, IdError, SecretError, Signer, SsoSecret};
 
 use crate::support::*;
 
@@ -88,10 +88,31 @@ fn equality_is_of_the_text_and_case_matters() {
     }
 }
 
-/// Reads the environment in processes of its own, since a test must not change it under the others' feet.
+#[test]
+fn a_fingerprint_tells_two_apart_and_stays_the_same() {
+    // printf '%s' "boostgpt-sso secret fingerprint$SECRET" | sha256sum
+    assert_eq!(secret().fingerprint(), "74f6d2e5bd796153");
+    assert_ne!(secret().fingerprint(), SECRET.to_uppercase().parse::<SsoSecret>().unwrap().fingerprint());
+}
+
+/// Runs a test of this file again in a process of its own, with a variable of the environment as given: a test must not
+/// change its own under the others' feet. In that process this gives the answer that is expected there.
+fn in_a_process(test: &str, variable: &str, value: Option<&std::ffi::OsStr>, expected: &str) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", test]).env(CHILD, expected);
+    match value {
+        Some(value) => child.env(variable, value),
+        None => child.env_remove(variable),
+    };
+    let output = child.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{expected}: {text}");
+}
+
+const CHILD: &str = "BOOSTGPT_SSO_TEST_CHILD";
+
 #[test]
 fn from_env_reads_the_documented_variable() {
-    const CHILD: &str = "BOOSTGPT_SSO_TEST_CHILD";
     if let Ok(expected) = std::env::var(CHILD) {
         let code = Signer::from_env().map_or_else(|error| error.code(), |_| "ok");
         assert_eq!(code, SsoSecret::from_env().map_or_else(|error| error.code(), |_| "ok"));
@@ -99,15 +120,12 @@ fn from_env_reads_the_documented_variable() {
         return;
     }
     let test = |value: Option<&std::ffi::OsStr>, expected: &str| {
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "secret::from_env_reads_the_documented_variable"]).env(CHILD, expected);
-        match value {
-            Some(value) => child.env("BOOSTGPT_SSO_SECRET", value),
-            None => child.env_remove("BOOSTGPT_SSO_SECRET"),
-        };
-        let output = child.output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{expected}: {text}");
+        in_a_process(
+            "secret::from_env_reads_the_documented_variable",
+            "BOOSTGPT_SSO_SECRET",
+            value,
+            expected,
+        );
     };
     test(None, "not_set");
     test(Some(SECRET.as_ref()), "ok");
@@ -115,6 +133,37 @@ fn from_env_reads_the_documented_variable() {
     test(Some(format!("{SECRET}\n").as_ref()), "surrounding_white_space");
     #[cfg(unix)]
     test(Some(std::os::unix::ffi::OsStrExt::from_bytes(b"\xff")), "not_unicode");
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn master_keys_come_from_their_variable() {
+    use boostgpt_sso::store::MasterKey;
+    let (new, old) = (MasterKey::from_bytes([0xab; 32]), MasterKey::from_bytes([0xcd; 32]));
+    if let Ok(expected) = std::env::var(CHILD) {
+        let found =
+            MasterKey::from_env().map_or_else(|error| format!("{error:?}"), |keys| format!("{keys:?}"));
+        assert_eq!(found, expected);
+        return;
+    }
+    let test = |value: Option<&str>, expected: &str| {
+        let value = value.map(std::ffi::OsStr::new);
+        in_a_process(
+            "secret::master_keys_come_from_their_variable",
+            "BOOSTGPT_SSO_MASTER_KEY",
+            value,
+            expected,
+        );
+    };
+    let (ab, cd) = ("ab".repeat(32), "CD".repeat(32));
+    test(Some(&ab), &format!("{new:?}"));
+    test(Some(&format!("{ab}, {cd}\n")), &format!("[{:?}, {:?}]", new.id(), old.id()));
+    test(None, "NoMasterKey");
+    for malformed in ["", "ab", &ab[1..], &format!("{ab},"), &format!("{ab}{cd}"), &"xy".repeat(32)] {
+        test(Some(malformed), "MalformedMasterKey");
+    }
+    let shown = format!("{new:?} {}", new.id());
+    assert!(!shown.contains("abab"), "{shown}");
 }
 
 #[test]
@@ -142,6 +191,6 @@ fn a_bot_id_is_a_uuid_in_either_case() {
         &BOT[..35],
         &BOT.replace("0192", "\u{e4}\u{e4}"),
     ] {
-        assert_eq!(text.parse::<BotId>(), Err(BotIdError), "{text}");
+        assert_eq!(text.parse::<BotId>(), Err(IdError), "{text}");
     }
 }

@@ -1,19 +1,15 @@
-//! The whole of it: a secret, a token, and what becomes of good and bad ones.
-//!
-//! `cargo run --example quickstart`, or `cargo run --example quickstart -- TOKEN SECRET` for a token of your own.
+//! Tokens: a secret, a good token, and what becomes of bad ones.
 
-use std::{env, error::Error};
+use std::error::Error;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use boostgpt_sso::{Identity, Signer, SsoSecret, Verifier, time::Duration, time::OffsetDateTime};
+use boostgpt_sso::{
+    Identity, Signer, SsoSecret, Verifier,
+    time::{Duration, OffsetDateTime},
+};
 use hmac::{Hmac, KeyInit, Mac};
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    if let [token, secret] = &arguments[..] {
-        report("your token", &Verifier::new(&secret.parse()?), token);
-        return Ok(());
-    }
+pub(crate) fn show() -> Result<(), Box<dyn Error>> {
     // In the dashboard: Deploy, SSO Secret, Generate.
     let secret = SsoSecret::generate()?;
     println!("secret      {}  (shown once)", secret.expose_secret());
@@ -41,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn report(what: &str, verifier: &Verifier, presented: &str) {
+pub(crate) fn report(what: &str, verifier: &Verifier, presented: &str) {
     let verdict = match verifier.verify(presented) {
         Ok(visitor) => format!("identified: {}, until {}", visitor.email().as_str(), visitor.expires_at()),
         Err(reason) => format!("anonymous: {}: {reason}", reason.code()),

@@ -1,0 +1,59 @@
+//! Subscribers: the visits of one person, on an `SQLite` file.
+
+use std::error::Error;
+
+use boostgpt_sso::{
+    Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
+    store::{MasterKey, Project, SecretStore, SqliteStore, SubscriberStore},
+    time::OffsetDateTime,
+};
+
+#[tokio::main]
+pub(crate) async fn show() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let master_key = MasterKey::generate()?; // a service: MasterKey::from_env()
+    let store = SqliteStore::open(folder.path().join("sso.db"), master_key).await?;
+    let authenticator = Authenticator::new(store.clone());
+
+    // BoostGPT: a project with a free tier, an agent, its secret.
+    let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
+    store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+    store.create_bot(project, bot).await?;
+    let secret = store.regenerate_secret(bot).await?;
+    println!(
+        "\nproject     {project}, free tier 100 credits\nbot         {bot}, secret {} (shown once)",
+        secret.expose_secret()
+    );
+
+    // The customer's back end signs; the agent page presents.
+    let signer = Signer::new(&secret).for_bot(bot);
+    let ada = Identity::new("ada@example.com")?.with_name("Ada Lovelace")?.with_external_id("42")?;
+    let moved = Identity::new("ada@lovelace.example")?.with_external_id("42")?;
+    for (what, user) in [("first", &ada), ("second", &ada), ("new e-mail", &moved)] {
+        let token = signer.sign(user);
+        let Visitor::Identified(session) = authenticator.authenticate(bot, &token).await? else {
+            return Err("not identified".into());
+        };
+        let (account, subscriber) = (session.created_account, session.created_subscriber);
+        println!(
+            "{what:<11} subscriber {}; new account: {account}, new subscriber: {subscriber}, granted: {}",
+            session.subscriber_id,
+            session.granted.unwrap_or(0)
+        );
+    }
+    let old = signer.sign(&ada);
+    store.regenerate_secret(bot).await?;
+    if let Visitor::Anonymous(reason) = authenticator.authenticate(bot, &old).await? {
+        println!("regenerated the old token is anonymous: {}", reason.code());
+    }
+
+    let today = OffsetDateTime::now_utc().date();
+    let day = store.activity(project, today, today).await?;
+    let subscribers = store.subscribers(project, None, 10).await?;
+    let (active, new) = day.first().map_or((0, 0), |day| (day.active, day.new));
+    let (count, granted) = (subscribers.len(), subscribers.iter().filter_map(|one| one.granted).sum::<u32>());
+    println!(
+        "summary     subscribers: {count}, active today: {active}, new: {new}, credits granted: {granted}"
+    );
+    Ok(())
+}

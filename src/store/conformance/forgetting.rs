@@ -1,0 +1,181 @@
+//! Erasure: what is gone, what stays away, and what stays counted.
+
+use super::super::{error::ProvisionError, model::Lookup, traits::Store};
+use super::fixture::{Agent, CREDITS, DAY, NOW, at, day};
+use crate::{id::SubscriberId, identity::Identity};
+
+/// How far ahead of the erasure's clock a token may be dated that does not bring anybody back.
+const MINUTE: i64 = 60;
+
+/// The first moment at which a token is newer than an erasure at [`NOW`].
+const NEWER: i64 = NOW + MINUTE + 1;
+
+async fn assert_refused(agent: &Agent<'_>, person: &Identity, issued_at: i64) {
+    let visit = agent.try_visit(person, issued_at, at(NOW + 1)).await;
+    assert!(
+        matches!(visit, Err(ProvisionError::Forgotten)),
+        "a token issued before its subscriber was forgotten: Forgotten, not {visit:?}; keep the keys and when"
+    );
+}
+
+/// `forget` answers whether there was anybody to forget.
+pub async fn forgetting_says_whether_there_was_anybody(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
+    assert!(!agent.forget(SubscriberId::generate().unwrap(), NOW).await, "there is nobody of this id");
+    assert!(agent.forget(ada, NOW).await, "there was somebody to forget");
+    assert!(!agent.forget(ada, NOW).await, "they are forgotten already");
+}
+
+/// A project forgets its own subscribers only.
+pub async fn nobody_is_forgotten_from_another_project(store: &dyn Store) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let ada = one.person("ada", "Ada", "42");
+    let subscriber = one.visit(&ada).await.subscriber;
+    assert!(!other.forget(subscriber, NOW).await, "a project forgets its own subscribers only");
+    assert_eq!(one.read(subscriber).await.name.as_deref(), Some("Ada"), "nothing happened to them");
+    assert_eq!(one.visit(&ada).await.subscriber, subscriber, "their tokens go on working");
+}
+
+/// A forgotten subscriber is found by none of their names, and not listed; the others are left alone.
+pub async fn a_forgotten_subscriber_is_not_found(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.visit(&agent.person("ada", "Ada", "42")).await.subscriber;
+    let grace = agent.visit(&agent.person("grace", "Grace", "43")).await.subscriber;
+    agent.forget(ada, NOW).await;
+    assert!(agent.find(Lookup::Id(ada)).await.is_none(), "a forgotten id finds nobody");
+    assert_eq!(agent.named("42").await, None, "a forgotten external id finds nobody");
+    assert_eq!(agent.holder("ada").await, None, "a forgotten address finds nobody");
+    assert_eq!(agent.all().await, [grace], "a forgotten subscriber is not listed, another one is");
+    let again = agent.visit_later(&agent.person("grace", "Grace", "43"), NOW - 1, NOW + 1).await;
+    assert_eq!(again.subscriber, grace, "another subscriber's older tokens go on working");
+}
+
+/// A token issued before the erasure, by a clock up to a minute ahead, is refused.
+pub async fn a_token_issued_before_does_not_bring_them_back(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "Ada", "42");
+    let subscriber = agent.visit(&ada).await.subscriber;
+    agent.forget(subscriber, NOW).await;
+    for issued_at in [NOW - 3599, NOW, NOW + 1, NOW + MINUTE] {
+        assert_refused(&agent, &ada, issued_at).await;
+    }
+    assert!(agent.all().await.is_empty(), "a refused visit writes nothing");
+}
+
+/// A token issued before is recognised by either name: the address in any ASCII case, or the external id.
+pub async fn a_token_issued_before_is_known_by_either_name(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let subscriber = agent.visit(&agent.person("Ada", "", "42")).await.subscriber;
+    agent.forget(subscriber, NOW).await;
+    for (local, external_id) in [("ada", ""), ("ADA", ""), ("ada", "43"), ("lovelace", "42")] {
+        assert_refused(&agent, &agent.person(local, "", external_id), NOW).await;
+    }
+    let stranger = agent.visit(&agent.person("lovelace", "", "43")).await;
+    assert!(stranger.created_subscriber, "who was not forgotten is not refused");
+}
+
+/// An address that they no longer held is forgotten with them: no older token of it brings them back, no newer one is
+/// granted again.
+pub async fn past_addresses_are_forgotten_too(store: &dyn Store) {
+    let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
+    let subscriber = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
+    for local in ["byron", "lovelace"] {
+        assert_eq!(agent.visit(&agent.person(local, "", "42")).await.subscriber, subscriber);
+    }
+    agent.forget(subscriber, NOW).await;
+    for local in ["ada", "byron", "lovelace"] {
+        assert_refused(&agent, &agent.person(local, "", ""), NOW).await;
+        let after = agent.visit_at(&agent.person(local, "", ""), NEWER).await;
+        assert!(after.created_subscriber, "a newer token of a past address makes a new subscriber");
+        assert_eq!(after.granted, None, "whoever held the address was granted before");
+    }
+}
+
+/// A newer token makes a new subscriber, with none of what was forgotten, and without a second grant.
+pub async fn a_newer_token_makes_a_new_subscriber(store: &dyn Store) {
+    // Either name is enough to be recognised as one who was granted before.
+    for (local, external_id) in [("ada", "42"), ("ada", ""), ("ada", "43"), ("lovelace", "42")] {
+        let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
+        let before = agent.visit(&agent.person("ada", "Ada", "42")).await;
+        agent.forget(before.subscriber, NOW).await;
+        let after = agent.visit_at(&agent.person(local, "", external_id), NEWER).await;
+        assert!(
+            after.created_subscriber && after.subscriber != before.subscriber,
+            "a newer token makes a new subscriber: never use an id again"
+        );
+        assert_eq!(after.granted, None, "who was forgotten is not granted a second time");
+        let found = agent.read(after.subscriber).await;
+        assert_eq!(found.name, None, "nothing of the forgotten subscriber comes back");
+        assert_eq!(found.first_day, day(NEWER), "their first day is the new subscriber's");
+    }
+}
+
+/// The account is forgotten with its last subscriber.
+pub async fn the_account_is_gone_with_its_last_subscriber(store: &dyn Store) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let ada = one.person("ada", "", "42");
+    let (here, there) = (one.visit(&ada).await, other.visit(&ada).await);
+    one.forget(here.subscriber, NOW).await;
+    other.forget(there.subscriber, NOW).await;
+    let after = one.visit_at(&ada, NEWER).await;
+    assert!(
+        after.created_account && after.account != here.account,
+        "an account without subscribers is personal data of nobody's: delete it with the last one"
+    );
+}
+
+/// The account stays while another project has a subscriber of it.
+pub async fn the_account_stays_while_another_project_uses_it(store: &dyn Store) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let ada = one.person("ada", "", "42");
+    let (here, there) = (one.visit(&ada).await, other.visit(&ada).await);
+    one.forget(here.subscriber, NOW).await;
+    let found = other.read(there.subscriber).await;
+    assert_eq!(found.account, here.account, "the other project's subscriber keeps their account");
+    let after = one.visit_at(&ada, NEWER).await;
+    assert!(after.created_subscriber && !after.created_account, "the account is still there: find it");
+    assert_eq!(after.account, here.account, "the account is still there: find it");
+}
+
+/// Forgetting ends at the project: the same person's tokens go on working in another.
+pub async fn forgetting_ends_at_the_project(store: &dyn Store) {
+    let one = Agent::new(store).await;
+    let other = Agent::with_free_tier(store, Some(CREDITS)).await;
+    let ada = one.person("ada", "", "42");
+    let subscriber = one.visit(&ada).await.subscriber;
+    one.forget(subscriber, NOW).await;
+    let there = other.visit(&ada).await;
+    assert_eq!(there.granted, Some(CREDITS), "another project has forgotten nobody, and grants for itself");
+}
+
+/// Past visits stay counted, as nobody's; a new subscriber counts for themselves.
+pub async fn past_visits_stay_counted(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "42");
+    agent.visit_at(&ada, NOW - DAY).await;
+    let subscriber = agent.visit(&ada).await.subscriber;
+    let (first, last) = (day(NOW - DAY), day(NOW));
+    let before = (agent.activity(first, last).await, agent.active(first, last).await);
+    agent.forget(subscriber, NOW).await;
+    let after = (agent.activity(first, last).await, agent.active(first, last).await);
+    assert_eq!(
+        before, after,
+        "past visits stay counted: keep their rows, under the id that now says nothing"
+    );
+    agent.visit_at(&ada, NEWER).await;
+    assert_eq!(agent.activity(last, last).await, [(last, 2, 1)], "a new subscriber counts for themselves");
+}
+
+/// Forgotten again, tokens issued before the second time are refused.
+pub async fn forgetting_twice_moves_the_line(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "42");
+    for now in [NOW, NOW + DAY] {
+        let subscriber = agent.visit_at(&ada, now).await.subscriber;
+        assert!(agent.forget(subscriber, now).await, "who has come back can be forgotten again");
+        assert_refused(&agent, &ada, now).await;
+    }
+    // A token that was newer than the first erasure is older than the second.
+    assert_refused(&agent, &ada, NEWER).await;
+}

@@ -1,0 +1,152 @@
+//! The tests that every store must pass: the contracts of [`SecretStore`](super::SecretStore) and
+//! [`SubscriberStore`](super::SubscriberStore) as code. Run them on your own store with [`run`].
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use boostgpt_sso::store::{MemoryStore, conformance};
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//! # runtime.block_on(async {
+//! conformance::run(Arc::new(MemoryStore::new())).await;
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Each check is a function of its own too. It makes its own project and bot, so it works on a store with other contents
+//! and may be repeated on the same database; what it made stays there. It reads no clock and works under every executor.
+//! The checks of [concurrency](one_new_visitor_at_once) say most where the store runs on several threads.
+//!
+//! # Panics
+//!
+//! A check panics at the first broken promise. The message says which one, and what to do.
+
+// A suite of assertions panics by design, and its sums are over constants.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+use std::sync::Arc;
+
+use super::traits::Store;
+
+mod fixture;
+
+/// Names every check once: it is public, and part of [`run`]. One that is left out is dead code, which the compiler
+/// reports.
+macro_rules! checks {
+    ($($file:ident { $($check:ident,)+ })+) => {
+        $(
+            mod $file;
+            pub use self::$file::{$($check),+};
+        )+
+
+        /// Runs every check, one after the other, through the `Arc<dyn Store>`.
+        ///
+        /// # Panics
+        ///
+        /// At the first promise that the store breaks.
+        pub async fn run(store: Arc<dyn Store>) {
+            // The `Arc` itself is the store under test, so its own implementation of the traits is tested as well.
+            $($(Box::pin($check(&store)).await;)+)+
+        }
+    };
+}
+
+checks! {
+    projects {
+        a_project_is_created_once,
+        a_free_tier_can_be_set_and_taken_away,
+        an_unknown_project_is_an_error,
+        a_bot_is_created_once,
+        a_bot_belongs_to_one_project,
+        an_unknown_bot_is_an_error,
+    }
+    versions {
+        a_new_bot_has_no_secret,
+        a_regenerated_secret_is_the_current_one,
+        a_removed_secret_is_gone,
+        versions_grow_and_never_return,
+        an_old_version_provisions_nobody,
+        an_unknown_bot_provisions_nobody,
+        bots_have_secrets_of_their_own,
+        resealing_keeps_secrets_and_versions,
+    }
+    who_is_who {
+        unknown_address_creates,
+        known_address_is_its_holder,
+        unknown_external_id_and_address_create,
+        unknown_external_id_is_taken_by_the_holder_of_the_address,
+        unknown_external_id_with_anothers_address_creates,
+        known_external_id_takes_a_free_address,
+        known_external_id_and_own_address_are_the_same_subscriber,
+        known_external_id_wins_over_anothers_address,
+        a_returning_visitor_reports_nothing_created,
+        all_bots_of_a_project_share_its_subscribers,
+        an_external_id_is_written_once,
+        a_missing_name_erases_nothing,
+        the_spelling_of_an_address_is_the_newest,
+        an_older_token_changes_nothing,
+        an_older_token_on_a_new_day_is_a_visit_only,
+    }
+    texts {
+        addresses_are_compared_by_their_key,
+        external_ids_are_compared_byte_for_byte,
+        names_are_kept_byte_for_byte,
+        addresses_are_kept_byte_for_byte,
+    }
+    exactly_once {
+        an_account_is_unique_across_projects,
+        no_free_tier_no_grant,
+        a_grant_is_made_once,
+        a_grant_is_of_the_projects_amount,
+        a_later_free_tier_grants_existing_subscribers_nothing,
+        a_second_subscriber_of_an_account_is_not_granted_again,
+        each_project_grants_for_itself,
+    }
+    reading {
+        a_subscriber_is_found_by_each_of_their_names,
+        a_subscriber_is_not_found_from_another_project,
+        pages_are_in_the_order_of_ids,
+        pages_show_their_own_project_only,
+        a_page_may_start_after_any_id,
+    }
+    visits {
+        a_day_counts_a_subscriber_once,
+        a_day_is_a_utc_day,
+        midnight_begins_a_new_day,
+        a_late_visit_counts_on_its_own_day,
+        windows_count_different_subscribers,
+        days_without_visits_are_left_out,
+        visits_are_counted_per_project,
+        a_refused_visit_is_not_counted,
+    }
+    forgetting {
+        forgetting_says_whether_there_was_anybody,
+        nobody_is_forgotten_from_another_project,
+        a_forgotten_subscriber_is_not_found,
+        a_token_issued_before_does_not_bring_them_back,
+        a_token_issued_before_is_known_by_either_name,
+        past_addresses_are_forgotten_too,
+        a_newer_token_makes_a_new_subscriber,
+        the_account_is_gone_with_its_last_subscriber,
+        the_account_stays_while_another_project_uses_it,
+        forgetting_ends_at_the_project,
+        past_visits_stay_counted,
+        forgetting_twice_moves_the_line,
+    }
+    concurrency {
+        one_new_visitor_at_once,
+        one_visitor_with_different_tokens_at_once,
+        one_account_from_two_projects_at_once,
+        many_new_visitors_at_once,
+        regenerations_at_once,
+        a_dropped_visit_leaves_one_of_each,
+        a_dropped_regeneration_leaves_a_whole_secret,
+    }
+}

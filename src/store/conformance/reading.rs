@@ -1,0 +1,105 @@
+//! Looking subscribers up, and listing them.
+
+use super::super::{model::Lookup, traits::Store};
+use super::fixture::{Agent, NOW};
+use crate::{
+    id::{ProjectId, SubscriberId},
+    identity::Email,
+};
+
+/// A subscriber is found by id, by external id and by address, in any ASCII case.
+pub async fn a_subscriber_is_found_by_each_of_their_names(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.visit(&agent.person("Ada", "Ada", "x42")).await.subscriber;
+    let grace = agent.visit(&agent.person("grace", "", "")).await.subscriber;
+    let whole = agent.read(ada).await;
+    let (lower, upper) = (agent.address("ada"), agent.address("ada").to_uppercase());
+    for address in [&lower, &upper] {
+        let found = agent.find(Lookup::Email(Email::new(address).unwrap())).await;
+        assert!(found.as_ref() == Some(&whole), "an address finds its holder by its key, in any ASCII case");
+    }
+    let found = agent.find(Lookup::ExternalId("x42")).await;
+    assert!(found.as_ref() == Some(&whole), "an external id finds whose it is, in full");
+    for unknown in ["X42", "x4", "x42 ", ""] {
+        assert_eq!(agent.named(unknown).await, None, "{unknown:?} is nobody's external id: compare exactly");
+    }
+    assert_eq!(agent.holder("adal").await, None, "an unknown address finds nobody");
+    let unknown = SubscriberId::generate().unwrap();
+    assert!(agent.find(Lookup::Id(unknown)).await.is_none(), "an unknown id finds nobody");
+    assert_eq!(agent.holder("grace").await, Some(grace), "each address finds its own holder");
+}
+
+/// A subscriber is not found from another project, nor from one that does not exist.
+pub async fn a_subscriber_is_not_found_from_another_project(store: &dyn Store) {
+    let (one, mut other) = (Agent::new(store).await, Agent::new(store).await);
+    let ada = one.visit(&one.person("ada", "", "42")).await.subscriber;
+    let address = one.address("ada");
+    for _ in 0..2 {
+        for by in [Lookup::Id(ada), Lookup::ExternalId("42"), Lookup::Email(Email::new(&address).unwrap())] {
+            assert!(
+                other.find(by).await.is_none(),
+                "a project reaches its own subscribers only: ask by project"
+            );
+        }
+        assert!(other.all().await.is_empty(), "a project lists its own subscribers only");
+        other.project = ProjectId::generate().unwrap();
+    }
+}
+
+/// Pages are in the order of ids; a page starts after the last id of the one before, and none is left out.
+pub async fn pages_are_in_the_order_of_ids(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let mut known = Vec::new();
+    for number in 0..7 {
+        known.push(agent.visit(&agent.person(&format!("n{number}"), "", "")).await.subscriber);
+    }
+    known.sort();
+    assert_eq!(agent.page(None, u32::MAX).await, known, "subscribers are listed in the order of their ids");
+    for limit in [1, 2, 3, 7, 8] {
+        let mut listed: Vec<SubscriberId> = Vec::new();
+        loop {
+            let page = agent.page(listed.last().copied(), limit).await;
+            assert!(u32::try_from(page.len()).unwrap() <= limit, "a page is no longer than its limit");
+            if page.is_empty() {
+                break;
+            }
+            listed.extend(page);
+            assert!(listed.len() <= known.len(), "the next page starts after the given id, without it");
+        }
+        assert_eq!(listed, known, "pages of {limit} are everybody, once, in order");
+    }
+    assert!(agent.page(None, 0).await.is_empty(), "a limit of 0 is an empty page");
+}
+
+/// Pages show their own project only.
+pub async fn pages_show_their_own_project_only(store: &dyn Store) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let mut known = Vec::new();
+    for number in 0..3 {
+        let person = one.person(&format!("n{number}"), "", "");
+        known.push(one.visit(&person).await.subscriber);
+        other.visit(&person).await;
+    }
+    known.sort();
+    assert_eq!(one.all().await, known, "a page shows its own project only");
+    assert_eq!(one.page(Some(known[0]), 1).await, [known[1]], "a limit counts the project's own subscribers");
+}
+
+/// A page may start after any id, also after one that is nobody's, or nobody's any more.
+pub async fn a_page_may_start_after_any_id(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let mut known = Vec::new();
+    for number in 0..3 {
+        known.push(agent.visit(&agent.person(&format!("n{number}"), "", "")).await.subscriber);
+    }
+    known.sort();
+    let (least, greatest) = (SubscriberId::from_bytes([0; 16]), SubscriberId::from_bytes([255; 16]));
+    assert_eq!(agent.page(Some(least), 10).await, known, "everybody comes after the least id");
+    assert!(agent.page(Some(greatest), 10).await.is_empty(), "nobody comes after the greatest id");
+    agent.forget(known[1], NOW).await;
+    assert_eq!(
+        agent.page(Some(known[1]), 10).await,
+        known[2..],
+        "a forgotten id is still a place in the order"
+    );
+}

@@ -1,0 +1,123 @@
+//! Daily, weekly and monthly actives.
+
+use time::{Date, UtcOffset};
+
+use super::super::traits::Store;
+use super::fixture::{Agent, DAY, HOUR, NOW, at, day};
+
+/// A day counts a subscriber once, and as new on the day of their first visit only.
+pub async fn a_day_counts_a_subscriber_once(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let (ada, grace) = (agent.person("ada", "", ""), agent.person("grace", "", ""));
+    for later in [0, 1, HOUR, DAY, DAY + 1] {
+        agent.visit_at(&ada, NOW + later).await;
+    }
+    agent.visit_at(&grace, NOW + DAY).await;
+    let days = agent.activity(day(NOW), day(NOW + DAY)).await;
+    let expected = [(day(NOW), 1, 1), (day(NOW + DAY), 2, 1)];
+    assert_eq!(days, expected, "a day counts each subscriber once, and who first came on it as new");
+}
+
+/// A day is a day in UTC, whatever the offset of the time of the visit.
+pub async fn a_day_is_a_utc_day(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let evening = NOW + 11 * HOUR + HOUR / 2; // 23:30 in UTC: tomorrow in the east
+    for (number, hours) in [-11, 2, 14].into_iter().enumerate() {
+        let there = at(evening).to_offset(UtcOffset::from_hms(hours, 0, 0).unwrap());
+        let person = agent.person(&format!("n{number}"), "", "");
+        agent.try_visit(&person, evening, there).await.expect("provision accepts any offset");
+    }
+    let days = agent.activity(day(NOW - DAY), day(NOW + DAY)).await;
+    assert_eq!(days, [(day(NOW), 3, 3)], "days are UTC days: use ProvisionRequest::today");
+}
+
+/// A visit at midnight is one of the new day.
+pub async fn midnight_begins_a_new_day(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let (ada, midnight) = (agent.person("ada", "", ""), NOW + 12 * HOUR);
+    agent.visit_at(&ada, midnight - 1).await;
+    agent.visit_at(&ada, midnight).await;
+    let days = agent.activity(day(NOW), day(midnight)).await;
+    assert_eq!(days, [(day(NOW), 1, 1), (day(midnight), 1, 0)], "midnight belongs to the new day");
+}
+
+/// A visit that arrives after one of the next day, by another process's clock, counts on its own day.
+pub async fn a_late_visit_counts_on_its_own_day(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "");
+    for now in [NOW - DAY, NOW + DAY, NOW, NOW, NOW + DAY, NOW - DAY] {
+        agent.visit_at(&ada, now).await;
+    }
+    let expected = [(day(NOW - DAY), 1, 1), (day(NOW), 1, 0), (day(NOW + DAY), 1, 0)];
+    let days = agent.activity(day(NOW - DAY), day(NOW + DAY)).await;
+    assert_eq!(days, expected, "a late visit counts on its own day, once");
+    let subscriber = agent.visit_at(&ada, NOW).await.subscriber;
+    let last = agent.read(subscriber).await.last_day;
+    assert_eq!(last, day(NOW + DAY), "last_day never goes back: keep the greater");
+}
+
+/// Weekly and monthly actives are different subscribers, not visits.
+pub async fn windows_count_different_subscribers(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let visits = [("ada", 0), ("ada", 1), ("ada", 6), ("grace", 6), ("grace", 7), ("joan", 29), ("ada", 30)];
+    for (local, days) in visits {
+        agent.visit_at(&agent.person(local, "", ""), NOW + days * DAY).await;
+    }
+    for (first, last, active) in
+        [(0, 0, 1), (0, 6, 2), (1, 7, 2), (7, 13, 1), (8, 28, 0), (0, 29, 3), (1, 30, 3)]
+    {
+        let counted = agent.active(day(NOW + first * DAY), day(NOW + last * DAY)).await;
+        assert_eq!(
+            counted, active,
+            "days {first} to {last}: count different subscribers, both ends of the range included"
+        );
+    }
+}
+
+/// Days without visits are left out; a range without any, or one that ends before it begins, is empty.
+pub async fn days_without_visits_are_left_out(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    assert_eq!(agent.activity(Date::MIN, Date::MAX).await, [], "no visits, no days");
+    let ada = agent.person("ada", "", "");
+    // Later days first: the order is the calendar's.
+    for days in [400, 3, 0] {
+        agent.visit_at(&ada, NOW + days * DAY).await;
+    }
+    let (first, last) = (day(NOW), day(NOW + 400 * DAY));
+    let days: Vec<Date> = agent.activity(Date::MIN, Date::MAX).await.iter().map(|of| of.0).collect();
+    assert_eq!(days, [first, day(NOW + 3 * DAY), last], "the days of visits, in order, and no others");
+    assert_eq!(agent.active(Date::MIN, Date::MAX).await, 1, "a range may be as wide as the calendar");
+    for (from, to) in [(day(NOW + DAY), day(NOW + 2 * DAY)), (last, first), (Date::MAX, Date::MIN)] {
+        assert_eq!(agent.activity(from, to).await, [], "nobody visited from {from} to {to}");
+        assert_eq!(agent.active(from, to).await, 0, "nobody visited from {from} to {to}");
+    }
+}
+
+/// Visits are counted per project, whichever of its bots they were made to.
+pub async fn visits_are_counted_per_project(store: &dyn Store) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let second = Agent::of(store, one.project).await;
+    let ada = one.person("ada", "", "");
+    for agent in [&one, &second, &other] {
+        agent.visit(&ada).await;
+    }
+    for agent in [&one, &other] {
+        assert_eq!(
+            agent.activity(day(NOW), day(NOW)).await,
+            [(day(NOW), 1, 1)],
+            "visits are counted per project"
+        );
+        assert_eq!(agent.active(day(NOW), day(NOW)).await, 1, "visits are counted per project");
+    }
+}
+
+/// A visit that was refused is not counted.
+pub async fn a_refused_visit_is_not_counted(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "");
+    agent.visit(&ada).await;
+    store.remove_secret(agent.bot).await.expect("remove_secret works");
+    agent.try_visit(&ada, NOW, at(NOW + DAY)).await.expect_err("a removed secret provisions nobody");
+    let days = agent.activity(day(NOW), day(NOW + DAY)).await;
+    assert_eq!(days, [(day(NOW), 1, 1)], "a refused visit is not counted");
+}

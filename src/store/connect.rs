@@ -1,0 +1,23 @@
+//! A store chosen at run time, by its address.
+
+use std::sync::Arc;
+
+#[cfg(feature = "sqlite")]
+use super::sqlite::SqliteStore;
+use super::{error::StoreError, memory::MemoryStore, sealing::MasterKey, traits::Store};
+
+/// Opens the store at an address: `memory:`, or with feature `sqlite` also `sqlite:PATH` and `sqlite::memory:`.
+///
+/// # Errors
+/// [`StoreError::UnknownAddress`], and those of opening the store.
+pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
+    match address.split_once(':') {
+        Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
+        #[cfg(feature = "sqlite")]
+        Some(("sqlite", path)) => Ok(Arc::new(SqliteStore::open(path, master_key).await?)),
+        _ => {
+            drop(master_key);
+            Err(StoreError::UnknownAddress)
+        }
+    }
+}

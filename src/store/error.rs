@@ -1,0 +1,126 @@
+//! Why a store could not do it. None of this is the visitor's doing, so none of it makes them anonymous.
+
+use std::{error::Error, fmt, sync::Arc};
+
+use super::sealing::SealingError;
+
+/// Why a store failed.
+///
+/// An error of the service, never of the token: the visitor is neither accepted nor anonymous, the request failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// It is busy, locked, out of reach or shutting down. Whether the last write happened is unknown: repeat the call,
+    /// every call may be repeated.
+    #[error("the store is busy or out of reach: try again")]
+    Unavailable(#[source] Cause),
+    /// There is no room left on its disk.
+    #[error("the store's disk is full: make room, then try again")]
+    Full(#[source] Cause),
+    /// It may not be written to.
+    #[error("the store is read-only: give this process the right to write to it")]
+    ReadOnly(#[source] Cause),
+    /// Its contents are damaged, or not a store's.
+    #[error("the store is damaged or not a store: restore it from a backup, and check its address")]
+    Corrupt(#[source] Cause),
+    /// It was migrated by a newer version of this crate.
+    #[error("the store's schema is version {found}, newer than the {known} known here: update this program")]
+    NewerSchema {
+        /// The schema's version.
+        found: u32,
+        /// The newest version this program knows.
+        known: u32,
+    },
+    /// There is no such project.
+    #[error("there is no such project: create it first")]
+    UnknownProject,
+    /// There is no such bot.
+    #[error("there is no such bot: create it first")]
+    UnknownBot,
+    /// The bot exists, in another project.
+    #[error("the bot belongs to another project: use its own id for each bot")]
+    BotOfAnotherProject,
+    /// A sealed value could not be opened, or none could be sealed.
+    #[error("the store's secrets cannot be opened")]
+    Sealing(#[from] SealingError),
+    /// The operating system's random number generator failed.
+    #[error("the operating system's random number generator failed: try again, or look at the machine")]
+    Generator(#[source] Cause),
+    /// The store's address is of no form known here.
+    #[error("the store's address is not \"memory:\" or \"sqlite:…\", or its feature is not switched on")]
+    UnknownAddress,
+    /// Anything else.
+    #[error("the store failed")]
+    Failed(#[source] Cause),
+}
+
+impl StoreError {
+    /// Whether the same call may well succeed if it is simply made again, a little later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// A stable name for logs, metrics and alerts: `snake_case`, never changed or reused.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "unavailable",
+            Self::Full(_) => "full",
+            Self::ReadOnly(_) => "read_only",
+            Self::Corrupt(_) => "corrupt",
+            Self::NewerSchema { .. } => "newer_schema",
+            Self::UnknownProject => "unknown_project",
+            Self::UnknownBot => "unknown_bot",
+            Self::BotOfAnotherProject => "bot_of_another_project",
+            Self::Sealing(_) => "sealing",
+            Self::Generator(_) => "generator",
+            Self::UnknownAddress => "unknown_address",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// The error of whatever the store is built on, kept as the source of a [`StoreError`].
+#[derive(Clone)]
+pub struct Cause(Arc<dyn Error + Send + Sync>);
+
+impl Cause {
+    /// Keeps an error as a cause.
+    pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Why a verified visitor was not provisioned.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProvisionError {
+    /// The bot's secret is no longer of the version that verified the token, or gone: read it again, verify again.
+    #[error("the bot's secret has changed since the token was verified: verify it again")]
+    SecretChanged,
+    /// Who the token names was forgotten after it was issued. It must not bring them back.
+    #[error("the token was issued before its subscriber was forgotten")]
+    Forgotten,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,389 @@
+//! A store in memory: for tests and demonstrations, and the oracle of the other stores' tests. It forgets everything with
+//! the process, so it seals nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use time::{Date, OffsetDateTime};
+
+use super::{
+    error::{Cause, ProvisionError, StoreError},
+    linking,
+    model::{
+        BotSecret, DayActivity, Lookup, Project, ProvisionRequest, Provisioned, SecretVersion, Subscriber,
+    },
+    traits::{BoxFuture, SecretStore, SubscriberStore},
+};
+use crate::{
+    id::{AccountId, BotId, ProjectId, SubscriberId},
+    identity::Email,
+    secret::{SecretError, SsoSecret},
+};
+
+/// A [`Store`](super::Store) in memory. Clones share their contents.
+///
+/// ```
+/// use boostgpt_sso::{BotId, ProjectId, store::{MemoryStore, Project, SecretStore, SubscriberStore}};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let store = MemoryStore::new();
+/// let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
+/// store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+/// store.create_bot(project, bot).await?;
+/// let shown_once = store.regenerate_secret(bot).await?;
+/// # let _ = shown_once;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Contents>>);
+
+#[derive(Default)]
+struct Contents {
+    projects: HashMap<ProjectId, Option<u32>>,
+    bots: HashMap<BotId, Bot>,
+    /// By e-mail key.
+    accounts: HashMap<String, AccountId>,
+    subscribers: BTreeMap<(ProjectId, SubscriberId), Subscriber>,
+    grants: HashMap<(ProjectId, AccountId), u32>,
+    /// Who visited on a day, and whether for the first time.
+    visits: BTreeMap<(ProjectId, Date), BTreeMap<SubscriberId, bool>>,
+    /// The e-mail keys that a subscriber no longer holds.
+    past_addresses: HashMap<(ProjectId, SubscriberId), BTreeSet<String>>,
+    /// Forgotten e-mail keys and external ids, and when, in seconds since 1970.
+    forgotten: HashMap<(ProjectId, Forgotten), i64>,
+}
+
+struct Bot {
+    project: ProjectId,
+    version: SecretVersion,
+    secret: Option<SsoSecret>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Forgotten {
+    Email(String),
+    ExternalId(String),
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs `work` on the contents, alone, when the future is first polled.
+    fn with<'a, T>(&'a self, work: impl FnOnce(&mut Contents) -> T + Send + 'a) -> BoxFuture<'a, T> {
+        // A poisoned lock cannot mean half-changed contents: nothing below panics.
+        Box::pin(async move { work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)) })
+    }
+}
+
+impl Contents {
+    fn bot(&mut self, bot: BotId) -> Result<&mut Bot, StoreError> {
+        self.bots.get_mut(&bot).ok_or(StoreError::UnknownBot)
+    }
+
+    fn find(&self, project: ProjectId, wanted: impl Fn(&Subscriber) -> bool) -> Option<Subscriber> {
+        self.of(project).find(|subscriber| wanted(subscriber)).cloned()
+    }
+
+    fn of(&self, project: ProjectId) -> impl Iterator<Item = &Subscriber> {
+        self.subscribers.iter().filter(move |((of, _), _)| *of == project).map(|(_, subscriber)| subscriber)
+    }
+
+    fn by_email(&self, project: ProjectId, email: Email<'_>) -> Option<Subscriber> {
+        self.find(project, |subscriber| {
+            subscriber.email.as_deref().is_some_and(|held| key(held) == email.key())
+        })
+    }
+
+    fn by_external_id(&self, project: ProjectId, id: &str) -> Option<Subscriber> {
+        self.find(project, |subscriber| subscriber.external_id.as_deref() == Some(id))
+    }
+
+    fn provision(&mut self, request: &ProvisionRequest<'_>) -> Result<Provisioned, ProvisionError> {
+        let bot = self.bots.get(&request.bot()).ok_or(ProvisionError::SecretChanged)?;
+        if bot.version != request.secret_version() || bot.secret.is_none() {
+            return Err(ProvisionError::SecretChanged);
+        }
+        let (project, identity) = (bot.project, request.identity());
+        let email_key = identity.email().key().into_owned();
+        let forgotten = [
+            Some(Forgotten::Email(email_key.clone())),
+            identity.external_id().map(|id| Forgotten::ExternalId(id.to_owned())),
+        ]
+        .into_iter()
+        .flatten()
+        .filter_map(|what| self.forgotten.get(&(project, what)).copied())
+        .max();
+        if forgotten.is_some_and(|at| linking::is_forgotten(request, at)) {
+            return Err(ProvisionError::Forgotten);
+        }
+        let by_external_id = identity.external_id().and_then(|id| self.by_external_id(project, id));
+        let by_email = self.by_email(project, identity.email());
+        let decision = linking::decide(request, by_external_id, by_email);
+        let today = request.today();
+
+        let (mut subscriber, provisioned) = if let Some(known) = decision.subscriber.clone() {
+            let found = Provisioned::found(project, known.account, known.id);
+            (known, found)
+        } else {
+            let new_account = AccountId::generate().map_err(generator)?;
+            let id = SubscriberId::generate().map_err(generator)?;
+            let account = *self.accounts.entry(email_key.clone()).or_insert(new_account);
+            let free_tier = self.projects.get(&project).copied().flatten();
+            let free_tier = free_tier.filter(|credits| *credits > 0 && forgotten.is_none());
+            let granted = free_tier.filter(|_| !self.grants.contains_key(&(project, account)));
+            self.grants.extend(granted.map(|credits| ((project, account), credits)));
+            let created = Provisioned {
+                created_account: account == new_account,
+                created_subscriber: true,
+                granted,
+                ..Provisioned::found(project, account, id)
+            };
+            (
+                Subscriber {
+                    id,
+                    account,
+                    email: None,
+                    name: None,
+                    external_id: None,
+                    applied_at: request.issued_at(),
+                    first_day: today,
+                    last_day: today,
+                    granted: None,
+                },
+                created,
+            )
+        };
+        if decision.writes() {
+            if decision.sets_email {
+                let past = subscriber.email.as_deref().map(key).filter(|past| *past != email_key);
+                self.past_addresses.entry((project, subscriber.id)).or_default().extend(past);
+                subscriber.email = Some(identity.email().as_str().to_owned());
+            }
+            if decision.sets_name {
+                subscriber.name = identity.name().map(str::to_owned);
+            }
+            if decision.sets_external_id {
+                subscriber.external_id = identity.external_id().map(str::to_owned);
+            }
+            subscriber.applied_at = subscriber.applied_at.max(request.issued_at());
+            subscriber.last_day = subscriber.last_day.max(today);
+            if decision.records_visit {
+                let day = self.visits.entry((project, today)).or_default();
+                day.entry(subscriber.id).or_insert(provisioned.created_subscriber);
+            }
+            self.subscribers.insert((project, subscriber.id), subscriber);
+        }
+        Ok(Provisioned { conflict: decision.conflict, ..provisioned })
+    }
+
+    fn forget(&mut self, project: ProjectId, subscriber: SubscriberId, now: i64) -> bool {
+        let Some(erased) = self.subscribers.remove(&(project, subscriber)) else { return false };
+        let past = self.past_addresses.remove(&(project, subscriber)).unwrap_or_default();
+        let addresses = past.into_iter().chain(erased.email.as_deref().map(key)).map(Forgotten::Email);
+        let names = addresses.chain(erased.external_id.map(Forgotten::ExternalId));
+        for name in names {
+            let at = self.forgotten.entry((project, name)).or_insert(now);
+            *at = now.max(*at);
+        }
+        if !self.subscribers.values().any(|other| other.account == erased.account) {
+            self.accounts.retain(|_, account| *account != erased.account);
+        }
+        true
+    }
+}
+
+/// The e-mail key of an address that was valid when it was stored.
+fn key(email: &str) -> String {
+    email.to_ascii_lowercase()
+}
+
+fn generator(error: std::io::Error) -> StoreError {
+    StoreError::Generator(Cause::new(error))
+}
+
+impl SecretStore for MemoryStore {
+    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.with(move |contents| {
+            if !contents.projects.contains_key(&project) {
+                return Err(StoreError::UnknownProject);
+            }
+            let new = Bot { project, version: SecretVersion(0), secret: None };
+            let bot = contents.bots.entry(bot).or_insert(new);
+            if bot.project == project { Ok(()) } else { Err(StoreError::BotOfAnotherProject) }
+        })
+    }
+
+    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>> {
+        self.with(move |contents| {
+            let bot = contents.bots.get(&bot);
+            let secret =
+                bot.and_then(|bot| Some(BotSecret { secret: bot.secret.clone()?, version: bot.version }));
+            Ok(secret)
+        })
+    }
+
+    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
+        self.with(move |contents| {
+            let bot = contents.bot(bot)?;
+            let secret = SsoSecret::generate().map_err(generator_of_secrets)?;
+            bot.version = SecretVersion(bot.version.0.saturating_add(1));
+            bot.secret = Some(secret.clone());
+            Ok(secret)
+        })
+    }
+
+    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.with(move |contents| {
+            let bot = contents.bot(bot)?;
+            bot.version = SecretVersion(bot.version.0.saturating_add(1));
+            bot.secret = None;
+            Ok(())
+        })
+    }
+
+    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.with(|_| Ok(0))
+    }
+}
+
+fn generator_of_secrets(error: SecretError) -> StoreError {
+    StoreError::Generator(Cause::new(error))
+}
+
+impl SubscriberStore for MemoryStore {
+    fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.with(move |contents| {
+            contents.projects.entry(project.id).or_insert(project.free_tier);
+            Ok(())
+        })
+    }
+
+    fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>> {
+        self.with(move |contents| {
+            Ok(contents
+                .projects
+                .get(&project)
+                .map(|free_tier| Project { id: project, free_tier: *free_tier }))
+        })
+    }
+
+    fn set_free_tier(
+        &self,
+        project: ProjectId,
+        credits: Option<u32>,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.with(move |contents| {
+            *contents.projects.get_mut(&project).ok_or(StoreError::UnknownProject)? = credits;
+            Ok(())
+        })
+    }
+
+    fn provision<'a>(
+        &'a self,
+        request: &'a ProvisionRequest<'a>,
+    ) -> BoxFuture<'a, Result<Provisioned, ProvisionError>> {
+        self.with(move |contents| contents.provision(request))
+    }
+
+    fn subscriber<'a>(
+        &'a self,
+        project: ProjectId,
+        by: Lookup<'a>,
+    ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>> {
+        self.with(move |contents| {
+            let found = match by {
+                Lookup::Id(id) => contents.subscribers.get(&(project, id)).cloned(),
+                Lookup::ExternalId(id) => contents.by_external_id(project, id),
+                Lookup::Email(email) => contents.by_email(project, email),
+            };
+            Ok(found.map(|subscriber| contents.with_grant(project, subscriber)))
+        })
+    }
+
+    fn subscribers(
+        &self,
+        project: ProjectId,
+        after: Option<SubscriberId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
+        self.with(move |contents| {
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            let page =
+                contents.of(project).filter(|subscriber| Some(subscriber.id) > after).take(limit).cloned();
+            Ok(page.map(|subscriber| contents.with_grant(project, subscriber)).collect())
+        })
+    }
+
+    fn forget(
+        &self,
+        project: ProjectId,
+        subscriber: SubscriberId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.with(move |contents| Ok(contents.forget(project, subscriber, now.unix_timestamp())))
+    }
+
+    fn activity(
+        &self,
+        project: ProjectId,
+        first: Date,
+        last: Date,
+    ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
+        self.with(move |contents| {
+            let count = |visits: usize| u64::try_from(visits).unwrap_or(u64::MAX);
+            let days = contents.visits_between(project, first, last).map(|(day, visits)| DayActivity {
+                day,
+                active: count(visits.len()),
+                new: count(visits.values().filter(|is_new| **is_new).count()),
+            });
+            Ok(days.collect())
+        })
+    }
+
+    fn active_subscribers(
+        &self,
+        project: ProjectId,
+        first: Date,
+        last: Date,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.with(move |contents| {
+            let days = contents.visits_between(project, first, last);
+            let subscribers: BTreeSet<_> = days.flat_map(|(_, visits)| visits.keys()).collect();
+            Ok(u64::try_from(subscribers.len()).unwrap_or(u64::MAX))
+        })
+    }
+}
+
+impl Contents {
+    fn with_grant(&self, project: ProjectId, subscriber: Subscriber) -> Subscriber {
+        let granted = self.grants.get(&(project, subscriber.account)).copied();
+        Subscriber { granted, ..subscriber }
+    }
+
+    fn visits_between(
+        &self,
+        project: ProjectId,
+        first: Date,
+        last: Date,
+    ) -> impl Iterator<Item = (Date, &BTreeMap<SubscriberId, bool>)> {
+        self.visits
+            .iter()
+            .filter(move |((of, day), _)| *of == project && (first..=last).contains(day))
+            .map(|((_, day), visits)| (*day, visits))
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryStore(..)")
+    }
+}

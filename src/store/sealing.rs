@@ -1,0 +1,212 @@
+//! Secrets at rest: sealed, not hashed, since verifying needs them. XChaCha20-Poly1305 under a master key that the
+//! service holds outside of the database, bound to what the value is for. A stolen database forges nothing.
+
+use std::{env, fmt, sync::Arc};
+
+use chacha20poly1305::{
+    Key, KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use rand::{TryRng, rngs::SysRng};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::model::SecretVersion;
+use crate::{id::BotId, secret::SsoSecret};
+
+/// The environment variable that [`MasterKey::from_env`] reads.
+pub const MASTER_KEY_VARIABLE: &str = "BOOSTGPT_SSO_MASTER_KEY";
+
+const NONCE_BYTES: usize = 24;
+
+/// The key, or the keys, under which a store seals its secrets: 32 random bytes each.
+///
+/// The first one seals; all of them open. To rotate, put a new one in front, restart every process, let the store
+/// [re-seal](crate::store::SecretStore::reseal), and take the old one away. `Debug` shows the keys' ids only.
+///
+/// ```
+/// use boostgpt_sso::store::MasterKey;
+///
+/// let key = MasterKey::from_bytes([7; 32]); // really: 32 random bytes from where the service keeps its secrets
+/// let rotated = MasterKey::from_bytes([8; 32]).with_previous([7; 32]);
+/// assert_ne!(key.id(), rotated.id());
+/// ```
+#[derive(Clone)]
+pub struct MasterKey(Arc<[(KeyId, XChaCha20Poly1305)]>);
+
+/// Tells master keys apart: a part of their digest, no secret. It is stored beside everything they seal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId(pub [u8; 8]);
+
+/// A sealed value: the nonce, the ciphertext and its tag, and which key opens it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The key that it was sealed with.
+    pub key: KeyId,
+    /// Nonce, ciphertext and tag.
+    pub bytes: Vec<u8>,
+}
+
+impl MasterKey {
+    /// A single key: 32 random bytes.
+    #[must_use]
+    pub fn from_bytes(key: [u8; 32]) -> Self {
+        Self(Arc::new([entry(key)]))
+    }
+
+    /// A new random key, which ends with this value: for tests and demonstrations.
+    ///
+    /// # Errors
+    /// [`SealingError::Generator`].
+    pub fn generate() -> Result<Self, SealingError> {
+        let mut key = Zeroizing::new([0; 32]);
+        SysRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| SealingError::Generator)?;
+        Ok(Self::from_bytes(*key))
+    }
+
+    /// The same keys and one more that is only for opening: what was sealed before a rotation.
+    #[must_use]
+    pub fn with_previous(self, key: [u8; 32]) -> Self {
+        Self(self.0.iter().cloned().chain([entry(key)]).collect())
+    }
+
+    /// The keys in the environment variable `BOOSTGPT_SSO_MASTER_KEY`: 64 hexadecimal digits each, separated by
+    /// commas, the one that seals first. `openssl rand -hex 32` makes one.
+    ///
+    /// # Errors
+    /// [`SealingError::NoMasterKey`] if it is not set, [`SealingError::MalformedMasterKey`] if it is anything else.
+    pub fn from_env() -> Result<Self, SealingError> {
+        let text = Zeroizing::new(env::var(MASTER_KEY_VARIABLE).map_err(|error| match error {
+            env::VarError::NotPresent => SealingError::NoMasterKey,
+            env::VarError::NotUnicode(_) => SealingError::MalformedMasterKey,
+        })?);
+        let mut keys = text.split(',').map(|text| {
+            let mut key = [0; 32];
+            hex::decode_to_slice(text.trim(), &mut key).map_err(|_| SealingError::MalformedMasterKey)?;
+            Ok(key)
+        });
+        let first = keys.next().ok_or(SealingError::MalformedMasterKey)??;
+        keys.try_fold(Self::from_bytes(first), |all, key| Ok(all.with_previous(key?)))
+    }
+
+    /// The id of the key that seals.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        self.0.first().map_or(KeyId([0; 8]), |(id, _)| *id)
+    }
+
+    /// Seals a bot's secret, so that it opens for this bot and this version only.
+    ///
+    /// # Errors
+    /// [`SealingError::Generator`] if there is no randomness for the nonce.
+    pub fn seal_secret(
+        &self,
+        bot: BotId,
+        version: SecretVersion,
+        secret: &SsoSecret,
+    ) -> Result<Sealed, SealingError> {
+        self.seal(&secret_context(bot, version), secret.expose_secret().as_bytes())
+    }
+
+    /// Opens a bot's secret.
+    ///
+    /// # Errors
+    /// [`SealingError::UnknownKey`] if the key is not among these, [`SealingError::Damaged`] if the value was changed or
+    /// moved here from another bot or version.
+    pub fn open_secret(
+        &self,
+        bot: BotId,
+        version: SecretVersion,
+        sealed: &Sealed,
+    ) -> Result<SsoSecret, SealingError> {
+        let bytes = self.open(&secret_context(bot, version), sealed)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| SealingError::Damaged)?;
+        text.parse().map_err(|_| SealingError::Damaged)
+    }
+
+    /// Seals any value for one purpose: it opens with the same `context` only.
+    ///
+    /// # Errors
+    /// [`SealingError::Generator`].
+    pub fn seal(&self, context: &[u8], value: &[u8]) -> Result<Sealed, SealingError> {
+        let (key, cipher) = self.0.first().ok_or(SealingError::NoMasterKey)?;
+        let mut nonce = [0; NONCE_BYTES];
+        SysRng.try_fill_bytes(&mut nonce).map_err(|_| SealingError::Generator)?;
+        let payload = Payload { msg: value, aad: context };
+        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealingError::Damaged)?;
+        Ok(Sealed { key: *key, bytes: [&nonce[..], &sealed].concat() })
+    }
+
+    /// Opens a value that was sealed for this `context`.
+    ///
+    /// # Errors
+    /// [`SealingError::UnknownKey`], [`SealingError::Damaged`].
+    pub fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+        let (_, cipher) = self
+            .0
+            .iter()
+            .find(|(id, _)| *id == sealed.key)
+            .ok_or(SealingError::UnknownKey { sealed_with: sealed.key, first_held: self.id() })?;
+        let (nonce, bytes) = sealed.bytes.split_first_chunk::<NONCE_BYTES>().ok_or(SealingError::Damaged)?;
+        let payload = Payload { msg: bytes, aad: context };
+        cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| SealingError::Damaged)
+    }
+}
+
+fn entry(key: [u8; 32]) -> (KeyId, XChaCha20Poly1305) {
+    let key = Zeroizing::new(key);
+    let digest = Sha256::new().chain_update(b"boostgpt-sso master key id").chain_update(*key).finalize();
+    let id = digest.first_chunk().copied().unwrap_or_default();
+    (KeyId(id), XChaCha20Poly1305::new(&Key::from(*key)))
+}
+
+/// The associated data of a bot's secret.
+fn secret_context(bot: BotId, version: SecretVersion) -> Vec<u8> {
+    [&b"bot secret"[..], bot.as_bytes(), &version.0.to_be_bytes()].concat()
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(id, _)| id)).finish()
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// Why something could not be sealed or opened. Ids of keys only, never a key or a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealingError {
+    /// The environment variable does not exist.
+    #[error("BOOSTGPT_SSO_MASTER_KEY is not set: put a key there (openssl rand -hex 32)")]
+    NoMasterKey,
+    /// It is not a list of keys.
+    #[error("BOOSTGPT_SSO_MASTER_KEY is not 64 hexadecimal digits, or several of those separated by commas")]
+    MalformedMasterKey,
+    /// Sealed with a key that is not held here: a wrong master key, or one taken away too early.
+    #[error(
+        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key too"
+    )]
+    UnknownKey {
+        /// The key that it was sealed with.
+        sealed_with: KeyId,
+        /// The first of the keys that are held.
+        first_held: KeyId,
+    },
+    /// The value was changed, or is not the one that belongs here.
+    #[error("a sealed value is damaged or was moved: restore the store from a backup")]
+    Damaged,
+    /// The operating system's random number generator failed.
+    #[error("the operating system's random number generator failed: try again, or look at the machine")]
+    Generator,
+}

@@ -1,0 +1,249 @@
+//! The connections: opening a database, and running work on it.
+
+use std::{
+    fmt,
+    fs::OpenOptions,
+    io::ErrorKind,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use hmac::{Hmac, KeyInit, Mac};
+use rand::{TryRng, rngs::SysRng};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{
+    error::sql,
+    provision::Names,
+    schema::{self, Migration},
+    worker::Workers,
+};
+use crate::{
+    identity::{Email, Identity},
+    store::{
+        error::{Cause, StoreError},
+        model::Subscriber,
+        sealing::{KeyId, MasterKey, Sealed, SealingError},
+    },
+};
+
+/// How long a write waits for another process's.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// What the sealed hash key is for.
+pub(super) const HASH_KEY_CONTEXT: &[u8] = b"hash key of forgotten names";
+
+/// A [`Store`](crate::store::Store) in an SQLite database. Clones share their connections.
+///
+/// Several processes may use one file, on a local disk (not on a network file system). It has threads of its own and
+/// works under every async executor.
+///
+/// ```
+/// use boostgpt_sso::{Authenticator, store::{MasterKey, SqliteStore}};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("sso.db");
+/// # let path = path.to_str().unwrap();
+/// # let master_key = MasterKey::from_bytes([7; 32]);
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # if false {
+/// let master_key = MasterKey::from_env()?;
+/// # }
+/// let authenticator = Authenticator::new(SqliteStore::open(path, master_key).await?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct SqliteStore(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    workers: Workers,
+    pub(super) master_key: MasterKey,
+    hash_key: Hmac<Sha256>,
+}
+
+impl SqliteStore {
+    /// Opens the database file, creates it where it does not exist, and brings its schema up to date; `:memory:` is a
+    /// database that ends with the store. The process must be able to write to the file *and* to its folder, where the
+    /// log stands beside it.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::ReadOnly`], [`StoreError::Corrupt`],
+    /// [`StoreError::NewerSchema`], [`StoreError::Full`], [`StoreError::Unavailable`] or [`StoreError::Failed`] as the file is.
+    pub async fn open(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_owned();
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        // On a thread of its own, since opening and migrating wait for the disk and for other processes.
+        let open = move || {
+            let _ = answer.send(Self::open_now(&path, master_key).map_err(|error| name(error, &path)));
+        };
+        let failed = |error| StoreError::Failed(Cause::new(error));
+        thread::Builder::new().name("sso-sqlite-open".to_owned()).spawn(open).map_err(failed)?;
+        answered.await.map_err(|error| StoreError::Failed(Cause::new(error)))?
+    }
+
+    fn open_now(path: &Path, master_key: MasterKey) -> Result<Self, StoreError> {
+        let mut writer = connect(path)?;
+        schema::migrate(&mut writer)?;
+        let hash_key = hash_key(&writer, &master_key)?;
+        let is_file = writer.path().is_some_and(|path| !path.is_empty());
+        let count = if is_file {
+            thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8))
+        } else {
+            0
+        };
+        let readers = (0..count).map(|_| {
+            let reader = connect(path)?;
+            reader.pragma_update(None, "query_only", true).map_err(sql)?;
+            Ok(reader)
+        });
+        let readers = readers.collect::<Result<Vec<_>, StoreError>>()?;
+        let workers =
+            Workers::start(writer, readers).map_err(|error| StoreError::Failed(Cause::new(error)))?;
+        Ok(Self(Arc::new(Inner { workers, master_key, hash_key })))
+    }
+
+    /// The schema's migrations, in order: what [`open`](Self::open) applies, for a DBA to read.
+    #[must_use]
+    pub const fn migrations() -> &'static [Migration] {
+        schema::MIGRATIONS
+    }
+
+    pub(super) fn workers(&self) -> &Workers {
+        &self.0.workers
+    }
+}
+
+impl Inner {
+    fn hash(&self, kind: u8, name: &str) -> [u8; 32] {
+        self.hash_key.clone().chain_update([kind]).chain_update(name).finalize().into_bytes().into()
+    }
+
+    fn email_hash(&self, email: Email<'_>) -> [u8; 32] {
+        self.hash(0, &email.key())
+    }
+
+    fn external_id_hash(&self, external_id: &str) -> [u8; 32] {
+        self.hash(1, external_id)
+    }
+
+    /// The hash of a stored address, which was valid when it was stored.
+    pub(super) fn address_hash(&self, address: &str) -> Option<[u8; 32]> {
+        Email::new(address).ok().map(|email| self.email_hash(email))
+    }
+
+    pub(super) fn names(&self, identity: &Identity) -> Names {
+        Names {
+            email: self.email_hash(identity.email()),
+            external_id: identity.external_id().map(|id| self.external_id_hash(id)),
+        }
+    }
+
+    pub(super) fn names_of(&self, subscriber: &Subscriber) -> Vec<[u8; 32]> {
+        let email = subscriber.email.as_deref().and_then(|email| self.address_hash(email));
+        let external_id = subscriber.external_id.as_deref().map(|id| self.external_id_hash(id));
+        email.into_iter().chain(external_id).collect()
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(sql)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    write_ahead(&connection)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
+    Ok(connection)
+}
+
+/// SQLite says of a disk that is read-only, and of a folder that it may not write to, that it "cannot open" the file.
+fn name(error: StoreError, path: &Path) -> StoreError {
+    let StoreError::Failed(_) = &error else { return error };
+    match OpenOptions::new().write(true).create(true).truncate(false).open(path) {
+        Err(denied)
+            if matches!(denied.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) =>
+        {
+            StoreError::ReadOnly(Cause::new(denied))
+        }
+        _ => error,
+    }
+}
+
+/// Switches the file to a write-ahead log, where it has none yet. (In memory there is none, which is as good.)
+///
+/// SQLite does not wait for others who are doing the same at once, so this does.
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
+    let deadline = Instant::now().checked_add(BUSY_TIMEOUT);
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).map_err(sql) {
+            Err(StoreError::Unavailable(_)) if deadline.is_some_and(|deadline| Instant::now() < deadline) => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// The key of the hashes of forgotten names: made with the database, sealed in it. That it opens shows that the master
+/// key is the right one.
+fn hash_key(connection: &Connection, master_key: &MasterKey) -> Result<Hmac<Sha256>, StoreError> {
+    let read = || {
+        let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1";
+        connection.query_row(select, [], |row| sealed(row, 0)).optional().map_err(sql)
+    };
+    let mut found = read()?;
+    if found.is_none() {
+        let mut key = Zeroizing::new([0; 32]);
+        SysRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| SealingError::Generator)?;
+        let sealed = master_key.seal(HASH_KEY_CONTEXT, key.as_slice())?;
+        let insert = "INSERT INTO sso_hash_key (id, sealing_key, sealed) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING";
+        connection.execute(insert, params![sealed.key.0, sealed.bytes]).map_err(sql)?;
+        found = read()?; // another process may have been faster
+    }
+    let key = master_key.open(HASH_KEY_CONTEXT, &found.ok_or(SealingError::Damaged)?)?;
+    Hmac::new_from_slice(&key).map_err(|_| SealingError::Damaged.into())
+}
+
+/// The sealed value in two columns: the key's id and the bytes.
+pub(super) fn sealed(row: &Row<'_>, column: usize) -> rusqlite::Result<Sealed> {
+    Ok(Sealed { key: KeyId(row.get(column)?), bytes: row.get(column.saturating_add(1))? })
+}
+
+/// The first row of a statement, if there is one.
+pub(super) fn first<T>(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(statement).map_err(sql)?;
+    statement.query_row(parameters, read).optional().map_err(sql)
+}
+
+/// All rows of a statement.
+pub(super) fn all<T>(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(statement).map_err(sql)?;
+    let rows = statement.query_map(parameters, read).map_err(sql)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(sql)
+}
+
+/// A count, which is never negative.
+pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs)
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("master_key", &self.0.master_key).finish_non_exhaustive()
+    }
+}

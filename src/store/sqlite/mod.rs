@@ -1,0 +1,17 @@
+//! The embedded store: SQLite, in a file that several processes may share, or in memory.
+//!
+//! WAL, so that readers never wait for the writer; `synchronous=FULL`, so that what was acknowledged survives a loss of
+//! power; one writer with group commit. The unique keys of the tables are the guarantees; every write is decided again
+//! inside `BEGIN IMMEDIATE`, where nobody else can write.
+
+mod database;
+mod error;
+mod provision;
+mod schema;
+mod secrets;
+mod subscribers;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+pub use self::{database::SqliteStore, schema::Migration};

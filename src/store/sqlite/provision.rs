@@ -1,0 +1,304 @@
+//! Provisioning in SQL: the one statement that a returning visitor costs, and what a decision writes.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use time::{Date, OffsetDateTime};
+
+use super::error::sql;
+use crate::{
+    id::{AccountId, ProjectId, SubscriberId},
+    store::{
+        error::{Cause, ProvisionError, StoreError},
+        linking::{self, Decision},
+        model::{ProvisionRequest, Provisioned, Subscriber},
+    },
+};
+
+/// The columns of [`subscriber`], from table `s`.
+pub(super) const COLUMNS: &str =
+    "s.id, s.account_id, s.email, s.name, s.external_id, s.applied_at, s.first_day, s.last_day";
+/// How many those are.
+const WIDTH: usize = 8;
+
+/// All that a decision needs, in one row: the bot, whether the visitor was forgotten, and the subscribers "by E" and
+/// "by X". Each table is searched by a key, which `OR` would not let the planner do.
+pub(super) const FACTS: &str = "
+SELECT b.project_id, b.secret_version, b.sealed_secret IS NOT NULL, p.free_tier,
+    (SELECT max(f.forgotten_at) FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash IN (?4, ?5)),
+    e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
+    x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
+FROM sso_bots b
+JOIN sso_projects p ON p.id = b.project_id
+LEFT JOIN sso_subscribers e ON e.project_id = b.project_id AND e.email_key = ?2
+LEFT JOIN sso_subscribers x ON x.project_id = b.project_id AND x.external_id = ?3
+WHERE b.id = ?1";
+/// Where "by E" begins in that row; "by X" follows it.
+const BY_EMAIL: usize = 5;
+
+/// A request with the hashes under which its names would have been forgotten.
+pub(super) struct Names {
+    pub(super) email: [u8; 32],
+    pub(super) external_id: Option<[u8; 32]>,
+}
+
+/// What the database says about a visitor.
+pub(super) struct Found {
+    bot: Bot,
+    decision: Decision,
+}
+
+/// What it says about the bot, and whether anybody of the visitor's names was forgotten.
+struct Bot {
+    project: ProjectId,
+    version: u32,
+    has_secret: bool,
+    free_tier: Option<u32>,
+    forgotten_at: Option<i64>,
+}
+
+impl Bot {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            project: ProjectId::from_bytes(row.get(0)?),
+            version: row.get(1)?,
+            has_secret: row.get(2)?,
+            free_tier: row.get(3)?,
+            forgotten_at: row.get(4)?,
+        })
+    }
+}
+
+impl Found {
+    /// The answer where nothing is to be written.
+    pub(super) fn returning(&self) -> Option<Provisioned> {
+        let known = self.decision.subscriber.as_ref().filter(|_| !self.decision.writes())?;
+        let found = Provisioned::found(self.bot.project, known.account, known.id);
+        Some(Provisioned { conflict: self.decision.conflict, ..found })
+    }
+}
+
+/// Reads and decides: one statement.
+pub(super) fn find(
+    connection: &Connection,
+    request: &ProvisionRequest<'_>,
+    names: &Names,
+) -> Result<Found, ProvisionError> {
+    let (bot, identity) = (request.bot(), request.identity());
+    let keys = (identity.email().key(), identity.external_id());
+    let parameters = params![bot.as_bytes(), keys.0, keys.1, names.email, names.external_id];
+    let mut statement = connection.prepare_cached(FACTS).map_err(sql)?;
+    let row = statement.query_row(parameters, |row| {
+        let known = |start| match row.get::<_, Option<[u8; 16]>>(start)? {
+            Some(_) => subscriber(row, start).map(Some),
+            None => Ok(None),
+        };
+        Ok((Bot::read(row)?, known(BY_EMAIL)?, known(BY_EMAIL.saturating_add(WIDTH))?))
+    });
+    let (bot, by_email, by_external_id) =
+        row.optional().map_err(sql)?.ok_or(ProvisionError::SecretChanged)?;
+    if !bot.has_secret || bot.version != request.secret_version().0 {
+        return Err(ProvisionError::SecretChanged);
+    }
+    if bot.forgotten_at.is_some_and(|at| linking::is_forgotten(request, at)) {
+        return Err(ProvisionError::Forgotten);
+    }
+    let decision = linking::decide(request, by_external_id, by_email);
+    Ok(Found { bot, decision })
+}
+
+/// Reads, decides and writes, within the writer's transaction.
+pub(super) fn apply(
+    connection: &Connection,
+    request: &ProvisionRequest<'_>,
+    names: &Names,
+    hash_address: impl Fn(&str) -> Option<[u8; 32]>,
+) -> Result<Provisioned, ProvisionError> {
+    let found = find(connection, request, names)?;
+    if let Some(returning) = found.returning() {
+        return Ok(returning); // somebody else has done it since
+    }
+    let (project, decision) = (found.bot.project, &found.decision);
+    let today = request.today().to_julian_day();
+    let provisioned = match &decision.subscriber {
+        Some(known) => {
+            let past = known.email.as_deref().filter(|_| decision.sets_email).and_then(hash_address);
+            if let Some(past) = past.filter(|past| *past != names.email) {
+                let insert = "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
+                    ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
+                execute(connection, insert, params![project.as_bytes(), known.id.as_bytes(), past])?;
+            }
+            update(connection, request, decision, project, known)?;
+            Provisioned::found(project, known.account, known.id)
+        }
+        None => create(connection, request, &found)?,
+    };
+    if decision.records_visit {
+        let visit =
+            "INSERT INTO sso_visits (project_id, day, subscriber_id, is_first) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (project_id, day, subscriber_id) DO NOTHING";
+        let subscriber = provisioned.subscriber.as_bytes();
+        let parameters = params![project.as_bytes(), today, subscriber, provisioned.created_subscriber];
+        execute(connection, visit, parameters)?;
+    }
+    Ok(Provisioned { conflict: decision.conflict, ..provisioned })
+}
+
+fn create(
+    connection: &Connection,
+    request: &ProvisionRequest<'_>,
+    found: &Found,
+) -> Result<Provisioned, ProvisionError> {
+    let (project, decision, identity) = (found.bot.project, &found.decision, request.identity());
+    let email_key = identity.email().key();
+    let now = request.now().unix_timestamp();
+
+    let account = AccountId::generate().map_err(generator)?;
+    let insert = "INSERT INTO sso_accounts (id, email_key, verified_by, created_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (email_key) DO NOTHING";
+    let parameters = params![account.as_bytes(), email_key, project.as_bytes(), now];
+    let created_account = execute(connection, insert, parameters)? == 1;
+    let account = if created_account {
+        account
+    } else {
+        let select = "SELECT id FROM sso_accounts WHERE email_key = ?1";
+        let mut statement = connection.prepare_cached(select).map_err(sql)?;
+        AccountId::from_bytes(statement.query_row([&email_key], |row| row.get(0)).map_err(sql)?)
+    };
+
+    let id = SubscriberId::generate().map_err(generator)?;
+    let insert = "INSERT INTO sso_subscribers
+        (project_id, id, account_id, email_key, email, name, external_id, applied_at, first_day, last_day)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)";
+    let (key, email) = (Some(email_key), Some(identity.email().as_str()));
+    let parameters = params![
+        project.as_bytes(),
+        id.as_bytes(),
+        account.as_bytes(),
+        key.filter(|_| decision.sets_email),
+        email.filter(|_| decision.sets_email),
+        identity.name(),
+        identity.external_id(),
+        request.issued_at(),
+        request.today().to_julian_day(),
+    ];
+    execute(connection, insert, parameters)?;
+
+    let mut granted = None;
+    // Whoever was forgotten had theirs: their account is another one now, so the key alone would not know.
+    if let Some(credits) =
+        found.bot.free_tier.filter(|credits| *credits > 0 && found.bot.forgotten_at.is_none())
+    {
+        let insert =
+            "INSERT INTO sso_grants (project_id, account_id, credits, granted_at) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (project_id, account_id) DO NOTHING";
+        let parameters = params![project.as_bytes(), account.as_bytes(), credits, now];
+        granted = (execute(connection, insert, parameters)? == 1).then_some(credits);
+    }
+    Ok(Provisioned {
+        created_account,
+        created_subscriber: true,
+        granted,
+        ..Provisioned::found(project, account, id)
+    })
+}
+
+fn update(
+    connection: &Connection,
+    request: &ProvisionRequest<'_>,
+    decision: &Decision,
+    project: ProjectId,
+    known: &Subscriber,
+) -> Result<(), StoreError> {
+    let identity = request.identity();
+    // NULL keeps what is there.
+    let update = "UPDATE sso_subscribers SET
+            email_key = coalesce(?3, email_key), email = coalesce(?4, email), name = coalesce(?5, name),
+            external_id = coalesce(?6, external_id), applied_at = max(applied_at, ?7), last_day = max(last_day, ?8)
+        WHERE project_id = ?1 AND id = ?2";
+    let parameters = params![
+        project.as_bytes(),
+        known.id.as_bytes(),
+        decision.sets_email.then(|| identity.email().key()),
+        decision.sets_email.then(|| identity.email().as_str()),
+        identity.name().filter(|_| decision.sets_name),
+        identity.external_id().filter(|_| decision.sets_external_id),
+        request.issued_at(),
+        request.today().to_julian_day(),
+    ];
+    execute(connection, update, parameters).map(drop)
+}
+
+/// Erases a subscriber, and their account where nobody else has it. Says whether there was one.
+pub(super) fn forget(
+    connection: &Connection,
+    project: ProjectId,
+    subscriber: SubscriberId,
+    now: OffsetDateTime,
+    hash: impl Fn(&Subscriber) -> Vec<[u8; 32]>,
+) -> Result<bool, StoreError> {
+    let Some(erased) = by_id(connection, project, subscriber)? else { return Ok(false) };
+    let (project_id, id) = (project.as_bytes(), subscriber.as_bytes());
+    for name in hash(&erased) {
+        // As one more past address, so that all of them go the same way.
+        let insert =
+            "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
+            ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
+        execute(connection, insert, params![project_id, id, name])?;
+    }
+    let insert = "INSERT INTO sso_forgotten (project_id, name_hash, forgotten_at)
+        SELECT project_id, name_hash, ?3 FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2
+        ON CONFLICT (project_id, name_hash) DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)";
+    execute(connection, insert, params![project_id, id, now.unix_timestamp()])?;
+    let delete = "DELETE FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2";
+    execute(connection, delete, params![project_id, id])?;
+    let delete = "DELETE FROM sso_subscribers WHERE project_id = ?1 AND id = ?2";
+    execute(connection, delete, params![project_id, id])?;
+    let delete = "DELETE FROM sso_accounts WHERE id = ?1
+        AND NOT EXISTS (SELECT 1 FROM sso_subscribers WHERE account_id = ?1)";
+    execute(connection, delete, params![erased.account.as_bytes()])?;
+    Ok(true)
+}
+
+fn by_id(
+    connection: &Connection,
+    project: ProjectId,
+    id: SubscriberId,
+) -> Result<Option<Subscriber>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM sso_subscribers s WHERE s.project_id = ?1 AND s.id = ?2");
+    let mut statement = connection.prepare_cached(&select).map_err(sql)?;
+    let mut rows = statement.query(params![project.as_bytes(), id.as_bytes()]).map_err(sql)?;
+    rows.next().map_err(sql)?.map(|row| subscriber(row, 0)).transpose().map_err(sql)
+}
+
+/// The subscriber in the [`COLUMNS`] from `start` on; the grant is another table's.
+pub(super) fn subscriber(row: &Row<'_>, start: usize) -> rusqlite::Result<Subscriber> {
+    let column = |index: usize| start.saturating_add(index);
+    let day = |index| -> rusqlite::Result<Date> {
+        let number: i32 = row.get(column(index))?;
+        Date::from_julian_day(number)
+            .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column(index), i64::from(number)))
+    };
+    Ok(Subscriber {
+        id: SubscriberId::from_bytes(row.get(column(0))?),
+        account: AccountId::from_bytes(row.get(column(1))?),
+        email: row.get(column(2))?,
+        name: row.get(column(3))?,
+        external_id: row.get(column(4))?,
+        applied_at: row.get(column(5))?,
+        first_day: day(6)?,
+        last_day: day(7)?,
+        granted: None,
+    })
+}
+
+/// Runs a statement that gives no rows, and says how many it changed.
+pub(super) fn execute(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<usize, StoreError> {
+    connection.prepare_cached(statement).and_then(|mut statement| statement.execute(parameters)).map_err(sql)
+}
+
+fn generator(error: std::io::Error) -> StoreError {
+    StoreError::Generator(Cause::new(error))
+}

@@ -1,0 +1,132 @@
+//! What a returning visitor costs, from SQLite's own counters.
+
+use std::{collections::HashMap, time::Duration};
+
+use rusqlite::{Connection, StatementStatus};
+use time::OffsetDateTime;
+
+use super::{SqliteStore, provision::FACTS};
+use crate::{
+    id::{BotId, ProjectId},
+    identity::Identity,
+    store::{
+        error::StoreError,
+        model::{Project, ProvisionRequest},
+        sealing::MasterKey,
+        traits::{SecretStore, SubscriberStore},
+    },
+    token::{Signer, VerifiedIdentity, Verifier},
+};
+
+const PEOPLE: usize = 200;
+const VISITS: u32 = 100;
+
+/// How often a connection has run the statement, and how many rows it walked or sorted without an index.
+fn counters(connection: &Connection) -> (usize, [i32; 4]) {
+    use StatementStatus::{AutoIndex, FullscanStep, Run, Sort};
+    let statement = connection.prepare_cached(FACTS).unwrap();
+    let counts = [Run, FullscanStep, Sort, AutoIndex].map(|status| statement.get_status(status));
+    // Long enough that every reader is met when as many as there can be are asked at once.
+    std::thread::sleep(Duration::from_millis(50));
+    (std::ptr::from_ref(connection).addr(), counts)
+}
+
+/// The counters of all connections that read, added up.
+async fn read_counters(store: &SqliteStore) -> [i32; 4] {
+    let asked: Vec<_> = (0..16)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store.workers().read(|connection| Ok::<_, StoreError>(counters(connection))).await.unwrap()
+            })
+        })
+        .collect();
+    let mut readers = HashMap::new();
+    for answer in asked {
+        let (reader, counts) = answer.await.unwrap();
+        readers.insert(reader, counts);
+    }
+    assert!(readers.len() >= 2, "not all readers were met");
+    readers.into_values().fold([0; 4], |sum, counts| std::array::from_fn(|i| sum[i] + counts[i]))
+}
+
+/// Rows that the writer has changed, and how often it ran the statement.
+async fn write_counters(store: &SqliteStore) -> (i64, i32) {
+    let count = |connection: &Connection| {
+        let changes = connection.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
+        Ok::<_, StoreError>((changes, counters(connection).1[0]))
+    };
+    store.workers().write(count).await.unwrap()
+}
+
+struct Everybody {
+    store: SqliteStore,
+    bot: BotId,
+    visitors: Vec<VerifiedIdentity>,
+    now: OffsetDateTime,
+    _folder: tempfile::TempDir,
+}
+
+impl Everybody {
+    /// A project whose subscribers have all been here today.
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store =
+            SqliteStore::open(folder.path().join("sso.db"), MasterKey::from_bytes([7; 32])).await.unwrap();
+        let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
+        store.create_project(Project { id: project, free_tier: Some(100) }).await.unwrap();
+        store.create_bot(project, bot).await.unwrap();
+        let secret = store.regenerate_secret(bot).await.unwrap();
+        let now = OffsetDateTime::now_utc();
+        let visitors = (0..PEOPLE).map(|number| {
+            let identity = Identity::new(&format!("p{number}@example.com")).unwrap();
+            let identity = identity.with_external_id(&number.to_string()).unwrap();
+            let token = Signer::new(&secret).sign_at(&identity, now);
+            Verifier::new(&secret).verify_at(token.as_str(), now).unwrap()
+        });
+        let everybody = Self { store, bot, visitors: visitors.collect(), now, _folder: folder };
+        for visitor in &everybody.visitors {
+            assert!(everybody.visit(visitor).await);
+        }
+        everybody
+    }
+
+    /// Whether the visit created a subscriber.
+    async fn visit(&self, visitor: &VerifiedIdentity) -> bool {
+        let version = self.store.current_secret(self.bot).await.unwrap().unwrap().version;
+        let request = ProvisionRequest::new(self.bot, version, visitor, self.now);
+        self.store.provision(&request).await.unwrap().created_subscriber
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
+    let everybody = Everybody::new().await;
+    let (read, written) = (read_counters(&everybody.store).await, write_counters(&everybody.store).await);
+    for visitor in everybody.visitors.iter().cycle().take(VISITS as usize) {
+        assert!(!everybody.visit(visitor).await);
+    }
+    let [run, full_scan, sort, auto_index] = read_counters(&everybody.store).await;
+    assert_eq!(run - read[0], i32::try_from(VISITS).unwrap(), "statements for {VISITS} visits");
+    assert_eq!([full_scan, sort, auto_index], [0; 3], "rows met without an index");
+    assert_eq!(write_counters(&everybody.store).await, written, "the writer had something to do");
+}
+
+#[tokio::test]
+async fn the_statement_finds_everything_by_a_key() {
+    let everybody = Everybody::new().await;
+    let plan = |connection: &Connection| {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {FACTS}")).unwrap();
+        let parameters = statement.parameter_count();
+        let nothing = rusqlite::params_from_iter(std::iter::repeat_n(None::<i64>, parameters));
+        let rows = statement.query_map(nothing, |row| row.get::<_, String>(3)).unwrap();
+        Ok::<_, StoreError>(rows.map(Result::unwrap).collect::<Vec<_>>())
+    };
+    let plan = everybody.store.workers().read(plan).await.unwrap();
+    assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{plan:#?}");
+    for key in
+        ["project_id=? AND email_key=?", "project_id=? AND external_id=?", "project_id=? AND name_hash=?"]
+    {
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH") && step.contains(key)), "{key}: {plan:#?}");
+    }
+}

@@ -1,0 +1,221 @@
+//! The authenticator: identified, anonymous with a reason, or an error of the store; and the version fence.
+
+use std::sync::Arc;
+
+use boostgpt_sso::{
+    AnonymousReason, Authenticator, BotId, Identity, ProjectId, Session, Signer, SsoSecret, VerifyError,
+    Visitor,
+    store::{MemoryStore, Project, SecretStore, Store, StoreError, SubscriberStore},
+    time::OffsetDateTime,
+};
+
+use crate::{probe::Probe, support::*};
+
+struct House<S> {
+    store: S,
+    project: ProjectId,
+    bot: BotId,
+    secret: SsoSecret,
+}
+
+async fn house<S: Store + Clone>(store: S) -> House<S> {
+    let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
+    store.create_project(Project { id: project, free_tier: Some(25) }).await.unwrap();
+    store.create_bot(project, bot).await.unwrap();
+    let secret = store.regenerate_secret(bot).await.unwrap();
+    House { store, project, bot, secret }
+}
+
+fn fresh(secret: &SsoSecret) -> String {
+    Signer::new(secret).sign(&ada()).into()
+}
+
+#[track_caller]
+fn identified(visitor: Result<Visitor, StoreError>) -> Session {
+    match visitor.unwrap() {
+        Visitor::Identified(session) => session,
+        Visitor::Anonymous(reason) => panic!("anonymous: {reason}"),
+    }
+}
+
+#[track_caller]
+fn anonymous(visitor: Result<Visitor, StoreError>, expected: AnonymousReason) {
+    match visitor.unwrap() {
+        Visitor::Identified(session) => panic!("identified: {session:?}"),
+        Visitor::Anonymous(reason) => assert_eq!(reason, expected),
+    }
+}
+
+const BAD_SIGNATURE: AnonymousReason = AnonymousReason::Refused(VerifyError::BadSignature);
+
+#[tokio::test]
+async fn a_session_carries_what_a_service_needs() {
+    let house = house(MemoryStore::new()).await;
+    let authenticator = Authenticator::new(house.store.clone());
+    let user =
+        Identity::new("ada@example.com").unwrap().with_name("Ada").unwrap().with_external_id("42").unwrap();
+    let token = Signer::new(&house.secret).for_bot(house.bot).sign_at(&user, now());
+
+    let first = identified(authenticator.authenticate_at(house.bot, &token, now()).await);
+    assert_eq!((first.bot_id, first.project_id), (house.bot, house.project));
+    assert_eq!(first.identity.identity(), &user);
+    assert_eq!(first.expires_at, token.expires_at());
+    assert_eq!((first.created_account, first.created_subscriber, first.granted), (true, true, Some(25)));
+    assert_eq!(first.conflict, None);
+
+    let second = identified(authenticator.authenticate_at(house.bot, &token, at(NOW + 10)).await);
+    assert_eq!((second.subscriber_id, second.account_id), (first.subscriber_id, first.account_id));
+    assert_eq!((second.created_account, second.created_subscriber, second.granted), (false, false, None));
+    let shown = format!("{first:?} {authenticator:?}");
+    assert!(!shown.contains("ada") && !shown.contains("Ada") && !shown.contains("42\""), "{shown}");
+}
+
+#[tokio::test]
+async fn every_refusal_is_anonymous_with_its_reason() {
+    let house = house(MemoryStore::new()).await;
+    let authenticator = Authenticator::new(Arc::new(house.store.clone()) as Arc<dyn Store>);
+    let present = async |token: &str| authenticator.authenticate_at(house.bot, token, now()).await;
+    let signer = Signer::new(&house.secret);
+    anonymous(present("").await, AnonymousReason::Refused(VerifyError::Malformed));
+    anonymous(present(&fresh(&SsoSecret::generate().unwrap())).await, BAD_SIGNATURE);
+    let old = signer.sign_at(&ada(), at(NOW - 3600));
+    let expired = VerifyError::Expired { exp: now(), now: now() };
+    anonymous(present(old.as_str()).await, AnonymousReason::Refused(expired));
+    // Bound to the bot: a token for another one, even of the same secret.
+    let other = signer.clone().for_bot(OTHER_BOT.parse().unwrap()).sign_at(&ada(), now());
+    anonymous(present(other.as_str()).await, AnonymousReason::Refused(VerifyError::WrongAudience));
+    identified(present(signer.for_bot(house.bot).sign_at(&ada(), now()).as_str()).await);
+
+    let unknown = authenticator.authenticate(BotId::generate().unwrap(), fresh(&house.secret)).await;
+    anonymous(unknown, AnonymousReason::NoSecret);
+    let without = BotId::generate().unwrap();
+    house.store.create_bot(house.project, without).await.unwrap();
+    anonymous(authenticator.authenticate(without, fresh(&house.secret)).await, AnonymousReason::NoSecret);
+    assert_eq!(AnonymousReason::NoSecret.code(), "no_secret");
+    assert_eq!(BAD_SIGNATURE.code(), "bad_signature");
+    assert_eq!(house.store.subscribers(house.project, None, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn regenerating_is_effective_at_once_behind_every_cache() {
+    let house = house(MemoryStore::new()).await;
+    // Two processes, both with the old key in their caches.
+    let processes = [(); 2].map(|()| Authenticator::new(house.store.clone()));
+    let mut current = house.secret;
+    for _ in 0..20 {
+        let old = fresh(&current);
+        for process in &processes {
+            identified(process.authenticate(house.bot, &old).await);
+        }
+        current = house.store.regenerate_secret(house.bot).await.unwrap();
+        for process in &processes {
+            anonymous(process.authenticate(house.bot, &old).await, BAD_SIGNATURE);
+            identified(process.authenticate(house.bot, fresh(&current)).await);
+        }
+    }
+    house.store.remove_secret(house.bot).await.unwrap();
+    for process in &processes {
+        anonymous(process.authenticate(house.bot, fresh(&current)).await, AnonymousReason::NoSecret);
+    }
+    current = house.store.regenerate_secret(house.bot).await.unwrap();
+    for process in &processes {
+        identified(process.authenticate(house.bot, fresh(&current)).await);
+    }
+}
+
+#[tokio::test]
+async fn a_new_secret_is_found_by_its_first_token() {
+    let house = house(MemoryStore::new()).await;
+    let authenticator = Authenticator::new(house.store.clone());
+    identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
+    let new = house.store.regenerate_secret(house.bot).await.unwrap();
+    identified(authenticator.authenticate(house.bot, fresh(&new)).await);
+}
+
+#[tokio::test]
+async fn a_failing_store_is_an_error_and_never_anonymous_or_accepted() {
+    let house = house(Probe::default()).await;
+    let (cold, warm) = (Authenticator::new(house.store.clone()), Authenticator::new(house.store.clone()));
+    identified(warm.authenticate(house.bot, fresh(&house.secret)).await);
+    house.store.fail(true);
+    for authenticator in [&cold, &warm] {
+        let error = authenticator.authenticate(house.bot, fresh(&house.secret)).await.unwrap_err();
+        assert!(error.is_retryable() && error.code() == "unavailable");
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "unplugged");
+    }
+    // What needs no store is answered without one.
+    anonymous(
+        warm.authenticate(house.bot, "garbage").await,
+        AnonymousReason::Refused(VerifyError::Malformed),
+    );
+    house.store.fail(false);
+    for authenticator in [&cold, &warm] {
+        identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_read_once_for_all_who_wait_and_then_kept() {
+    let house = house(Probe::default()).await;
+    let authenticator = Arc::new(Authenticator::new(house.store.clone()));
+    let visits: Vec<_> = (0..200)
+        .map(|_| {
+            let (authenticator, token) = (Arc::clone(&authenticator), fresh(&house.secret));
+            tokio::spawn(async move { authenticator.authenticate(house.bot, token).await })
+        })
+        .collect();
+    let mut created = 0;
+    for visit in visits {
+        created += usize::from(identified(visit.await.unwrap()).created_subscriber);
+    }
+    assert_eq!((house.store.secret_reads(), created), (1, 1));
+}
+
+#[tokio::test]
+async fn garbage_does_not_become_load_on_the_store() {
+    let house = house(Probe::default()).await;
+    let authenticator = Arc::new(Authenticator::new(house.store.clone()));
+    let started = std::time::Instant::now();
+    let forged: Vec<_> = (0..500)
+        .map(|_| {
+            let (authenticator, token) = (Arc::clone(&authenticator), fresh(&SsoSecret::generate().unwrap()));
+            tokio::spawn(async move { authenticator.authenticate(house.bot, token).await })
+        })
+        .collect();
+    for visit in forged {
+        anonymous(visit.await.unwrap(), BAD_SIGNATURE);
+    }
+    // One read at first, and then one a second at most.
+    let most = 2 + usize::try_from(started.elapsed().as_secs()).unwrap();
+    assert!(house.store.secret_reads() <= most, "{} reads", house.store.secret_reads());
+    identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
+}
+
+#[tokio::test]
+async fn who_was_forgotten_is_not_brought_back_by_an_older_token() {
+    let house = house(MemoryStore::new()).await;
+    let authenticator = Authenticator::new(house.store.clone());
+    let signer = Signer::new(&house.secret);
+    let token = signer.sign_at(&ada(), now());
+    let session = identified(authenticator.authenticate_at(house.bot, &token, now()).await);
+    assert!(house.store.forget(house.project, session.subscriber_id, at(NOW + 60)).await.unwrap());
+    anonymous(
+        authenticator.authenticate_at(house.bot, &token, at(NOW + 61)).await,
+        AnonymousReason::Forgotten,
+    );
+    let newer = signer.sign_at(&ada(), at(NOW + 600));
+    let again = identified(authenticator.authenticate_at(house.bot, &newer, at(NOW + 600)).await);
+    assert_ne!(again.subscriber_id, session.subscriber_id);
+    assert_eq!((again.created_subscriber, again.granted), (true, None));
+}
+
+#[tokio::test]
+async fn the_system_clock_is_the_default() {
+    let house = house(MemoryStore::new()).await;
+    let authenticator = Authenticator::new(house.store.clone());
+    let session = identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
+    let today = OffsetDateTime::now_utc().date();
+    let activity = house.store.activity(house.project, today.previous_day().unwrap(), today).await.unwrap();
+    assert_eq!(activity.iter().map(|day| (day.active, day.new)).collect::<Vec<_>>(), [(1, 1)]);
+    assert!(session.expires_at > OffsetDateTime::now_utc());
+}

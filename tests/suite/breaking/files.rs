@@ -1,0 +1,94 @@
+//! Files that are locked, of a newer schema, or no database at all.
+
+use std::{fs, time::Instant};
+
+use rusqlite::Connection;
+
+use super::*;
+
+#[test]
+fn a_locked_file_is_waited_for_named_and_works_afterwards() {
+    let place = Place::new();
+    let path = place.database();
+    let fresh = place.0.path().join("fresh.db");
+    runtime().block_on(async {
+        let store = furnished(&path).await;
+        let ada = visit(&store, &person("ada")).await.unwrap();
+        let lock = |path: &Path| {
+            let other = Connection::open(path).unwrap();
+            other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+            other
+        };
+        // The one has the log of an open store, the other none yet: there, even reading waits.
+        let (other, other_fresh) = (lock(&path), lock(&fresh));
+        let started = Instant::now();
+        // Readers are not in its way.
+        let returning = visit(&store, &person("ada")).await.unwrap();
+        assert_eq!(returning.subscriber_id, ada.subscriber_id);
+        assert!(started.elapsed() < Duration::from_secs(1));
+        let bob = person("bob");
+        let (visited, opened) = tokio::join!(visit(&store, &bob), open(&fresh));
+        for error in [visited.expect_err("it is locked"), opened.map(drop).expect_err("it is locked")] {
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error}: {error:?}");
+            assert!(error.is_retryable());
+        }
+        let waited = started.elapsed();
+        assert!((4..15).contains(&waited.as_secs()), "waited {waited:?}");
+
+        drop((other, other_fresh));
+        assert!(visit(&store, &person("bob")).await.unwrap().created_subscriber);
+        furnished(&fresh).await;
+        // A lock that goes in time is not even noticed.
+        let other = lock(&path);
+        let release = tokio::task::spawn_blocking(move || {
+            std::thread::sleep(Duration::from_millis(500));
+            drop(other);
+        });
+        assert!(visit(&store, &person("eve")).await.unwrap().created_subscriber);
+        release.await.unwrap();
+        close(store, &path);
+    });
+    assert_eq!(check::sound(&path), check::Rows::of(3));
+}
+
+#[test]
+fn a_newer_schema_is_left_alone() {
+    let place = Place::new();
+    let path = place.database();
+    close(block_on(furnished(&path)), &path);
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("INSERT INTO sso_migrations (version, applied_at) VALUES (999, '')").unwrap();
+    match block_on(open(&path)) {
+        Err(StoreError::NewerSchema { found: 999, known }) => assert!(known < 999),
+        other => panic!("{other:?}"),
+    }
+    connection.execute_batch("DELETE FROM sso_migrations WHERE version = 999").unwrap();
+    block_on(async { visit(&open(&path).await.unwrap(), &person("ada")).await.unwrap() });
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_as_it_is() {
+    let place = Place::new();
+    let path = place.database();
+    let page = [&b"SQLite format 3\0"[..], &[0xff; 4080]].concat();
+    for garbage in [&b"garbage, and enough of it to fill a header ".repeat(100)[..], &[0; 8192], &page] {
+        fs::write(&path, garbage).unwrap();
+        let error = block_on(open(&path)).expect_err("garbage");
+        assert!(matches!(error, StoreError::Corrupt(_)), "{error}: {error:?}");
+        assert!(fs::read(&path).unwrap() == garbage, "it was written to");
+    }
+    fs::remove_file(&path).unwrap();
+    for nowhere in [place.0.path().to_owned(), place.0.path().join("no/such/folder/sso.db")] {
+        let error = block_on(open(&nowhere)).expect_err("no file can be there");
+        assert_eq!(error.code(), "failed", "{error:?}");
+        assert!(std::error::Error::source(&error).is_some());
+    }
+    // Somebody else's database is fine: our tables stand beside theirs.
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)")
+        .unwrap();
+    close(block_on(furnished(&path)), &path);
+    let connection = Connection::open(&path).unwrap();
+    assert_eq!(check::number(&connection, "SELECT count(*) FROM theirs"), 1);
+}

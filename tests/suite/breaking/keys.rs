@@ -1,0 +1,126 @@
+//! Master keys that are wrong, and sealed secrets that are damaged or moved.
+
+use boostgpt_sso::{
+    Authenticator, BotId, Signer,
+    store::{SealingError, SecretStore},
+};
+use rusqlite::{Connection, params};
+
+use super::*;
+use crate::support::{OTHER_BOT, bot};
+
+fn other_bot() -> BotId {
+    OTHER_BOT.parse().unwrap()
+}
+
+#[track_caller]
+fn is_sealing<T>(outcome: Result<T, StoreError>, expected: impl Fn(&SealingError) -> bool) {
+    match outcome {
+        Err(StoreError::Sealing(error)) if expected(&error) => {}
+        Err(error) => panic!("{error}: {error:?}"),
+        Ok(_) => panic!("it opened"),
+    }
+}
+
+#[test]
+fn a_wrong_master_key_is_named_at_the_door() {
+    let place = Place::new();
+    let path = place.database();
+    block_on(async {
+        close(furnished(&path).await, &path);
+        let wrong = MasterKey::from_bytes([8; 32]);
+        let (held, needed) = (wrong.id(), master_key().id());
+        is_sealing(SqliteStore::open(&path, wrong).await, |error| {
+            *error == SealingError::UnknownKey { sealed_with: needed, first_held: held }
+        });
+        visit(&open(&path).await.unwrap(), &person("ada")).await.unwrap();
+    });
+}
+
+#[test]
+fn a_damaged_or_moved_secret_is_an_error_and_nobody_is_anonymous() {
+    let place = Place::new();
+    let path = place.database();
+    block_on(async {
+        let store = furnished(&path).await;
+        store.create_bot(project(), other_bot()).await.unwrap();
+        store.regenerate_secret(other_bot()).await.unwrap();
+        let token = Signer::new(&current_secret(&store).await.secret).sign_at(&person("ada"), now());
+        let warm = Authenticator::new(store.clone());
+        warm.authenticate_at(bot(), token.as_str(), now()).await.unwrap();
+
+        let connection = Connection::open(&path).unwrap();
+        let select = "SELECT sealing_key, sealed_secret, secret_version FROM sso_bots WHERE id = ?1";
+        let read = |bot: BotId| {
+            connection
+                .query_row(select, [bot.as_bytes()], |row| {
+                    Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, u32>(2)?))
+                })
+                .unwrap()
+        };
+        let put = |key: &[u8], sealed: &[u8], version: u32| {
+            let update =
+                "UPDATE sso_bots SET sealing_key = ?2, sealed_secret = ?3, secret_version = ?4 WHERE id = ?1";
+            connection.execute(update, params![bot().as_bytes(), key, sealed, version]).unwrap();
+        };
+        let (key, sealed, version) = read(bot());
+        let (_, moved, _) = read(other_bot());
+        let mut flipped = sealed.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        let damaged = |error: &SealingError| *error == SealingError::Damaged;
+        let unknown = |error: &SealingError| matches!(error, SealingError::UnknownKey { .. });
+        type Expected = fn(&SealingError) -> bool;
+        let cases: [(&[u8], &[u8], u32, Expected); 7] = [
+            (&key, &flipped, version, damaged),
+            (&key, &sealed[..sealed.len() - 1], version, damaged),
+            (&key, &sealed[..10], version, damaged),
+            (&key, &[], version, damaged),
+            (&key, &moved, version, damaged),
+            // An old secret put back under a newer version: it would bring dead tokens to life.
+            (&key, &sealed, version + 1, damaged),
+            (&[1; 8], &sealed, version, unknown),
+        ];
+        for (key, sealed, version, expected) in cases {
+            put(key, sealed, version);
+            is_sealing(store.current_secret(bot()).await, expected);
+            let cold = Authenticator::new(store.clone());
+            is_sealing(cold.authenticate_at(bot(), token.as_str(), now()).await, expected);
+        }
+        // Another process holds the key still, of that version: it may go on, but not under another version.
+        put(&key, &sealed, version + 1);
+        is_sealing(warm.authenticate_at(bot(), token.as_str(), now()).await, damaged);
+        // A sealing key of a length that is none.
+        put(&[1; 3], &sealed, version);
+        store.current_secret(bot()).await.expect_err("a key id of three bytes");
+
+        put(&key, &sealed, version);
+        assert!(!visit(&store, &person("ada")).await.unwrap().created_subscriber);
+    });
+}
+
+#[test]
+fn master_keys_are_rotated_without_a_token_lost() {
+    let place = Place::new();
+    let path = place.database();
+    block_on(async {
+        let store = furnished(&path).await;
+        store.create_bot(project(), other_bot()).await.unwrap();
+        store.regenerate_secret(other_bot()).await.unwrap();
+        let before = current_secret(&store).await;
+        close(store, &path);
+
+        let both = MasterKey::from_bytes([9; 32]).with_previous(MASTER_KEY);
+        let store = SqliteStore::open(&path, both).await.unwrap();
+        assert!(current_secret(&store).await.secret == before.secret);
+        // Two bots, and the key of the hashes of forgotten names.
+        assert_eq!(store.reseal().await.unwrap(), 3);
+        assert_eq!(store.reseal().await.unwrap(), 0);
+        close(store, &path);
+
+        is_sealing(open(&path).await, |error| matches!(error, SealingError::UnknownKey { .. }));
+        let store = SqliteStore::open(&path, MasterKey::from_bytes([9; 32])).await.unwrap();
+        let after = current_secret(&store).await;
+        assert!(after.secret == before.secret && after.version == before.version);
+        visit(&store, &person("ada")).await.unwrap();
+    });
+}

@@ -1,0 +1,98 @@
+//! The authenticator's events: what an operator needs, and nothing of the visitor's.
+
+use std::{
+    fmt::{Debug, Write},
+    sync::{Arc, Mutex},
+};
+
+use boostgpt_sso::{
+    Authenticator, BotId, Identity, ProjectId, Signer,
+    store::{Project, SecretStore, SubscriberStore},
+};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+
+use crate::{probe::Probe, support::*};
+
+/// Writes every event down as text.
+#[derive(Clone, Default)]
+struct Record(Arc<Mutex<String>>);
+
+impl Visit for &Record {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0.lock().unwrap(), " {field}={value:?}").unwrap();
+    }
+}
+
+impl Subscriber for Record {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        write!(self.0.lock().unwrap(), "\n{}", event.metadata().level()).unwrap();
+        event.record(&mut &*self);
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[test]
+fn say_what_happened_and_nothing_about_whom() {
+    let record = Record::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let user = Identity::new("ada@example.com")
+        .unwrap()
+        .with_name("Lovelace")
+        .unwrap()
+        .with_external_id("4711")
+        .unwrap();
+    let mut hidden =
+        vec!["ada".to_owned(), "example.com".to_owned(), "Lovelace".to_owned(), "4711".to_owned()];
+    // For the whole process: one for this thread alone would miss what other tests' threads have made nobody's business.
+    tracing::subscriber::set_global_default(record.clone()).unwrap();
+    let mut bot_id = String::new();
+    runtime.block_on(async {
+        let store = Probe::default();
+        let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
+        store.create_project(Project { id: project, free_tier: Some(25) }).await.unwrap();
+        store.create_bot(project, bot).await.unwrap();
+        let secret = store.regenerate_secret(bot).await.unwrap();
+        let token = Signer::new(&secret).sign_at(&user, now());
+        let authenticator = Authenticator::new(store.clone());
+        authenticator.authenticate_at(bot, &token, now()).await.unwrap();
+        authenticator.authenticate_at(bot, &token, at(NOW + 3600)).await.unwrap();
+        store.fail(true);
+        authenticator.authenticate_at(bot, &token, now()).await.unwrap_err();
+        hidden.extend([secret.expose_secret().to_owned(), token.to_string()]);
+        bot_id = bot.to_string();
+    });
+    let shown = record.0.lock().unwrap().clone();
+    let ours = shown.lines().filter(|line| line.contains(&bot_id)).collect::<Vec<_>>().join("\n");
+    for expected in [
+        "DEBUG message=visitor identified bot=",
+        "granted=25",
+        "INFO message=visitor anonymous",
+        "code=\"expired\"",
+        "ERROR message=store failed",
+        "code=\"unavailable\"",
+    ] {
+        assert!(ours.contains(expected), "{expected} not in {ours}");
+    }
+    for hidden in hidden {
+        assert!(!shown.contains(&hidden), "{hidden} in {shown}");
+    }
+}

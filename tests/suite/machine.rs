@@ -1,0 +1,196 @@
+//! Random histories of visits and erasures on every adapter, with the memory store as the oracle: new, returning and
+//! changed visitors, recycled and swapped identifiers, late external ids, replayed older tokens, forgotten people.
+
+use std::collections::HashMap;
+
+use boostgpt_sso::{
+    AccountId, BotId, Identity, ProjectId, Signer, SubscriberId, VerifiedIdentity, Verifier,
+    store::{
+        BotSecret, Lookup, MasterKey, MemoryStore, Project, ProvisionError, ProvisionRequest, Provisioned,
+        SqliteStore, Store, SubscriberStore as _,
+    },
+    time::{Duration, OffsetDateTime},
+};
+use proptest::{collection::vec, prelude::*};
+
+use crate::support::*;
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// A visit with a new token, issued that many seconds before.
+    Visit { project: usize, email: usize, id: usize, name: usize, age: i64 },
+    /// A visit with a token from earlier in the history.
+    Replay(prop::sample::Index),
+    /// The erasure of somebody who was ever seen.
+    Forget(prop::sample::Index),
+    /// The free tier of a project changes.
+    FreeTier { project: usize, credits: Option<u32> },
+    /// Time passes.
+    Wait { seconds: i64 },
+}
+
+const EMAILS: [&str; 4] = ["ada@example.com", "Ada@Example.com", "grace@example.com", "joan@example.com"];
+const IDS: [&str; 4] = ["", "1", "2", "3"];
+const NAMES: [&str; 3] = ["", "Ada", "Grace"];
+
+fn step() -> impl Strategy<Value = Step> {
+    let visit = (0..2_usize, 0..EMAILS.len(), 0..IDS.len(), 0..NAMES.len(), prop_oneof![Just(0), 0..200_i64]);
+    prop_oneof![
+        8 => visit.prop_map(|(project, email, id, name, age)| Step::Visit { project, email, id, name, age }),
+        2 => any::<prop::sample::Index>().prop_map(Step::Replay),
+        2 => any::<prop::sample::Index>().prop_map(Step::Forget),
+        1 => (0..2_usize, prop::option::of(1..100_u32)).prop_map(|(project, credits)| Step::FreeTier { project, credits }),
+        3 => prop_oneof![1..120_i64, Just(40_000)].prop_map(|seconds| Step::Wait { seconds }),
+    ]
+}
+
+/// One store under test, and how its ids correspond to the oracle's.
+struct Side<S> {
+    store: S,
+    secrets: [BotSecret; 2],
+    subscribers: HashMap<SubscriberId, SubscriberId>,
+    accounts: HashMap<AccountId, AccountId>,
+}
+
+impl<S: Store> Side<S> {
+    async fn new(store: S, projects: [ProjectId; 2], bots: [BotId; 2]) -> Self {
+        let mut secrets = Vec::new();
+        for (id, bot) in projects.into_iter().zip(bots) {
+            store.create_project(Project { id, free_tier: Some(10) }).await.unwrap();
+            store.create_bot(id, bot).await.unwrap();
+            store.regenerate_secret(bot).await.unwrap();
+            secrets.push(store.current_secret(bot).await.unwrap().unwrap());
+        }
+        let secrets = secrets.try_into().unwrap();
+        Self { store, secrets, subscribers: HashMap::new(), accounts: HashMap::new() }
+    }
+
+    async fn provision(
+        &mut self,
+        bot: BotId,
+        project: usize,
+        visitor: &VerifiedIdentity,
+        now: OffsetDateTime,
+    ) -> Result<Provisioned, ProvisionError> {
+        let version = self.secrets[project].version;
+        self.store.provision(&ProvisionRequest::new(bot, version, visitor, now)).await
+    }
+
+    /// What the store answered, in the oracle's ids.
+    fn translate(&mut self, theirs: Provisioned, oracle: &Provisioned) -> Provisioned {
+        let mut translated = theirs;
+        translated.subscriber = *self.subscribers.entry(theirs.subscriber).or_insert(oracle.subscriber);
+        translated.account = *self.accounts.entry(theirs.account).or_insert(oracle.account);
+        if let Some(conflict) = &mut translated.conflict {
+            conflict.email_holder = self.subscribers[&conflict.email_holder];
+        }
+        translated
+    }
+
+    /// All that can be read of a project, in the oracle's ids.
+    async fn contents(&self, project: ProjectId, now: OffsetDateTime) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for subscriber in self.store.subscribers(project, None, 1000).await.unwrap() {
+            let id = self.subscribers.get(&subscriber.id).unwrap_or(&subscriber.id);
+            let account = self.accounts.get(&subscriber.account).unwrap_or(&subscriber.account);
+            assert_eq!(
+                self.store.subscriber(project, Lookup::Id(subscriber.id)).await.unwrap().as_ref(),
+                Some(&subscriber)
+            );
+            let profile =
+                (&subscriber.email, &subscriber.name, &subscriber.external_id, subscriber.applied_at);
+            let days = (subscriber.first_day, subscriber.last_day, subscriber.granted);
+            lines.push(format!("{id} {account} {profile:?} {days:?}"));
+        }
+        lines.sort();
+        let (first, last) = ((now - Duration::days(40)).date(), now.date());
+        let activity = self.store.activity(project, first, last).await.unwrap();
+        let active = self.store.active_subscribers(project, first, last).await.unwrap();
+        format!("{}\n{activity:?} {active}", lines.join("\n"))
+    }
+}
+
+async fn run(steps: Vec<Step>) {
+    let projects = [(); 2].map(|()| ProjectId::generate().unwrap());
+    let bots = [(); 2].map(|()| BotId::generate().unwrap());
+    let mut oracle = Side::new(MemoryStore::new(), projects, bots).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut sides = Vec::new();
+    for path in [":memory:".into(), folder.path().join("sso.db")] {
+        let sqlite = SqliteStore::open(path, MasterKey::from_bytes([7; 32])).await.unwrap();
+        sides.push(Side::new(sqlite, projects, bots).await);
+    }
+
+    let mut now = now();
+    let mut tokens: Vec<(usize, VerifiedIdentity)> = Vec::new();
+    let mut seen: Vec<(usize, SubscriberId)> = Vec::new();
+    for step in steps {
+        let presented = match &step {
+            Step::Visit { project, email, id, name, age } => {
+                let user = Identity::new(EMAILS[*email]).unwrap();
+                let user = user.with_external_id(IDS[*id]).unwrap().with_name(NAMES[*name]).unwrap();
+                let issued_at = now - seconds(*age);
+                let token = Signer::new(&secret()).sign_at(&user, issued_at);
+                let visitor = Verifier::new(&secret()).verify_at(&token, issued_at).unwrap();
+                tokens.push((*project, visitor.clone()));
+                Some((*project, visitor))
+            }
+            Step::Replay(index) if !tokens.is_empty() => Some(index.get(&tokens).clone()),
+            _ => None,
+        };
+        if let Some((project, visitor)) = presented {
+            let expected = oracle.provision(bots[project], project, &visitor, now).await;
+            if let Ok(expected) = &expected {
+                seen.push((project, expected.subscriber));
+            }
+            for side in &mut sides {
+                match (side.provision(bots[project], project, &visitor, now).await, &expected) {
+                    (Ok(theirs), Ok(expected)) => {
+                        assert_eq!(&side.translate(theirs, expected), expected, "{step:?}")
+                    }
+                    (Err(theirs), Err(expected)) => {
+                        assert_eq!(format!("{theirs:?}"), format!("{expected:?}"))
+                    }
+                    (theirs, expected) => panic!("{step:?}: {theirs:?} instead of {expected:?}"),
+                }
+            }
+        }
+        match step {
+            Step::Forget(index) if !seen.is_empty() => {
+                let (project, id) = *index.get(&seen);
+                let expected = oracle.store.forget(projects[project], id, now).await.unwrap();
+                for side in &sides {
+                    let theirs =
+                        side.subscribers.iter().find(|(_, oracle)| **oracle == id).map(|(theirs, _)| *theirs);
+                    let forgotten = side.store.forget(projects[project], theirs.unwrap(), now).await.unwrap();
+                    assert_eq!(forgotten, expected);
+                }
+            }
+            Step::FreeTier { project, credits } => {
+                oracle.store.set_free_tier(projects[project], credits).await.unwrap();
+                for side in &sides {
+                    side.store.set_free_tier(projects[project], credits).await.unwrap();
+                }
+            }
+            Step::Wait { seconds: passed } => now += seconds(passed),
+            _ => {}
+        }
+    }
+    for project in projects {
+        let expected = oracle.contents(project, now).await;
+        for side in &sides {
+            assert_eq!(side.contents(project, now).await, expected);
+        }
+    }
+}
+
+proptest! {
+    // A file waits for the disk at every write.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_adapter_does_what_the_oracle_does(steps in vec(step(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(run(steps));
+    }
+}

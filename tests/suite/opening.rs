@@ -1,0 +1,76 @@
+//! Stores by address, databases opened by many at once, and what a DBA can read.
+
+use std::sync::{Arc, Barrier};
+
+use boostgpt_sso::{
+    ProjectId,
+    store::{MasterKey, Project, SqliteStore, StoreError, SubscriberStore, connect},
+};
+
+fn key() -> MasterKey {
+    MasterKey::from_bytes([7; 32])
+}
+
+#[tokio::test]
+async fn a_store_is_chosen_by_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", folder.path().join("sso.db").display());
+    let project = Project { id: ProjectId::generate().unwrap(), free_tier: Some(7) };
+    for (address, is_kept) in [("memory:", false), ("sqlite::memory:", false), (&file[..], true)] {
+        let store = connect(address, key()).await.unwrap();
+        store.create_project(project).await.unwrap();
+        assert_eq!(store.project(project.id).await.unwrap(), Some(project), "{address}");
+        drop(store);
+        let again = connect(address, key()).await.unwrap().project(project.id).await.unwrap();
+        assert_eq!(again.is_some(), is_kept, "{address}");
+    }
+    for address in ["", "memory", "memory:x", "mysql://localhost", "sqlite", "postgres://localhost"] {
+        let refused = connect(address, key()).await.map(drop).unwrap_err();
+        assert!(matches!(refused, StoreError::UnknownAddress), "{address}: {refused}");
+    }
+}
+
+#[test]
+fn a_new_file_can_be_opened_by_many_at_once() {
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sso.db");
+        let start = Arc::new(Barrier::new(8));
+        let openings: Vec<_> = (0..8)
+            .map(|_| {
+                let (path, start) = (path.clone(), Arc::clone(&start));
+                std::thread::spawn(move || {
+                    start.wait();
+                    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                    runtime.block_on(async {
+                        let store = SqliteStore::open(&path, key()).await?;
+                        let project = Project { id: ProjectId::generate().unwrap(), free_tier: None };
+                        store.create_project(project).await?;
+                        store.project(project.id).await
+                    })
+                })
+            })
+            .collect();
+        for opening in openings {
+            assert!(opening.join().unwrap().unwrap().is_some());
+        }
+    }
+}
+
+#[test]
+fn migrations_can_be_read_and_run_by_hand() {
+    let migrations = SqliteStore::migrations();
+    let database = rusqlite::Connection::open_in_memory().unwrap();
+    for (migration, version) in migrations.iter().zip(1..) {
+        assert_eq!(migration.version, version);
+        database.execute_batch(migration.sql).unwrap();
+    }
+    let tables: i64 = database
+        .query_row(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sso\\_%' ESCAPE '\\'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(tables, 0, "every table's name begins with sso_");
+}

@@ -1,0 +1,106 @@
+//! Every store in the crate under the conformance suite, and the suite itself: any executor, any contents.
+//!
+//! A new store gets a module here, with each of the ways it can be opened.
+
+#![cfg(feature = "conformance")]
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread,
+};
+
+use boostgpt_sso::store::{MemoryStore, Store, conformance};
+
+/// An executor of ten lines.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// Runs the suite twice on the same contents, the second time as a task among others.
+async fn conforms(store: Arc<dyn Store>) {
+    conformance::run(store.clone()).await;
+    let runs = [store.clone(), store].map(|store| tokio::spawn(conformance::run(store)));
+    for run in runs {
+        run.await.unwrap();
+    }
+}
+
+mod memory {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn conforms_and_again_beside_itself() {
+        conforms(Arc::new(MemoryStore::new())).await;
+    }
+
+    #[test]
+    fn conforms_under_any_executor() {
+        block_on(conformance::run(Arc::new(MemoryStore::new())));
+    }
+
+    #[test]
+    fn conforms_inside_of_another_arc() {
+        let inner: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        block_on(conformance::run(Arc::new(inner)));
+    }
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite {
+    use boostgpt_sso::store::{MasterKey, SqliteStore};
+
+    use super::*;
+
+    fn master_key() -> MasterKey {
+        MasterKey::from_bytes([7; 32])
+    }
+
+    async fn open(path: &str) -> Arc<SqliteStore> {
+        Arc::new(SqliteStore::open(path, master_key()).await.unwrap())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn in_memory_conforms_and_again_beside_itself() {
+        conforms(open(":memory:").await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn in_a_file_conforms_and_again_beside_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        conforms(open(folder.path().join("sso.db").to_str().unwrap()).await).await;
+    }
+
+    #[test]
+    fn in_a_file_conforms_under_any_executor_and_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sso.db");
+        for _ in 0..2 {
+            block_on(async { conformance::run(open(path.to_str().unwrap()).await).await });
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_on_one_file_conform_beside_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sso.db");
+        let stores = [open(path.to_str().unwrap()).await, open(path.to_str().unwrap()).await];
+        for run in stores.map(|store| tokio::spawn(conformance::run(store))) {
+            run.await.unwrap();
+        }
+    }
+}
