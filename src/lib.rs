@@ -109,8 +109,3 @@ pub use crate::{
     authenticator::{AnonymousReason, Authenticator, Session, Visitor},
     id::{AccountId, ProjectId, SubscriberId},
 };
-
-/// The README's code, compiled and run.
-#[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../README.md")]
-struct Readme;

