@@ -67,6 +67,7 @@
 //! token may be used any number of times within its hour (a page loads the widget often). There is no list of revoked
 //! tokens: regenerating the agent's secret revokes them all at once.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Bad input gets an error, never a panic: what could panic is not written, or says why it cannot happen.
 #![cfg_attr(
     not(test),

@@ -1,4 +1,4 @@
-//! What a customer's back end signs and a BoostGPT service verifies. The only file that reads a clock.
+//! What a customer's back end signs and a BoostGPT service verifies, and the clock that both go by.
 
 use std::{
     fmt,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
 use crate::{
     id::{AccountId, BotId, ProjectId, SubscriberId},
@@ -95,7 +95,7 @@ impl<'a> ProvisionRequest<'a> {
     /// The day of the visit, in UTC.
     #[must_use]
     pub fn today(&self) -> Date {
-        self.now.to_offset(time::UtcOffset::UTC).date()
+        self.now.checked_to_offset(UtcOffset::UTC).unwrap_or(self.now).date()
     }
 }
 

@@ -3,16 +3,11 @@
 
 mod support;
 
-#[cfg(feature = "store")]
-mod authenticator;
-#[cfg(feature = "sqlite")]
-mod machine;
-#[cfg(feature = "store")]
-mod probe;
-
 mod absences;
 mod advisories;
 mod allocations;
+#[cfg(feature = "store")]
+mod authenticator;
 #[cfg(feature = "sqlite")]
 mod breaking;
 mod errors;
@@ -23,8 +18,12 @@ mod identity;
 #[cfg(feature = "store")]
 mod linking;
 #[cfg(feature = "sqlite")]
+mod machine;
+#[cfg(feature = "sqlite")]
 mod opening;
 mod package;
+#[cfg(feature = "store")]
+mod probe;
 mod properties;
 #[cfg(feature = "sqlite")]
 mod readme;
