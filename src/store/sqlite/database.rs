@@ -12,7 +12,7 @@ use std::{
 
 use hmac::{Hmac, KeyInit, Mac};
 use rand::{TryRng, rngs::SysRng};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -155,7 +155,6 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sql)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
-    connection.set_prepared_statement_cache_capacity(64);
     write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
     Ok(connection)
@@ -212,29 +211,6 @@ fn hash_key(connection: &Connection, master_key: &MasterKey) -> Result<Hmac<Sha2
 /// The sealed value in two columns: the key's id and the bytes.
 pub(super) fn sealed(row: &Row<'_>, column: usize) -> rusqlite::Result<Sealed> {
     Ok(Sealed { key: KeyId(row.get(column)?), bytes: row.get(column.saturating_add(1))? })
-}
-
-/// The first row of a statement, if there is one.
-pub(super) fn first<T>(
-    connection: &Connection,
-    statement: &str,
-    parameters: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Option<T>, StoreError> {
-    let mut statement = connection.prepare_cached(statement).map_err(sql)?;
-    statement.query_row(parameters, read).optional().map_err(sql)
-}
-
-/// All rows of a statement.
-pub(super) fn all<T>(
-    connection: &Connection,
-    statement: &str,
-    parameters: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>, StoreError> {
-    let mut statement = connection.prepare_cached(statement).map_err(sql)?;
-    let rows = statement.query_map(parameters, read).map_err(sql)?;
-    rows.collect::<rusqlite::Result<_>>().map_err(sql)
 }
 
 /// A count, which is never negative.

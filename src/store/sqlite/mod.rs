@@ -9,6 +9,7 @@ mod error;
 mod provision;
 mod schema;
 mod secrets;
+mod statements;
 mod subscribers;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,9 @@
 //! Provisioning in SQL: the one statement that a returning visitor costs, and what a decision writes.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 use time::{Date, OffsetDateTime};
 
-use super::error::sql;
+use super::statements::Database;
 use crate::{
     id::{AccountId, ProjectId, SubscriberId},
     store::{
@@ -78,23 +78,21 @@ impl Found {
 
 /// Reads and decides: one statement.
 pub(super) fn find(
-    connection: &Connection,
+    database: &Database<'_>,
     request: &ProvisionRequest<'_>,
     names: &Names,
 ) -> Result<Found, ProvisionError> {
     let (bot, identity) = (request.bot(), request.identity());
     let keys = (identity.email().key(), identity.external_id());
     let parameters = params![bot.as_bytes(), keys.0, keys.1, names.email, names.external_id];
-    let mut statement = connection.prepare_cached(FACTS).map_err(sql)?;
-    let row = statement.query_row(parameters, |row| {
+    let row = database.first(FACTS, parameters, |row| {
         let known = |start| match row.get::<_, Option<[u8; 16]>>(start)? {
             Some(_) => subscriber(row, start).map(Some),
             None => Ok(None),
         };
         Ok((Bot::read(row)?, known(BY_EMAIL)?, known(BY_EMAIL.saturating_add(WIDTH))?))
     });
-    let (bot, by_email, by_external_id) =
-        row.optional().map_err(sql)?.ok_or(ProvisionError::SecretChanged)?;
+    let (bot, by_email, by_external_id) = row?.ok_or(ProvisionError::SecretChanged)?;
     if !bot.has_secret || bot.version != request.secret_version().0 {
         return Err(ProvisionError::SecretChanged);
     }
@@ -107,12 +105,12 @@ pub(super) fn find(
 
 /// Reads, decides and writes, within the writer's transaction.
 pub(super) fn apply(
-    connection: &Connection,
+    database: &Database<'_>,
     request: &ProvisionRequest<'_>,
     names: &Names,
     hash_address: impl Fn(&str) -> Option<[u8; 32]>,
 ) -> Result<Provisioned, ProvisionError> {
-    let found = find(connection, request, names)?;
+    let found = find(database, request, names)?;
     if let Some(returning) = found.returning() {
         return Ok(returning); // somebody else has done it since
     }
@@ -124,12 +122,12 @@ pub(super) fn apply(
             if let Some(past) = past.filter(|past| *past != names.email) {
                 let insert = "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
                     ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
-                execute(connection, insert, params![project.as_bytes(), known.id.as_bytes(), past])?;
+                database.execute(insert, params![project.as_bytes(), known.id.as_bytes(), past])?;
             }
-            update(connection, request, decision, project, known)?;
+            update(database, request, decision, project, known)?;
             Provisioned::found(project, known.account, known.id)
         }
-        None => create(connection, request, &found)?,
+        None => create(database, request, &found)?,
     };
     if decision.records_visit {
         let visit =
@@ -137,13 +135,13 @@ pub(super) fn apply(
             ON CONFLICT (project_id, day, subscriber_id) DO NOTHING";
         let subscriber = provisioned.subscriber.as_bytes();
         let parameters = params![project.as_bytes(), today, subscriber, provisioned.created_subscriber];
-        execute(connection, visit, parameters)?;
+        database.execute(visit, parameters)?;
     }
     Ok(Provisioned { conflict: decision.conflict, ..provisioned })
 }
 
 fn create(
-    connection: &Connection,
+    database: &Database<'_>,
     request: &ProvisionRequest<'_>,
     found: &Found,
 ) -> Result<Provisioned, ProvisionError> {
@@ -155,13 +153,13 @@ fn create(
     let insert = "INSERT INTO sso_accounts (id, email_key, verified_by, created_at) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (email_key) DO NOTHING";
     let parameters = params![account.as_bytes(), email_key, project.as_bytes(), now];
-    let created_account = execute(connection, insert, parameters)? == 1;
+    let created_account = database.execute(insert, parameters)? == 1;
     let account = if created_account {
         account
     } else {
         let select = "SELECT id FROM sso_accounts WHERE email_key = ?1";
-        let mut statement = connection.prepare_cached(select).map_err(sql)?;
-        AccountId::from_bytes(statement.query_row([&email_key], |row| row.get(0)).map_err(sql)?)
+        let found = database.with(select, |statement| statement.query_row([&email_key], |row| row.get(0)))?;
+        AccountId::from_bytes(found)
     };
 
     let id = SubscriberId::generate().map_err(generator)?;
@@ -180,7 +178,7 @@ fn create(
         request.issued_at(),
         request.today().to_julian_day(),
     ];
-    execute(connection, insert, parameters)?;
+    database.execute(insert, parameters)?;
 
     let mut granted = None;
     // Whoever was forgotten had theirs: their account is another one now, so the key alone would not know.
@@ -191,7 +189,7 @@ fn create(
             "INSERT INTO sso_grants (project_id, account_id, credits, granted_at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (project_id, account_id) DO NOTHING";
         let parameters = params![project.as_bytes(), account.as_bytes(), credits, now];
-        granted = (execute(connection, insert, parameters)? == 1).then_some(credits);
+        granted = (database.execute(insert, parameters)? == 1).then_some(credits);
     }
     Ok(Provisioned {
         created_account,
@@ -202,7 +200,7 @@ fn create(
 }
 
 fn update(
-    connection: &Connection,
+    database: &Database<'_>,
     request: &ProvisionRequest<'_>,
     decision: &Decision,
     project: ProjectId,
@@ -224,49 +222,47 @@ fn update(
         request.issued_at(),
         request.today().to_julian_day(),
     ];
-    execute(connection, update, parameters).map(drop)
+    database.execute(update, parameters).map(drop)
 }
 
 /// Erases a subscriber, and their account where nobody else has it. Says whether there was one.
 pub(super) fn forget(
-    connection: &Connection,
+    database: &Database<'_>,
     project: ProjectId,
     subscriber: SubscriberId,
     now: OffsetDateTime,
     hash: impl Fn(&Subscriber) -> Vec<[u8; 32]>,
 ) -> Result<bool, StoreError> {
-    let Some(erased) = by_id(connection, project, subscriber)? else { return Ok(false) };
+    let Some(erased) = by_id(database, project, subscriber)? else { return Ok(false) };
     let (project_id, id) = (project.as_bytes(), subscriber.as_bytes());
     for name in hash(&erased) {
         // As one more past address, so that all of them go the same way.
         let insert =
             "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
             ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
-        execute(connection, insert, params![project_id, id, name])?;
+        database.execute(insert, params![project_id, id, name])?;
     }
     let insert = "INSERT INTO sso_forgotten (project_id, name_hash, forgotten_at)
         SELECT project_id, name_hash, ?3 FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2
         ON CONFLICT (project_id, name_hash) DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)";
-    execute(connection, insert, params![project_id, id, now.unix_timestamp()])?;
+    database.execute(insert, params![project_id, id, now.unix_timestamp()])?;
     let delete = "DELETE FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2";
-    execute(connection, delete, params![project_id, id])?;
+    database.execute(delete, params![project_id, id])?;
     let delete = "DELETE FROM sso_subscribers WHERE project_id = ?1 AND id = ?2";
-    execute(connection, delete, params![project_id, id])?;
+    database.execute(delete, params![project_id, id])?;
     let delete = "DELETE FROM sso_accounts WHERE id = ?1
         AND NOT EXISTS (SELECT 1 FROM sso_subscribers WHERE account_id = ?1)";
-    execute(connection, delete, params![erased.account.as_bytes()])?;
+    database.execute(delete, params![erased.account.as_bytes()])?;
     Ok(true)
 }
 
 fn by_id(
-    connection: &Connection,
+    database: &Database<'_>,
     project: ProjectId,
     id: SubscriberId,
 ) -> Result<Option<Subscriber>, StoreError> {
     let select = format!("SELECT {COLUMNS} FROM sso_subscribers s WHERE s.project_id = ?1 AND s.id = ?2");
-    let mut statement = connection.prepare_cached(&select).map_err(sql)?;
-    let mut rows = statement.query(params![project.as_bytes(), id.as_bytes()]).map_err(sql)?;
-    rows.next().map_err(sql)?.map(|row| subscriber(row, 0)).transpose().map_err(sql)
+    database.first(&select, params![project.as_bytes(), id.as_bytes()], |row| subscriber(row, 0))
 }
 
 /// The subscriber in the [`COLUMNS`] from `start` on; the grant is another table's.
@@ -288,15 +284,6 @@ pub(super) fn subscriber(row: &Row<'_>, start: usize) -> rusqlite::Result<Subscr
         last_day: day(7)?,
         granted: None,
     })
-}
-
-/// Runs a statement that gives no rows, and says how many it changed.
-pub(super) fn execute(
-    connection: &Connection,
-    statement: &str,
-    parameters: impl rusqlite::Params,
-) -> Result<usize, StoreError> {
-    connection.prepare_cached(statement).and_then(|mut statement| statement.execute(parameters)).map_err(sql)
 }
 
 fn generator(error: std::io::Error) -> StoreError {

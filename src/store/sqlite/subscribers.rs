@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, params, types::Value};
+use rusqlite::{Row, params, types::Value};
 use time::{Date, OffsetDateTime};
 
 use super::{
-    database::{SqliteStore, all, count, first},
-    error::sql,
-    provision::{self, COLUMNS, execute},
+    database::{SqliteStore, count},
+    provision::{self, COLUMNS},
+    statements::Database,
 };
 use crate::{
     id::{ProjectId, SubscriberId},
@@ -21,17 +21,17 @@ use crate::{
 
 impl SubscriberStore for SqliteStore {
     fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.workers().write(move |connection| {
+        Box::pin(self.workers().write(move |database| {
             let insert =
                 "INSERT INTO sso_projects (id, free_tier) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING";
-            execute(connection, insert, params![project.id.as_bytes(), project.free_tier]).map(drop)
+            database.execute(insert, params![project.id.as_bytes(), project.free_tier]).map(drop)
         }))
     }
 
     fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>> {
-        Box::pin(self.workers().read(move |connection| {
+        Box::pin(self.workers().read(move |database| {
             let select = "SELECT free_tier FROM sso_projects WHERE id = ?1";
-            first(connection, select, [project.as_bytes()], |row| {
+            database.first(select, [project.as_bytes()], |row| {
                 Ok(Project { id: project, free_tier: row.get(0)? })
             })
         }))
@@ -42,9 +42,9 @@ impl SubscriberStore for SqliteStore {
         project: ProjectId,
         credits: Option<u32>,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.workers().write(move |connection| {
+        Box::pin(self.workers().write(move |database| {
             let update = "UPDATE sso_projects SET free_tier = ?2 WHERE id = ?1";
-            match execute(connection, update, params![project.as_bytes(), credits])? {
+            match database.execute(update, params![project.as_bytes(), credits])? {
                 0 => Err(StoreError::UnknownProject),
                 _ => Ok(()),
             }
@@ -61,17 +61,17 @@ impl SubscriberStore for SqliteStore {
             let visitor = Arc::new(request.visitor().clone());
             let names = Arc::new(self.0.names(request.identity()));
             let (to_find, names_to_find) = (Arc::clone(&visitor), Arc::clone(&names));
-            let find = move |connection: &Connection| {
+            let find = move |database: &Database<'_>| {
                 let request = ProvisionRequest::new(bot, version, &to_find, now);
-                provision::find(connection, &request, &names_to_find)
+                provision::find(database, &request, &names_to_find)
             };
             if let Some(returning) = self.workers().read(find).await?.returning() {
                 return Ok(returning);
             }
             let inner = Arc::clone(&self.0);
-            let apply = move |connection: &Connection| {
+            let apply = move |database: &Database<'_>| {
                 let request = ProvisionRequest::new(bot, version, &visitor, now);
-                provision::apply(connection, &request, &names, |address| inner.address_hash(address))
+                provision::apply(database, &request, &names, |address| inner.address_hash(address))
             };
             self.workers().write(apply).await
         })
@@ -88,8 +88,8 @@ impl SubscriberStore for SqliteStore {
             Lookup::Email(email) => ("s.email_key = ?2", email.key().into_owned().into()),
         };
         let select = select_subscribers(condition);
-        Box::pin(self.workers().read(move |connection| {
-            first(connection, &select, params![project.as_bytes(), value], subscriber_with_grant)
+        Box::pin(self.workers().read(move |database| {
+            database.first(&select, params![project.as_bytes(), value], subscriber_with_grant)
         }))
     }
 
@@ -101,8 +101,8 @@ impl SubscriberStore for SqliteStore {
     ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
         let select = select_subscribers("s.id > ?2 ORDER BY s.id LIMIT ?3");
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec()); // the empty blob is before every id
-        Box::pin(self.workers().read(move |connection| {
-            all(connection, &select, params![project.as_bytes(), after, limit], subscriber_with_grant)
+        Box::pin(self.workers().read(move |database| {
+            database.all(&select, params![project.as_bytes(), after, limit], subscriber_with_grant)
         }))
     }
 
@@ -113,8 +113,8 @@ impl SubscriberStore for SqliteStore {
         now: OffsetDateTime,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         let inner = Arc::clone(&self.0);
-        Box::pin(self.workers().write(move |connection| {
-            provision::forget(connection, project, subscriber, now, |erased| inner.names_of(erased))
+        Box::pin(self.workers().write(move |database| {
+            provision::forget(database, project, subscriber, now, |erased| inner.names_of(erased))
         }))
     }
 
@@ -124,11 +124,11 @@ impl SubscriberStore for SqliteStore {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
-        Box::pin(self.workers().read(move |connection| {
+        Box::pin(self.workers().read(move |database| {
             let select = "SELECT day, count(*), sum(is_first) FROM sso_visits
                 WHERE project_id = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY day ORDER BY day";
             let parameters = params![project.as_bytes(), first.to_julian_day(), last.to_julian_day()];
-            all(connection, select, parameters, |row| {
+            database.all(select, parameters, |row| {
                 let day = Date::from_julian_day(row.get(0)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
                 Ok(DayActivity { day, active: count(row, 1)?, new: count(row, 2)? })
             })
@@ -141,14 +141,11 @@ impl SubscriberStore for SqliteStore {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(self.workers().read(move |connection| {
+        Box::pin(self.workers().read(move |database| {
             let select = "SELECT count(DISTINCT subscriber_id) FROM sso_visits
                 WHERE project_id = ?1 AND day BETWEEN ?2 AND ?3";
             let parameters = params![project.as_bytes(), first.to_julian_day(), last.to_julian_day()];
-            connection
-                .prepare_cached(select)
-                .and_then(|mut s| s.query_row(parameters, |row| count(row, 0)))
-                .map_err(sql)
+            database.with(select, |statement| statement.query_row(parameters, |row| count(row, 0)))
         }))
     }
 }

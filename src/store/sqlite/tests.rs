@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use rusqlite::{Connection, StatementStatus};
+use rusqlite::StatementStatus;
 use time::OffsetDateTime;
 
-use super::{SqliteStore, provision::FACTS};
+use super::{SqliteStore, provision::FACTS, statements::Database};
 use crate::{
     id::{BotId, ProjectId},
     identity::Identity,
@@ -22,13 +22,14 @@ const PEOPLE: usize = 200;
 const VISITS: u32 = 100;
 
 /// How often a connection has run the statement, and how many rows it walked or sorted without an index.
-fn counters(connection: &Connection) -> (usize, [i32; 4]) {
+fn counters(database: &Database<'_>) -> (usize, [i32; 4]) {
     use StatementStatus::{AutoIndex, FullscanStep, Run, Sort};
-    let statement = connection.prepare_cached(FACTS).unwrap();
-    let counts = [Run, FullscanStep, Sort, AutoIndex].map(|status| statement.get_status(status));
+    let statuses = [Run, FullscanStep, Sort, AutoIndex];
+    let counts =
+        database.with(FACTS, |statement| Ok(statuses.map(|status| statement.get_status(status)))).unwrap();
     // Long enough that every reader is met when as many as there can be are asked at once.
     std::thread::sleep(Duration::from_millis(50));
-    (std::ptr::from_ref(connection).addr(), counts)
+    (std::ptr::from_ref(database).addr(), counts)
 }
 
 /// The counters of all connections that read, added up.
@@ -37,7 +38,7 @@ async fn read_counters(store: &SqliteStore) -> [i32; 4] {
         .map(|_| {
             let store = store.clone();
             tokio::spawn(async move {
-                store.workers().read(|connection| Ok::<_, StoreError>(counters(connection))).await.unwrap()
+                store.workers().read(|database| Ok::<_, StoreError>(counters(database))).await.unwrap()
             })
         })
         .collect();
@@ -52,9 +53,9 @@ async fn read_counters(store: &SqliteStore) -> [i32; 4] {
 
 /// Rows that the writer has changed, and how often it ran the statement.
 async fn write_counters(store: &SqliteStore) -> (i64, i32) {
-    let count = |connection: &Connection| {
-        let changes = connection.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
-        Ok::<_, StoreError>((changes, counters(connection).1[0]))
+    let count = |database: &Database<'_>| {
+        let changes = database.first("SELECT total_changes()", [], |row| row.get(0))?.unwrap();
+        Ok::<_, StoreError>((changes, counters(database).1[0]))
     };
     store.workers().write(count).await.unwrap()
 }
@@ -115,12 +116,12 @@ async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
 #[tokio::test]
 async fn the_statement_finds_everything_by_a_key() {
     let everybody = Everybody::new().await;
-    let plan = |connection: &Connection| {
-        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {FACTS}")).unwrap();
-        let parameters = statement.parameter_count();
-        let nothing = rusqlite::params_from_iter(std::iter::repeat_n(None::<i64>, parameters));
-        let rows = statement.query_map(nothing, |row| row.get::<_, String>(3)).unwrap();
-        Ok::<_, StoreError>(rows.map(Result::unwrap).collect::<Vec<_>>())
+    let plan = |database: &Database<'_>| {
+        database.with(&format!("EXPLAIN QUERY PLAN {FACTS}"), |statement| {
+            let parameters = statement.parameter_count();
+            let nothing = rusqlite::params_from_iter(std::iter::repeat_n(None::<i64>, parameters));
+            statement.query_map(nothing, |row| row.get::<_, String>(3))?.collect::<Result<Vec<_>, _>>()
+        })
     };
     let plan = everybody.store.workers().read(plan).await.unwrap();
     assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{plan:#?}");

@@ -17,7 +17,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::error::sql;
+use super::statements::Database;
 use crate::store::error::{Cause, StoreError};
 
 /// How many jobs go into one transaction at most.
@@ -25,9 +25,9 @@ const LARGEST_GROUP: usize = 256;
 
 /// Does a write within the open transaction; what it gives back is told whether that was committed. Given an error in
 /// the place of a connection, it only passes that on.
-type Write = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Option<Settle> + Send>;
+type Write = Box<dyn FnOnce(Result<&Database<'_>, StoreError>) -> Option<Settle> + Send>;
 type Settle = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Read = Box<dyn FnOnce(&Connection) + Send>;
+type Read = Box<dyn FnOnce(&Database<'_>) + Send>;
 
 /// The way to the threads. They end when the last of these is dropped and their work is done.
 pub(super) struct Workers {
@@ -48,15 +48,16 @@ impl Workers {
             let read_all = move || {
                 // The lock is held while waiting, so one waits for the next job and the others for their turn.
                 let next = || to_read.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let database = Database::new(&reader);
                 while let Ok(read) = next() {
-                    read(&reader);
+                    read(&database);
                 }
             };
             threads.push(thread::Builder::new().name("sso-sqlite-reader".to_owned()).spawn(read_all)?);
         }
         let (write_jobs, to_write) = channel();
         let write = move || {
-            write_all(&writer, &to_write);
+            write_all(&Database::new(&writer), &to_write);
             // The writer closes last: whoever does merges the log into the file.
             for reader in threads {
                 let _ = reader.join();
@@ -70,21 +71,21 @@ impl Workers {
     /// Writes in a transaction, and answers when that is on the disk. An error of `work` undoes what it did.
     pub(super) async fn write<T, E>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&Database<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Write = Box::new(move |connection| {
+        let job: Write = Box::new(move |database| {
             if answer.is_closed() {
                 return None; // nobody waits any more
             }
             // By the time of the answer nobody may wait either: sending it to nobody is no error.
-            match connection {
-                Ok(connection) => {
-                    let outcome = in_savepoint(connection, work);
+            match database {
+                Ok(database) => {
+                    let outcome = in_savepoint(database, work);
                     Some(Box::new(move |committed| {
                         // The job's own error says more than that of the commit which it prevented.
                         let _ =
@@ -104,7 +105,7 @@ impl Workers {
     /// Reads one consistent state, if `work` is one statement.
     pub(super) async fn read<T, E>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&Database<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -112,9 +113,9 @@ impl Workers {
     {
         let Some(readers) = &self.readers else { return self.write(work).await };
         let (answer, answered) = oneshot::channel();
-        let job: Read = Box::new(move |connection| {
+        let job: Read = Box::new(move |database| {
             if !answer.is_closed() {
-                let _ = answer.send(work(connection));
+                let _ = answer.send(work(database));
             }
         });
         readers.send(job).map_err(|_| stopped())?;
@@ -123,34 +124,34 @@ impl Workers {
 }
 
 fn in_savepoint<T, E: From<StoreError>>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, E>,
+    database: &Database<'_>,
+    work: impl FnOnce(&Database<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let run = |statement| connection.prepare_cached(statement).and_then(|mut s| s.execute([])).map_err(sql);
+    let run = |statement| database.execute(statement, []);
     run("SAVEPOINT sso_job")?;
-    let outcome = work(connection);
-    if outcome.is_err() && !connection.is_autocommit() {
+    let outcome = work(database);
+    if outcome.is_err() && !database.is_autocommit() {
         run("ROLLBACK TO sso_job")?;
     }
-    if !connection.is_autocommit() {
+    if !database.is_autocommit() {
         run("RELEASE sso_job")?;
     }
     outcome
 }
 
-fn write_all(connection: &Connection, jobs: &Receiver<Write>) {
+fn write_all(database: &Database<'_>, jobs: &Receiver<Write>) {
     while let Ok(first) = jobs.recv() {
         let mut group: VecDeque<Write> =
             [first].into_iter().chain(jobs.try_iter().take(LARGEST_GROUP)).collect();
         while !group.is_empty() {
-            write_group(connection, &mut group);
+            write_group(database, &mut group);
         }
     }
 }
 
 /// One transaction of as many jobs as it survives.
-fn write_group(connection: &Connection, group: &mut VecDeque<Write>) {
-    let run = |statement| connection.execute_batch(statement).map_err(sql);
+fn write_group(database: &Database<'_>, group: &mut VecDeque<Write>) {
+    let run = |statement| database.execute(statement, []);
     if let Err(error) = run("BEGIN IMMEDIATE") {
         for job in group.drain(..) {
             job(Err(error.clone()));
@@ -159,15 +160,15 @@ fn write_group(connection: &Connection, group: &mut VecDeque<Write>) {
     }
     let mut settles = Vec::with_capacity(group.len());
     while let Some(job) = group.pop_front() {
-        settles.extend(job(Ok(connection)));
-        if connection.is_autocommit() {
+        settles.extend(job(Ok(database)));
+        if database.is_autocommit() {
             // SQLite rolled all of it back (a full disk does that): the jobs so far did not happen.
             let error = StoreError::Unavailable(Cause::new(RolledBack));
             return settle_all(settles, &Err(error));
         }
     }
-    let committed = run("COMMIT");
-    if committed.is_err() && !connection.is_autocommit() {
+    let committed = run("COMMIT").map(drop);
+    if committed.is_err() && !database.is_autocommit() {
         let _ = run("ROLLBACK"); // the commit's own error is the one to tell
     }
     settle_all(settles, &committed);
