@@ -15,6 +15,7 @@ mod errors;
 mod events;
 mod foreign;
 mod identity;
+mod ids;
 #[cfg(feature = "store")]
 mod linking;
 #[cfg(feature = "sqlite")]

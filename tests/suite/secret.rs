@@ -1,8 +1,8 @@
-//! [`SsoSecret`] and [`BotId`]: what they take, what they refuse and what they never show.
+//! [`SsoSecret`] and `MasterKey`: what they take, what they refuse and what they never show.
 
 use std::process::Command;
 
-use boostgpt_sso::{BotId, IdError, SecretError, Signer, SsoSecret};
+use boostgpt_sso::{SecretError, Signer, SsoSecret};
 
 use crate::support::*;
 
@@ -164,33 +164,4 @@ fn master_keys_come_from_their_variable() {
     }
     let shown = format!("{new:?} {}", new.id());
     assert!(!shown.contains("abab"), "{shown}");
-}
-
-#[test]
-fn a_bot_id_is_a_uuid_in_either_case() {
-    for text in [BOT, &BOT.to_uppercase()] {
-        assert_eq!(text.parse::<BotId>().unwrap().to_string(), BOT);
-    }
-    assert_eq!(BotId::from_bytes(*bot().as_bytes()), bot());
-    assert_eq!(serde_json::to_string(&bot()).unwrap(), format!("\"{BOT}\""));
-    assert_eq!(format!("{:?}", bot()), format!("BotId({BOT})"));
-    let no_hyphens = BOT.replace('-', "");
-    let moved = format!("{}-{}", &BOT[..7], &BOT[7..].replacen('-', "", 1));
-    assert_eq!(moved.len(), 36);
-    for text in [
-        "",
-        "YOUR_BOT_UUID",
-        &no_hyphens,
-        &moved,
-        &format!(" {BOT}"),
-        &format!("{BOT}0"),
-        &format!("{{{BOT}}}"),
-        &BOT.replace('9', "g"),
-        &BOT.replace('9', "-"),
-        &BOT.replacen('-', "0", 1),
-        &BOT[..35],
-        &BOT.replace("0192", "\u{e4}\u{e4}"),
-    ] {
-        assert_eq!(text.parse::<BotId>(), Err(IdError), "{text}");
-    }
 }
