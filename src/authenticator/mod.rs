@@ -1,27 +1,20 @@
-//! One call from a presented token to a session: the bot's secret from a cache, the verdict, the provisioning, under the
+//! One call from a presented token to a session: the bot's key from the cache, the verdict, the provisioning, under the
 //! version fence.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-    time::Instant,
-};
+mod keys;
+
+use std::{fmt, sync::Arc};
 
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
 
+use self::keys::{Because, Keys, NoKey};
 use crate::{
     error::VerifyError,
     id::{AccountId, BotId, ProjectId, SubscriberId},
-    store::{LinkConflict, ProvisionError, ProvisionRequest, SecretVersion, Store, StoreError},
-    token::{VerifiedIdentity, Verifier},
+    store::{LinkConflict, ProvisionError, ProvisionRequest, Store, StoreError},
+    token::VerifiedIdentity,
 };
 
-/// How often at most a bot's secret is read again because of bad signatures.
-const REREAD_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
-/// How many bots' keys are kept.
-const MOST_KEYS: usize = 65_536;
 /// How often a visit is tried again whose secret changed under way.
 const MOST_CHANGES: usize = 3;
 
@@ -53,7 +46,7 @@ const MOST_CHANGES: usize = 3;
 /// ```
 pub struct Authenticator {
     store: Arc<dyn Store>,
-    keys: RwLock<HashMap<BotId, Arc<BotKey>>>,
+    keys: Keys,
 }
 
 /// A visitor to an agent page: known, or not. Neither is an error.
@@ -124,37 +117,11 @@ impl AnonymousReason {
     }
 }
 
-/// What is kept of a bot's secret.
-#[derive(Clone)]
-struct Key {
-    verifier: Verifier,
-    version: SecretVersion,
-}
-
-/// One bot's place in the cache.
-#[derive(Default)]
-struct BotKey {
-    current: RwLock<Option<Key>>,
-    /// Held while the secret is read, so that it is read once however many are waiting; when it was last read because
-    /// of a bad signature.
-    reading: Mutex<Option<Instant>>,
-}
-
-impl BotKey {
-    fn get(&self) -> Option<Key> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, key: Option<Key>) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = key;
-    }
-}
-
 impl Authenticator {
     /// An authenticator on this store: one of the crate's, your own, or an `Arc<dyn Store>`.
     #[must_use]
     pub fn new(store: impl Store + 'static) -> Self {
-        Self { store: Arc::new(store), keys: RwLock::default() }
+        Self { store: Arc::new(store), keys: Keys::default() }
     }
 
     /// Identifies the visitor by the system's clock. Every token is accepted any number of times until it expires.
@@ -191,18 +158,15 @@ impl Authenticator {
     }
 
     async fn identify(&self, bot: BotId, token: &[u8], now: OffsetDateTime) -> Result<Session, Failure> {
-        let place = self.place(bot);
-        let mut key = match place.as_ref().and_then(|place| place.get()) {
-            Some(key) => key,
-            None => self.read(bot, None, Because::Unknown).await?,
-        };
+        let mut key = self.keys.current(&*self.store, bot).await?;
         for _ in 0..MOST_CHANGES {
             let verdict = key.verifier.verify_at(token, now);
             let visitor = match verdict {
                 Ok(visitor) => visitor,
                 // The secret may be a newer one than the one kept here.
                 Err(VerifyError::BadSignature) => {
-                    let newer = self.read(bot, Some(key.version), Because::BadSignature).await?;
+                    let newer =
+                        self.keys.newer(&*self.store, bot, key.version, Because::BadSignature).await?;
                     if newer.version == key.version {
                         return Err(VerifyError::BadSignature.into());
                     }
@@ -228,7 +192,7 @@ impl Authenticator {
                     });
                 }
                 Err(ProvisionError::SecretChanged) => {
-                    key = self.read(bot, Some(key.version), Because::Fenced).await?;
+                    key = self.keys.newer(&*self.store, bot, key.version, Because::Fenced).await?;
                 }
                 Err(ProvisionError::Forgotten) => return Err(AnonymousReason::Forgotten.into()),
                 Err(ProvisionError::Store(error)) => return Err(error.into()),
@@ -236,63 +200,20 @@ impl Authenticator {
         }
         Err(AnonymousReason::SecretChanged.into())
     }
-
-    /// Reads the bot's secret from the store and keeps it; once for all who wait, and not at all where somebody has
-    /// meanwhile found another version than the one that is `known`.
-    async fn read(&self, bot: BotId, known: Option<SecretVersion>, because: Because) -> Result<Key, Failure> {
-        let place = self.place_for(bot);
-        let mut reread_at = place.reading.lock().await;
-        if let Some(key) = place.get().filter(|key| Some(key.version) != known) {
-            return Ok(key);
-        }
-        if because == Because::BadSignature {
-            // Garbage must not become load on the store: once a second and bot is enough to find a new secret.
-            let recently = reread_at.is_some_and(|then| then.elapsed() < REREAD_INTERVAL);
-            if let (true, Some(key)) = (recently, place.get()) {
-                return Ok(key);
-            }
-            *reread_at = Some(Instant::now());
-        }
-        let Some(found) = self.store.current_secret(bot).await? else {
-            place.set(None);
-            self.keys.write().unwrap_or_else(PoisonError::into_inner).remove(&bot);
-            return Err(AnonymousReason::NoSecret.into());
-        };
-        let key = Key { verifier: Verifier::new(&found.secret).for_bot(bot), version: found.version };
-        place.set(Some(key.clone()));
-        Ok(key)
-    }
-
-    fn place(&self, bot: BotId) -> Option<Arc<BotKey>> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&bot).cloned()
-    }
-
-    fn place_for(&self, bot: BotId) -> Arc<BotKey> {
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if keys.len() >= MOST_KEYS
-            && !keys.contains_key(&bot)
-            && let Some(any) = keys.keys().next().copied()
-        {
-            keys.remove(&any); // its bot's next visitor reads it again
-        }
-        Arc::clone(keys.entry(bot).or_default())
-    }
-}
-
-/// Why a secret is read although one may be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Because {
-    /// None is kept.
-    Unknown,
-    /// A signature does not match the one that is kept.
-    BadSignature,
-    /// The store says that the one that is kept is not current.
-    Fenced,
 }
 
 enum Failure {
     Anonymous(AnonymousReason),
     Store(StoreError),
+}
+
+impl From<NoKey> for Failure {
+    fn from(error: NoKey) -> Self {
+        match error {
+            NoKey::NoSecret => Self::Anonymous(AnonymousReason::NoSecret),
+            NoKey::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<AnonymousReason> for Failure {
@@ -336,7 +257,6 @@ fn report(_: BotId, _: &Result<Session, Failure>) {}
 
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).len();
-        f.debug_struct("Authenticator").field("keys", &keys).finish_non_exhaustive()
+        f.debug_struct("Authenticator").field("keys", &self.keys).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,201 @@
+//! The keys of the bots that were visited: kept as verifiers, read once for all who wait, and read again as seldom as the
+//! fence allows.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
+
+use tokio::sync::Mutex;
+
+use crate::{
+    id::BotId,
+    store::{SecretVersion, Store, StoreError},
+    token::Verifier,
+};
+
+/// How often at most a bot's secret is read again because of bad signatures.
+const REREAD_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
+/// How many bots' keys are kept. (A test of this file's own would wait long for that many.)
+const MOST_KEYS: usize = if cfg!(test) { 4 } else { 65_536 };
+
+/// What is kept of a bot's secret.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub(super) verifier: Verifier,
+    pub(super) version: SecretVersion,
+}
+
+/// One bot's place in the cache.
+#[derive(Default)]
+struct Place {
+    current: RwLock<Option<Key>>,
+    /// Held while the secret is read, so that it is read once however many are waiting; when it was last read because
+    /// of a bad signature.
+    reading: Mutex<Option<Instant>>,
+}
+
+impl Place {
+    fn get(&self) -> Option<Key> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, key: Option<Key>) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+}
+
+/// Why a secret is read although one may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Because {
+    /// None is kept.
+    Unknown,
+    /// A signature does not match the one that is kept.
+    BadSignature,
+    /// The store says that the one that is kept is not current.
+    Fenced,
+}
+
+/// Why there is no key.
+pub(super) enum NoKey {
+    /// There is no such bot, or it has no secret.
+    NoSecret,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for NoKey {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// One place for each bot.
+#[derive(Default)]
+pub(super) struct Keys(RwLock<HashMap<BotId, Arc<Place>>>);
+
+impl Keys {
+    /// The bot's key: the one that is kept, or else the store's.
+    pub(super) async fn current(&self, store: &dyn Store, bot: BotId) -> Result<Key, NoKey> {
+        match self.place(bot).and_then(|place| place.get()) {
+            Some(key) => Ok(key),
+            None => self.read(store, bot, None, Because::Unknown).await,
+        }
+    }
+
+    /// A key of another version than the one that is known, where the store has one; otherwise the same again.
+    pub(super) async fn newer(
+        &self,
+        store: &dyn Store,
+        bot: BotId,
+        known: SecretVersion,
+        because: Because,
+    ) -> Result<Key, NoKey> {
+        self.read(store, bot, Some(known), because).await
+    }
+
+    /// Reads the bot's secret from the store and keeps it; once for all who wait, and not at all where somebody has
+    /// meanwhile found another version than the one that is `known`.
+    async fn read(
+        &self,
+        store: &dyn Store,
+        bot: BotId,
+        known: Option<SecretVersion>,
+        because: Because,
+    ) -> Result<Key, NoKey> {
+        let place = self.place_for(bot);
+        let mut reread_at = place.reading.lock().await;
+        if let Some(key) = place.get().filter(|key| Some(key.version) != known) {
+            return Ok(key);
+        }
+        if because == Because::BadSignature {
+            // Garbage must not become load on the store: once a second and bot is enough to find a new secret.
+            let recently = reread_at.is_some_and(|then| then.elapsed() < REREAD_INTERVAL);
+            if let (true, Some(key)) = (recently, place.get()) {
+                return Ok(key);
+            }
+            *reread_at = Some(Instant::now());
+        }
+        let Some(found) = store.current_secret(bot).await? else {
+            place.set(None);
+            self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&bot);
+            return Err(NoKey::NoSecret);
+        };
+        let key = Key { verifier: Verifier::new(&found.secret).for_bot(bot), version: found.version };
+        place.set(Some(key.clone()));
+        Ok(key)
+    }
+
+    fn place(&self, bot: BotId) -> Option<Arc<Place>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&bot).cloned()
+    }
+
+    fn place_for(&self, bot: BotId) -> Arc<Place> {
+        let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.len() >= MOST_KEYS
+            && !keys.contains_key(&bot)
+            && let Some(any) = keys.keys().next().copied()
+        {
+            keys.remove(&any); // its bot's next visitor reads it again
+        }
+        Arc::clone(keys.entry(bot).or_default())
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        authenticator::{Authenticator, Visitor},
+        id::ProjectId,
+        identity::Identity,
+        secret::SsoSecret,
+        store::{MemoryStore, Project, SecretStore, SubscriberStore},
+        token::Signer,
+    };
+
+    /// The cache has an end, and whoever is dropped from it is read again.
+    #[tokio::test]
+    async fn keys_are_kept_up_to_a_number() {
+        let store = MemoryStore::new();
+        let project = ProjectId::generate().unwrap();
+        store.create_project(Project { id: project, free_tier: None }).await.unwrap();
+        let mut bots = Vec::new();
+        for _ in 0..MOST_KEYS * 2 {
+            let bot = BotId::generate().unwrap();
+            store.create_bot(project, bot).await.unwrap();
+            bots.push((bot, Signer::new(&store.regenerate_secret(bot).await.unwrap())));
+        }
+        let authenticator = Authenticator::new(store);
+        let ada = Identity::new("ada@example.com").unwrap();
+        for round in 0..3 {
+            for (number, (bot, signer)) in bots.iter().enumerate() {
+                let visitor = authenticator.authenticate(*bot, signer.sign(&ada)).await.unwrap();
+                assert!(matches!(visitor, Visitor::Identified(_)));
+                let kept = if round == 0 { MOST_KEYS.min(number + 1) } else { MOST_KEYS };
+                assert_eq!(format!("{authenticator:?}"), format!("Authenticator {{ keys: {kept}, .. }}"));
+            }
+        }
+        // A bot that is kept takes nobody's place.
+        let (bot, signer) = &bots[bots.len() - 1];
+        let others = |authenticator: &Authenticator| {
+            let mut kept: Vec<_> = authenticator.keys.0.read().unwrap().keys().copied().collect();
+            kept.sort_unstable();
+            kept
+        };
+        let before = others(&authenticator);
+        authenticator.authenticate(*bot, "a.b.c").await.unwrap();
+        let forged = Signer::new(&SsoSecret::generate().unwrap()).sign(&ada);
+        authenticator.authenticate(*bot, forged).await.unwrap();
+        authenticator.authenticate(*bot, signer.sign(&ada)).await.unwrap();
+        assert_eq!(others(&authenticator), before);
+    }
+}
