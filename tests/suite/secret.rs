@@ -162,6 +162,9 @@ fn master_keys_come_from_their_variable() {
     for malformed in ["", "ab", &ab[1..], &format!("{ab},"), &format!("{ab}{cd}"), &"xy".repeat(32)] {
         test(Some(malformed), "MalformedMasterKey");
     }
-    let shown = format!("{new:?} {}", new.id());
+    let id = new.id().to_string();
+    assert!(id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) && id != old.id().to_string());
+    assert_eq!(format!("{:?}", new.id()), format!("KeyId({id})"));
+    let shown = format!("{new:?} {id}");
     assert!(!shown.contains("abab"), "{shown}");
 }

@@ -27,10 +27,12 @@ pub async fn an_account_is_unique_across_projects(store: &dyn Store) {
 
 /// Without a free tier nothing is granted.
 pub async fn no_free_tier_no_grant(store: &dyn Store) {
-    let agent = Agent::new(store).await;
-    let ada = agent.visit(&agent.person("ada", "", "")).await;
-    assert_eq!(ada.granted, None, "a project without a free tier grants nothing");
-    assert_eq!(granted(&agent, ada.subscriber).await, None, "nothing granted, nothing shown");
+    for none in [None, Some(0)] {
+        let agent = Agent::with_free_tier(store, none).await;
+        let ada = agent.visit(&agent.person("ada", "", "")).await;
+        assert_eq!(ada.granted, None, "a project without a free tier, or with one of 0, grants nothing");
+        assert_eq!(granted(&agent, ada.subscriber).await, None, "nothing granted, nothing shown");
+    }
 }
 
 /// A grant is made at the first visit, once.
