@@ -55,6 +55,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The operating system's generator failed, with its own error as the cause.
+    pub(crate) fn generator(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Generator(Cause::new(error))
+    }
+
     /// Whether the same call may well succeed if it is simply made again, a little later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {

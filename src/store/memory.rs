@@ -10,7 +10,7 @@ use std::{
 use time::{Date, OffsetDateTime};
 
 use super::{
-    error::{Cause, ProvisionError, StoreError},
+    error::{ProvisionError, StoreError},
     linking,
     model::{
         BotSecret, DayActivity, Lookup, Project, ProvisionRequest, Provisioned, SecretVersion, Subscriber,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     id::{AccountId, BotId, ProjectId, SubscriberId},
     identity::Email,
-    secret::{SecretError, SsoSecret},
+    secret::SsoSecret,
 };
 
 /// A [`Store`](super::Store) in memory. Clones share their contents.
@@ -134,8 +134,8 @@ impl Contents {
             let found = Provisioned::found(project, known.account, known.id);
             (known, found)
         } else {
-            let new_account = AccountId::generate().map_err(generator)?;
-            let id = SubscriberId::generate().map_err(generator)?;
+            let new_account = AccountId::generate().map_err(StoreError::generator)?;
+            let id = SubscriberId::generate().map_err(StoreError::generator)?;
             let account = *self.accounts.entry(email_key.clone()).or_insert(new_account);
             let free_tier = self.projects.get(&project).copied().flatten();
             let free_tier = free_tier.filter(|credits| *credits > 0 && forgotten.is_none());
@@ -165,7 +165,9 @@ impl Contents {
         if decision.writes() {
             if decision.sets_email {
                 let past = subscriber.email.as_deref().map(key).filter(|past| *past != email_key);
-                self.past_addresses.entry((project, subscriber.id)).or_default().extend(past);
+                if let Some(past) = past {
+                    self.past_addresses.entry((project, subscriber.id)).or_default().insert(past);
+                }
                 subscriber.email = Some(identity.email().as_str().to_owned());
             }
             if decision.sets_name {
@@ -203,11 +205,7 @@ impl Contents {
 
 /// The e-mail key of an address that was valid when it was stored.
 fn key(email: &str) -> String {
-    email.to_ascii_lowercase()
-}
-
-fn generator(error: std::io::Error) -> StoreError {
-    StoreError::Generator(Cause::new(error))
+    Email::new(email).map_or_else(|_| email.to_owned(), |email| email.key().into_owned())
 }
 
 impl SecretStore for MemoryStore {
@@ -234,8 +232,8 @@ impl SecretStore for MemoryStore {
     fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
         self.with(move |contents| {
             let bot = contents.bot(bot)?;
-            let secret = SsoSecret::generate().map_err(generator_of_secrets)?;
-            bot.version = SecretVersion(bot.version.0.saturating_add(1));
+            let secret = SsoSecret::generate().map_err(StoreError::generator)?;
+            bot.version = bot.version.next();
             bot.secret = Some(secret.clone());
             Ok(secret)
         })
@@ -244,7 +242,7 @@ impl SecretStore for MemoryStore {
     fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
         self.with(move |contents| {
             let bot = contents.bot(bot)?;
-            bot.version = SecretVersion(bot.version.0.saturating_add(1));
+            bot.version = bot.version.next();
             bot.secret = None;
             Ok(())
         })
@@ -253,10 +251,6 @@ impl SecretStore for MemoryStore {
     fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         self.with(|_| Ok(0))
     }
-}
-
-fn generator_of_secrets(error: SecretError) -> StoreError {
-    StoreError::Generator(Cause::new(error))
 }
 
 impl SubscriberStore for MemoryStore {

@@ -24,6 +24,13 @@ pub struct Project {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretVersion(pub u32);
 
+impl SecretVersion {
+    /// The version of the next regeneration or removal.
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
 /// A bot's current secret, as [`SecretStore::current_secret`](crate::store::SecretStore::current_secret) finds it.
 #[derive(Debug, Clone)]
 pub struct BotSecret {

@@ -7,7 +7,7 @@ use super::statements::Database;
 use crate::{
     id::{AccountId, ProjectId, SubscriberId},
     store::{
-        error::{Cause, ProvisionError, StoreError},
+        error::{ProvisionError, StoreError},
         linking::{self, Decision},
         model::{ProvisionRequest, Provisioned, Subscriber},
     },
@@ -120,9 +120,7 @@ pub(super) fn apply(
         Some(known) => {
             let past = known.email.as_deref().filter(|_| decision.sets_email).and_then(hash_address);
             if let Some(past) = past.filter(|past| *past != names.email) {
-                let insert = "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
-                    ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
-                database.execute(insert, params![project.as_bytes(), known.id.as_bytes(), past])?;
+                keep_past_name(database, project, known.id, past)?;
             }
             update(database, request, decision, project, known)?;
             Provisioned::found(project, known.account, known.id)
@@ -149,7 +147,7 @@ fn create(
     let email_key = identity.email().key();
     let now = request.now().unix_timestamp();
 
-    let account = AccountId::generate().map_err(generator)?;
+    let account = AccountId::generate().map_err(StoreError::generator)?;
     let insert = "INSERT INTO sso_accounts (id, email_key, verified_by, created_at) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (email_key) DO NOTHING";
     let parameters = params![account.as_bytes(), email_key, project.as_bytes(), now];
@@ -162,7 +160,7 @@ fn create(
         AccountId::from_bytes(found)
     };
 
-    let id = SubscriberId::generate().map_err(generator)?;
+    let id = SubscriberId::generate().map_err(StoreError::generator)?;
     let insert = "INSERT INTO sso_subscribers
         (project_id, id, account_id, email_key, email, name, external_id, applied_at, first_day, last_day)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)";
@@ -225,6 +223,18 @@ fn update(
     database.execute(update, parameters).map(drop)
 }
 
+/// Keeps the hash of a name that the subscriber no longer has.
+fn keep_past_name(
+    database: &Database<'_>,
+    project: ProjectId,
+    subscriber: SubscriberId,
+    name: [u8; 32],
+) -> Result<(), StoreError> {
+    let insert = "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
+        ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
+    database.execute(insert, params![project.as_bytes(), subscriber.as_bytes(), name]).map(drop)
+}
+
 /// Erases a subscriber, and their account where nobody else has it. Says whether there was one.
 pub(super) fn forget(
     database: &Database<'_>,
@@ -237,10 +247,7 @@ pub(super) fn forget(
     let (project_id, id) = (project.as_bytes(), subscriber.as_bytes());
     for name in hash(&erased) {
         // As one more past address, so that all of them go the same way.
-        let insert =
-            "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
-            ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
-        database.execute(insert, params![project_id, id, name])?;
+        keep_past_name(database, project, subscriber, name)?;
     }
     let insert = "INSERT INTO sso_forgotten (project_id, name_hash, forgotten_at)
         SELECT project_id, name_hash, ?3 FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2
@@ -284,8 +291,4 @@ pub(super) fn subscriber(row: &Row<'_>, start: usize) -> rusqlite::Result<Subscr
         last_day: day(7)?,
         granted: None,
     })
-}
-
-fn generator(error: std::io::Error) -> StoreError {
-    StoreError::Generator(Cause::new(error))
 }

@@ -10,7 +10,7 @@ use crate::{
     id::{BotId, ProjectId},
     secret::SsoSecret,
     store::{
-        error::{Cause, StoreError},
+        error::StoreError,
         model::{BotSecret, SecretVersion},
         sealing::Sealed,
         traits::{BoxFuture, SecretStore},
@@ -47,8 +47,8 @@ impl SecretStore for SqliteStore {
     fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
         let master_key = self.0.master_key.clone();
         Box::pin(self.workers().write(move |database| {
-            let version = SecretVersion(version(database, bot)?.0.saturating_add(1));
-            let secret = SsoSecret::generate().map_err(|error| StoreError::Generator(Cause::new(error)))?;
+            let version = version(database, bot)?.next();
+            let secret = SsoSecret::generate().map_err(StoreError::generator)?;
             let sealed = master_key.seal_secret(bot, version, &secret)?;
             set_secret(database, bot, version, Some(&sealed))?;
             Ok(secret)
@@ -57,7 +57,7 @@ impl SecretStore for SqliteStore {
 
     fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.workers().write(move |database| {
-            let version = SecretVersion(version(database, bot)?.0.saturating_add(1));
+            let version = version(database, bot)?.next();
             set_secret(database, bot, version, None)
         }))
     }
