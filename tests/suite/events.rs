@@ -54,14 +54,14 @@ impl Subscriber for Record {
 fn say_what_happened_and_nothing_about_whom() {
     let record = Record::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let user = Identity::new("ada@example.com")
+    let user = Identity::new("wolfgang@example.com")
         .unwrap()
         .with_name("Lovelace")
         .unwrap()
-        .with_external_id("4711")
+        .with_external_id("kunde-4711")
         .unwrap();
-    let mut hidden =
-        vec!["ada".to_owned(), "example.com".to_owned(), "Lovelace".to_owned(), "4711".to_owned()];
+    // None of them can be a part of a random id.
+    let mut hidden = ["wolfgang", "example.com", "Lovelace", "kunde"].map(str::to_owned).to_vec();
     // For the whole process: one for this thread alone would miss what other tests' threads have made nobody's business.
     tracing::subscriber::set_global_default(record.clone()).unwrap();
     let mut bot_id = String::new();
