@@ -21,9 +21,12 @@ use crate::{probe::Probe, support::*};
 #[derive(Clone, Default)]
 struct Record(Arc<Mutex<String>>);
 
-impl Visit for &Record {
+/// One event, whole before it is written down: other tests' threads have theirs at the same time.
+struct Line(String);
+
+impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0.lock().unwrap(), " {field}={value:?}").unwrap();
+        write!(self.0, " {field}={value:?}").unwrap();
     }
 }
 
@@ -41,8 +44,9 @@ impl Subscriber for Record {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        write!(self.0.lock().unwrap(), "\n{}", event.metadata().level()).unwrap();
-        event.record(&mut &*self);
+        let mut line = Line(format!("\n{}", event.metadata().level()));
+        event.record(&mut line);
+        self.0.lock().unwrap().push_str(&line.0);
     }
 
     fn enter(&self, _: &span::Id) {}
