@@ -42,7 +42,7 @@
 //! | [`Verifier`] → [`VerifiedIdentity`] or [`VerifyError`] | BoostGPT's side |
 //! | [`BotId`] | whom a token is for, where it says so |
 //! | `Authenticator` → `Visitor` | the whole of BoostGPT's side: verify, find or create the subscriber (feature `store`) |
-//! | `store` | what it stands on: the traits, who is who, the stores (feature `store`; `sqlite`) |
+//! | `store` | what it stands on: the traits, who is who, the stores (feature `store`; `sqlite`, `postgres`) |
 //!
 //! # Features
 //!
@@ -51,6 +51,7 @@
 //! | (none) | sign and verify: no async, no database, no I/O |
 //! | `store` | the store traits, the linking rules, sealing, the store in memory, the authenticator |
 //! | `sqlite` | the embedded database, compiled in |
+//! | `postgres` | the database that several machines share |
 //! | `conformance` | the tests that every store must pass, to be run on your own |
 //! | `tracing` | events of the authenticator, without personal data |
 //! | `full` | all of these |

@@ -1,18 +1,19 @@
-//! Subscribers: the visits of one person, on an `SQLite` file.
+//! Subscribers: the visits of one person, on an `SQLite` file unless an address says otherwise.
 
 use std::error::Error;
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
-    store::{MasterKey, Project, SecretStore, SqliteStore, SubscriberStore},
+    store::{MasterKey, Project, SecretStore, SubscriberStore, connect},
     time::OffsetDateTime,
 };
 
 #[tokio::main]
-pub(crate) async fn show() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let master_key = MasterKey::generate()?; // a service: MasterKey::from_env()
-    let store = SqliteStore::open(folder.path().join("sso.db"), master_key).await?;
+    let file = format!("sqlite:{}", folder.path().join("sso.db").display());
+    let address = address.unwrap_or(if cfg!(feature = "sqlite") { &file } else { "memory:" });
+    let store = connect(address, MasterKey::from_bytes([7; 32])).await?; // a service: MasterKey::from_env()
     let authenticator = Authenticator::new(store.clone());
 
     // BoostGPT: a project with a free tier, an agent, its secret.
@@ -52,8 +53,6 @@ pub(crate) async fn show() -> Result<(), Box<dyn Error>> {
     let subscribers = store.subscribers(project, None, 10).await?;
     let (active, new) = day.first().map_or((0, 0), |day| (day.active, day.new));
     let (count, granted) = (subscribers.len(), subscribers.iter().filter_map(|one| one.granted).sum::<u32>());
-    println!(
-        "summary     subscribers: {count}, active today: {active}, new: {new}, credits granted: {granted}"
-    );
+    println!("summary     subscribers: {count}, active today: {active}, new: {new}, granted: {granted}");
     Ok(())
 }

@@ -47,8 +47,13 @@ pub enum StoreError {
     #[error("the operating system's random number generator failed: try again, or look at the machine")]
     Generator(#[source] Cause),
     /// The store's address is of no form known here.
-    #[error("the store's address is not \"memory:\" or \"sqlite:…\", or its feature is not switched on")]
+    #[error(
+        "the store's address is not \"memory:\", \"sqlite:…\" or \"postgres:…\", or its feature is not switched on"
+    )]
     UnknownAddress,
+    /// Its address or options cannot be used as they are.
+    #[error("the store's configuration cannot be used")]
+    Configuration(#[source] Cause),
     /// Anything else.
     #[error("the store failed")]
     Failed(#[source] Cause),
@@ -81,6 +86,7 @@ impl StoreError {
             Self::Sealing(_) => "sealing",
             Self::Generator(_) => "generator",
             Self::UnknownAddress => "unknown_address",
+            Self::Configuration(_) => "configuration",
             Self::Failed(_) => "failed",
         }
     }

@@ -1,7 +1,7 @@
 //! What provisioning means: the two traits that a store implements, and what they promise.
 //!
 //! [`Authenticator`](crate::Authenticator) needs both, a [`Store`]. [`MemoryStore`] is for tests; `SqliteStore` (feature
-//! `sqlite`) is the embedded database. A service with its own database implements the traits itself, with [`linking`] for
+//! `sqlite`) is the embedded database, `PostgresStore` (feature `postgres`) the one that several machines share. A service with its own database implements the traits itself, with [`linking`] for
 //! who is who and [`MasterKey`] for secrets at rest, and runs the `conformance` suite (a feature) on it.
 //!
 //! # The trust boundary
@@ -24,20 +24,26 @@ mod error;
 pub mod linking;
 mod memory;
 mod model;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod names;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sealing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod traits;
 
+#[cfg(feature = "postgres")]
+pub use self::postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use self::sqlite::{Migration, SqliteStore};
+pub use self::sqlite::SqliteStore;
 pub use self::{
     connect::connect,
     error::{Cause, ProvisionError, StoreError},
     memory::MemoryStore,
     model::{
-        BotSecret, DayActivity, LinkConflict, Lookup, Project, ProvisionRequest, Provisioned, SecretVersion,
-        Subscriber,
+        BotSecret, DayActivity, LinkConflict, Lookup, Migration, Project, ProvisionRequest, Provisioned,
+        SecretVersion, Subscriber,
     },
     sealing::{KeyId, MASTER_KEY_VARIABLE, MasterKey, Sealed, SealingError},
     traits::{BoxFuture, SecretStore, Store, SubscriberStore},

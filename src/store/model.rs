@@ -1,6 +1,6 @@
 //! What stores are given and give back. Values only.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
@@ -212,4 +212,13 @@ pub struct DayActivity {
     pub active: u64,
     /// How many of them for the first time.
     pub new: u64,
+}
+
+/// One step of a store's schema: applied once, in order, and never changed afterwards.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// Its number, from 1.
+    pub version: u32,
+    /// Its statements, to be read by a DBA or run by hand.
+    pub sql: Cow<'static, str>,
 }

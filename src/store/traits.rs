@@ -28,7 +28,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///   [`provision`](SubscriberStore::provision) refuses every older version. There is no overlap.
 /// - Secrets are sealed where they outlive the process.
 /// - Every call may be repeated when its outcome is unknown, and its future dropped at any moment: what it was about to do
-///   happens wholly or not at all.
+///   happens wholly or not at all, perhaps a little later, and never undoes what a later call did.
 pub trait SecretStore: Send + Sync {
     /// Makes the bot known, without a secret. Repeating it changes nothing.
     ///

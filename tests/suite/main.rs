@@ -8,8 +8,10 @@ mod advisories;
 mod allocations;
 #[cfg(feature = "store")]
 mod authenticator;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod breaking;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod database;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;
@@ -18,15 +20,17 @@ mod identity;
 mod ids;
 #[cfg(feature = "store")]
 mod linking;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod machine;
 #[cfg(feature = "sqlite")]
 mod opening;
 mod package;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod postgres;
 #[cfg(feature = "store")]
 mod probe;
 mod properties;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod readme;
 mod rules;
 mod secret;

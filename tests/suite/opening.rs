@@ -24,7 +24,7 @@ async fn a_store_is_chosen_by_its_address() {
         let again = connect(address, key()).await.unwrap().project(project.id).await.unwrap();
         assert_eq!(again.is_some(), is_kept, "{address}");
     }
-    for address in ["", "memory", "memory:x", "mysql://localhost", "sqlite", "postgres://localhost"] {
+    for address in ["", "memory", "memory:x", "mysql://localhost", "sqlite", "https://localhost"] {
         let refused = connect(address, key()).await.map(drop).unwrap_err();
         assert!(matches!(refused, StoreError::UnknownAddress), "{address}: {refused}");
     }
@@ -63,7 +63,7 @@ fn migrations_can_be_read_and_run_by_hand() {
     let database = rusqlite::Connection::open_in_memory().unwrap();
     for (migration, version) in migrations.iter().zip(1..) {
         assert_eq!(migration.version, version);
-        database.execute_batch(migration.sql).unwrap();
+        database.execute_batch(&migration.sql).unwrap();
     }
     let tables: i64 = database
         .query_row(

@@ -1,8 +1,11 @@
 //! The README's code: each of its Rust blocks is the body of one of these functions, compiled and run here.
 
-use boostgpt_sso::BotId;
+use boostgpt_sso::{BotId, store::PostgresStore};
 
-use crate::support::*;
+use crate::{
+    database::{Database, block_on},
+    support::*,
+};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -40,12 +43,21 @@ match authenticator.authenticate(bot_id, presented_token).await? {
     Ok(())
 }
 
+#[rustfmt::skip]
+async fn on_postgres() -> Result<PostgresStore, Failure> {
+use boostgpt_sso::store::{MasterKey, PostgresOptions, PostgresStore};
+
+let url = std::env::var("DATABASE_URL")?; // postgres://sso@db1,db2/boostgpt?sslmode=verify-full
+let store = PostgresStore::connect(&url, PostgresOptions::new(), MasterKey::from_env()?).await?;
+    Ok(store)
+}
+
 #[test]
 fn every_rust_block_stands_here() {
     let readme = include_str!("../../README.md");
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     for block in blocks {
         assert!(include_str!("readme.rs").contains(block), "not compiled in tests/suite/readme.rs:\n{block}");
     }
@@ -58,16 +70,18 @@ fn the_code_does_what_it_says() {
     if std::env::var_os(CHILD).is_some() {
         verify(&sign().unwrap()).unwrap();
         verify("garbage").unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(provision(bot(), "garbage")).unwrap();
+        block_on(provision(bot(), "garbage")).unwrap();
+        block_on(on_postgres()).unwrap();
         return;
     }
     let folder = tempfile::tempdir().unwrap();
+    let database = Database::on_server();
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "readme::the_code_does_what_it_says", "--nocapture"])
         .current_dir(folder.path())
         .env(CHILD, "1")
         .env("BOOSTGPT_SSO_SECRET", SECRET)
+        .env("DATABASE_URL", database.address())
         .env("BOOSTGPT_SSO_MASTER_KEY", "7a".repeat(32))
         .output()
         .unwrap();
@@ -78,4 +92,5 @@ fn the_code_does_what_it_says() {
         assert!(text.contains(line), "{line} not in {text}{}", String::from_utf8_lossy(&output.stderr));
     }
     assert!(folder.path().join("sso.db").exists());
+    assert_eq!(database.number("SELECT count(*) FROM sso_migrations"), 1);
 }

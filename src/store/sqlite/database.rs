@@ -10,31 +10,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hmac::{Hmac, KeyInit, Mac};
-use rand::{TryRng, rngs::SysRng};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
-use sha2::Sha256;
-use zeroize::Zeroizing;
 
-use super::{
-    error::sql,
-    provision::Names,
-    schema::{self, Migration},
-    worker::Workers,
-};
-use crate::{
-    identity::{Email, Identity},
-    store::{
-        error::{Cause, StoreError},
-        model::Subscriber,
-        sealing::{KeyId, MasterKey, Sealed, SealingError},
-    },
+use super::{error::sql, schema, worker::Workers};
+use crate::store::{
+    error::{Cause, StoreError},
+    model::Migration,
+    names::NameKey,
+    sealing::{KeyId, MasterKey, Sealed, SealingError},
 };
 
 /// How long a write waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// What the sealed hash key is for.
-pub(super) const HASH_KEY_CONTEXT: &[u8] = b"hash key of forgotten names";
 
 /// A [`Store`](crate::store::Store) in an SQLite database. Clones share their connections.
 ///
@@ -63,7 +50,7 @@ pub struct SqliteStore(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     workers: Workers,
     pub(super) master_key: MasterKey,
-    hash_key: Hmac<Sha256>,
+    pub(super) name_key: NameKey,
 }
 
 impl SqliteStore {
@@ -89,7 +76,7 @@ impl SqliteStore {
     fn open_now(path: &Path, master_key: MasterKey) -> Result<Self, StoreError> {
         let mut writer = connect(path)?;
         schema::migrate(&mut writer)?;
-        let hash_key = hash_key(&writer, &master_key)?;
+        let name_key = name_key(&writer, &master_key)?;
         let is_file = writer.path().is_some_and(|path| !path.is_empty());
         let count = if is_file {
             thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8))
@@ -104,7 +91,7 @@ impl SqliteStore {
         let readers = readers.collect::<Result<Vec<_>, StoreError>>()?;
         let workers =
             Workers::start(writer, readers).map_err(|error| StoreError::Failed(Cause::new(error)))?;
-        Ok(Self(Arc::new(Inner { workers, master_key, hash_key })))
+        Ok(Self(Arc::new(Inner { workers, master_key, name_key })))
     }
 
     /// The schema's migrations, in order: what [`open`](Self::open) applies, for a DBA to read.
@@ -115,38 +102,6 @@ impl SqliteStore {
 
     pub(super) fn workers(&self) -> &Workers {
         &self.0.workers
-    }
-}
-
-impl Inner {
-    fn hash(&self, kind: u8, name: &str) -> [u8; 32] {
-        self.hash_key.clone().chain_update([kind]).chain_update(name).finalize().into_bytes().into()
-    }
-
-    fn email_hash(&self, email: Email<'_>) -> [u8; 32] {
-        self.hash(0, &email.key())
-    }
-
-    fn external_id_hash(&self, external_id: &str) -> [u8; 32] {
-        self.hash(1, external_id)
-    }
-
-    /// The hash of a stored address, which was valid when it was stored.
-    pub(super) fn address_hash(&self, address: &str) -> Option<[u8; 32]> {
-        Email::new(address).ok().map(|email| self.email_hash(email))
-    }
-
-    pub(super) fn names(&self, identity: &Identity) -> Names {
-        Names {
-            email: self.email_hash(identity.email()),
-            external_id: identity.external_id().map(|id| self.external_id_hash(id)),
-        }
-    }
-
-    pub(super) fn names_of(&self, subscriber: &Subscriber) -> Vec<[u8; 32]> {
-        let email = subscriber.email.as_deref().and_then(|email| self.address_hash(email));
-        let external_id = subscriber.external_id.as_deref().map(|id| self.external_id_hash(id));
-        email.into_iter().chain(external_id).collect()
     }
 }
 
@@ -188,24 +143,20 @@ fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
     }
 }
 
-/// The key of the hashes of forgotten names: made with the database, sealed in it. That it opens shows that the master
-/// key is the right one.
-fn hash_key(connection: &Connection, master_key: &MasterKey) -> Result<Hmac<Sha256>, StoreError> {
+/// The key of the names, made with the database and sealed in it.
+fn name_key(connection: &Connection, master_key: &MasterKey) -> Result<NameKey, StoreError> {
     let read = || {
         let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1";
         connection.query_row(select, [], |row| sealed(row, 0)).optional().map_err(sql)
     };
     let mut found = read()?;
     if found.is_none() {
-        let mut key = Zeroizing::new([0; 32]);
-        SysRng.try_fill_bytes(key.as_mut_slice()).map_err(|_| SealingError::Generator)?;
-        let sealed = master_key.seal(HASH_KEY_CONTEXT, key.as_slice())?;
+        let sealed = NameKey::generate(master_key)?;
         let insert = "INSERT INTO sso_hash_key (id, sealing_key, sealed) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING";
         connection.execute(insert, params![sealed.key.0, sealed.bytes]).map_err(sql)?;
         found = read()?; // another process may have been faster
     }
-    let key = master_key.open(HASH_KEY_CONTEXT, &found.ok_or(SealingError::Damaged)?)?;
-    Hmac::new_from_slice(&key).map_err(|_| SealingError::Damaged.into())
+    Ok(NameKey::open(&found.ok_or(SealingError::Damaged)?, master_key)?)
 }
 
 /// The sealed value in two columns: the key's id and the bytes.

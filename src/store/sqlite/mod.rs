@@ -15,4 +15,4 @@ mod subscribers;
 mod tests;
 mod worker;
 
-pub use self::{database::SqliteStore, schema::Migration};
+pub use self::database::SqliteStore;

@@ -10,6 +10,7 @@ use crate::{
         error::{ProvisionError, StoreError},
         linking::{self, Decision},
         model::{ProvisionRequest, Provisioned, Subscriber},
+        names::{NameKey, Names},
     },
 };
 
@@ -33,12 +34,6 @@ LEFT JOIN sso_subscribers x ON x.project_id = b.project_id AND x.external_id = ?
 WHERE b.id = ?1";
 /// Where "by E" begins in that row; "by X" follows it.
 const BY_EMAIL: usize = 5;
-
-/// A request with the hashes under which its names would have been forgotten.
-pub(super) struct Names {
-    pub(super) email: [u8; 32],
-    pub(super) external_id: Option<[u8; 32]>,
-}
 
 /// What the database says about a visitor.
 pub(super) struct Found {
@@ -108,7 +103,7 @@ pub(super) fn apply(
     database: &Database<'_>,
     request: &ProvisionRequest<'_>,
     names: &Names,
-    hash_address: impl Fn(&str) -> Option<[u8; 32]>,
+    name_key: &NameKey,
 ) -> Result<Provisioned, ProvisionError> {
     let found = find(database, request, names)?;
     if let Some(returning) = found.returning() {
@@ -118,7 +113,8 @@ pub(super) fn apply(
     let today = request.today().to_julian_day();
     let provisioned = match &decision.subscriber {
         Some(known) => {
-            let past = known.email.as_deref().filter(|_| decision.sets_email).and_then(hash_address);
+            let past = known.email.as_deref().filter(|_| decision.sets_email);
+            let past = past.and_then(|address| name_key.stored_email(address));
             if let Some(past) = past.filter(|past| *past != names.email) {
                 keep_past_name(database, project, known.id, past)?;
             }
@@ -241,11 +237,11 @@ pub(super) fn forget(
     project: ProjectId,
     subscriber: SubscriberId,
     now: OffsetDateTime,
-    hash: impl Fn(&Subscriber) -> Vec<[u8; 32]>,
+    name_key: &NameKey,
 ) -> Result<bool, StoreError> {
     let Some(erased) = by_id(database, project, subscriber)? else { return Ok(false) };
     let (project_id, id) = (project.as_bytes(), subscriber.as_bytes());
-    for name in hash(&erased) {
+    for name in name_key.held_by(&erased).into_iter().flatten() {
         // As one more past address, so that all of them go the same way.
         keep_past_name(database, project, subscriber, name)?;
     }

@@ -1,20 +1,14 @@
 //! The tables, as versioned migrations. Every name begins with `sso_`, so that they can share a file with others.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::error::sql;
-use crate::store::error::StoreError;
+use crate::store::{error::StoreError, model::Migration};
 
-/// One step of the schema: applied once, in order, and never changed afterwards.
-#[derive(Debug, Clone, Copy)]
-pub struct Migration {
-    /// Its number, from 1.
-    pub version: u32,
-    /// Its statements, to be read by a DBA or run by hand.
-    pub sql: &'static str,
-}
-
-pub(super) const MIGRATIONS: &[Migration] = &[Migration { version: 1, sql: include_str!("0001_tables.sql") }];
+pub(super) const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, sql: Cow::Borrowed(include_str!("0001_tables.sql")) }];
 
 /// Brings the database to the newest version. Any number of processes may do so at once.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -33,7 +27,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         return Err(StoreError::NewerSchema { found, known: newest });
     }
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > found) {
-        transaction.execute_batch(migration.sql).map_err(sql)?;
+        transaction.execute_batch(&migration.sql).map_err(sql)?;
         let done = "INSERT INTO sso_migrations (version, applied_at) VALUES (?1, datetime('now'))";
         transaction.execute(done, [migration.version]).map_err(sql)?;
     }

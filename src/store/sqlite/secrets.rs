@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{
-    database::{HASH_KEY_CONTEXT, SqliteStore, sealed},
+    database::{SqliteStore, sealed},
     statements::Database,
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     store::{
         error::StoreError,
         model::{BotSecret, SecretVersion},
+        names::NameKey,
         sealing::Sealed,
         traits::{BoxFuture, SecretStore},
     },
@@ -79,7 +80,7 @@ impl SecretStore for SqliteStore {
             }
             let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1 AND sealing_key <> ?1";
             if let Some(old) = database.first(select, [current], |row| sealed(row, 0))? {
-                let sealed = master_key.seal(HASH_KEY_CONTEXT, &master_key.open(HASH_KEY_CONTEXT, &old)?)?;
+                let sealed = NameKey::reseal(&old, &master_key)?;
                 let update = "UPDATE sso_hash_key SET sealing_key = ?1, sealed = ?2 WHERE id = 1";
                 database.execute(update, params![sealed.key.0, sealed.bytes])?;
                 count = count.saturating_add(1);

@@ -59,11 +59,11 @@ impl SubscriberStore for SqliteStore {
             // What goes to another thread is its own.
             let (bot, version, now) = (request.bot(), request.secret_version(), request.now());
             let visitor = Arc::new(request.visitor().clone());
-            let names = Arc::new(self.0.names(request.identity()));
-            let (to_find, names_to_find) = (Arc::clone(&visitor), Arc::clone(&names));
+            let names = self.0.name_key.of(request.identity());
+            let to_find = Arc::clone(&visitor);
             let find = move |database: &Database<'_>| {
                 let request = ProvisionRequest::new(bot, version, &to_find, now);
-                provision::find(database, &request, &names_to_find)
+                provision::find(database, &request, &names)
             };
             if let Some(returning) = self.workers().read(find).await?.returning() {
                 return Ok(returning);
@@ -71,7 +71,7 @@ impl SubscriberStore for SqliteStore {
             let inner = Arc::clone(&self.0);
             let apply = move |database: &Database<'_>| {
                 let request = ProvisionRequest::new(bot, version, &visitor, now);
-                provision::apply(database, &request, &names, |address| inner.address_hash(address))
+                provision::apply(database, &request, &names, &inner.name_key)
             };
             self.workers().write(apply).await
         })
@@ -113,9 +113,11 @@ impl SubscriberStore for SqliteStore {
         now: OffsetDateTime,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         let inner = Arc::clone(&self.0);
-        Box::pin(self.workers().write(move |database| {
-            provision::forget(database, project, subscriber, now, |erased| inner.names_of(erased))
-        }))
+        Box::pin(
+            self.workers().write(move |database| {
+                provision::forget(database, project, subscriber, now, &inner.name_key)
+            }),
+        )
     }
 
     fn activity(

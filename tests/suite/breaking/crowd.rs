@@ -1,17 +1,16 @@
-//! Hundreds of tasks in several processes on one file, whose identities overlap, while the secret is regenerated under
+//! Hundreds of tasks in several processes on one database, whose identities overlap, while the secret is regenerated under
 //! them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst},
     },
 };
 
-use boostgpt_sso::{AnonymousReason, Authenticator, Identity, Signer, Visitor};
+use boostgpt_sso::{AnonymousReason, Authenticator, Identity, Signer, Visitor, store::connect};
 
 use super::{
     child::{Child, arguments, hear, tell},
@@ -55,7 +54,7 @@ fn somebody(dice: &mut Dice) -> (String, Identity) {
 
 /// What the tasks of one process share.
 struct Shared {
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     authenticator: Authenticator,
     /// The newest version of which the parent has said that it is in force.
     announced: AtomicU32,
@@ -106,9 +105,9 @@ async fn log_in(shared: Arc<Shared>, seed: u64) {
 
 #[test]
 fn child() {
-    let Some([path, index, tasks, output]) = arguments() else { return };
+    let Some([address, index, tasks, output]) = arguments() else { return };
     runtime().block_on(async {
-        let (store, opened) = again(|| open(Path::new(&path))).await;
+        let (store, opened) = again(|| connect(&address, master_key())).await;
         tell(format!("open {opened}"));
         assert_eq!(hear(), "go");
         let shared = Arc::new(Shared {
@@ -159,21 +158,35 @@ fn child() {
 }
 
 #[test]
-fn a_crowd_of_processes_makes_nothing_twice() {
-    let place = Place::new();
-    let path = place.database();
-    let output = |index: usize| place.0.path().join(format!("seen{index}"));
-    // All of them open a file that does not exist yet, at once. The last one has no tasks: its cache stays warm.
+fn a_crowd_of_processes_makes_nothing_twice_in_a_file() {
+    crowd(&Database::file());
+}
+
+#[test]
+fn a_crowd_of_processes_makes_nothing_twice_on_a_server() {
+    crowd(&Database::on_server());
+}
+
+#[test]
+fn a_crowd_of_processes_makes_nothing_twice_where_transactions_are_serializable() {
+    crowd(&Database::with_isolation("serializable"));
+}
+
+fn crowd(database: &Database) {
+    let address = database.address();
+    let folder = tempfile::tempdir().unwrap();
+    let output = |index: usize| folder.path().join(format!("seen{index}"));
+    // All of them open a database that is empty still, at once. The last one has no tasks: its cache stays warm.
     let mut children: Vec<Child> = (0..=WORKERS)
         .map(|index| {
             let tasks = if index == WORKERS { 0 } else { TASKS };
             let (index_text, tasks) = (index.to_string(), tasks.to_string());
             let output = output(index);
-            let arguments = [path.to_str().unwrap(), &index_text, &tasks, output.to_str().unwrap()];
+            let arguments = [&address, &index_text, &tasks, output.to_str().unwrap()];
             Child::start("breaking::crowd::child", &arguments)
         })
         .collect();
-    let (store, mut opened_again) = block_on(again(|| open(&path)));
+    let (store, mut opened_again) = block_on(again(|| database.connect()));
     block_on(again(|| furnish(&store)));
     for child in &children {
         let line = child.line().expect("a child that opens the store");
@@ -206,20 +219,20 @@ fn a_crowd_of_processes_makes_nothing_twice() {
     }
     let [calls, retried, refused, violations] = counts;
     assert_eq!(violations, 0, "tokens of an old secret were accepted");
-    close(store, &path);
+    close_on(store, database);
 
     let seen: String = (0..WORKERS).map(|index| fs::read_to_string(output(index)).unwrap()).collect();
     let identified = seen.lines().count();
-    nobody_is_two_people(&path, &seen, retried);
+    nobody_is_two_people(database, &seen, retried);
     report(&format!(
-        "crowd of {WORKERS} processes with {TASKS} tasks each: calls {calls}, identified {identified}, retried {retried}, \
+        "{database}: crowd of {WORKERS} processes with {TASKS} tasks each: calls {calls}, identified {identified}, retried {retried}, \
          opened again {opened_again}, refused {refused}; old secrets presented after {REGENERATIONS} regenerations \
          {old_refused}, accepted {violations}; duplicates 0"
     ));
 }
 
 /// Holds all answers against each other and against the tables.
-fn nobody_is_two_people(path: &Path, seen: &str, retried: u64) {
+fn nobody_is_two_people(database: &Database, seen: &str, retried: u64) {
     let (mut by_label, mut owner) = (BTreeMap::new(), BTreeMap::new());
     let (mut created_accounts, mut created_subscribers, mut granted) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -244,26 +257,22 @@ fn nobody_is_two_people(path: &Path, seen: &str, retried: u64) {
     // 15 people of each kind: mail, x and z are one account and one subscriber each, y one account and two subscribers.
     assert_eq!((by_label.len(), created_accounts.len()), (75, 60), "not everybody came");
     // And the one who keeps the caches warm.
-    let rows = check::sound(path);
+    let rows = check::sound(database);
     let expected = check::Rows { accounts: 61, subscribers: 76, grants: 61, visits: 76 };
     assert_eq!(rows, expected);
 
-    let connection = rusqlite::Connection::open(path).unwrap();
-    let mut statement = connection
-        .prepare("SELECT id, account_id, coalesce(external_id, email_key) FROM sso_subscribers")
-        .unwrap();
-    let rows = statement.query_map([], |row| {
-        let subscriber = boostgpt_sso::SubscriberId::from_bytes(row.get(0)?).to_string();
-        let account = boostgpt_sso::AccountId::from_bytes(row.get(1)?).to_string();
-        Ok((subscriber, account, row.get::<_, String>(2)?))
-    });
+    let store = block_on(database.connect()).unwrap();
+    let subscribers = block_on(store.subscribers(project(), None, 1000)).unwrap();
     let mut labels = BTreeSet::new();
-    for (subscriber, account, label) in rows.unwrap().map(Result::unwrap) {
+    for subscriber in subscribers {
+        let email_key = || subscriber.email.as_deref().unwrap().to_ascii_lowercase();
+        let label = subscriber.external_id.clone().unwrap_or_else(email_key);
         let label = label.trim_end_matches("@example.com");
         assert!(labels.insert(label.to_owned()));
         assert_ne!(label, "ghost", "a token of an old secret left its mark");
         if label != "warm" {
-            assert_eq!(owner[subscriber.as_str()], (label, account.as_str()));
+            let (id, account) = (subscriber.id.to_string(), subscriber.account.to_string());
+            assert_eq!(owner[id.as_str()], (label, account.as_str()));
         }
     }
 }

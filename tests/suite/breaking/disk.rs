@@ -108,7 +108,7 @@ fn full_child() {
         }
         store.regenerate_secret(bot()).await.unwrap();
         close(store, &path);
-        assert_eq!(sound(&path), Rows::of(first_new as u64 + 20));
+        assert_eq!(sound(&Database::at(&path)), Rows::of(first_new as u64 + 20));
         tell(format!(
             "full disk: acknowledged {first_new}, lost 0, refused while full {codes:?}, duplicates 0"
         ));
@@ -117,8 +117,8 @@ fn full_child() {
 
 #[test]
 fn a_full_disk_is_named_and_loses_nothing() {
-    let place = Place::new();
-    let lines = on_a_small_disk(place.0.path(), "breaking::disk::full_child");
+    let place = Database::file();
+    let lines = on_a_small_disk(&place.folder(), "breaking::disk::full_child");
     report(lines.last().unwrap());
 }
 
@@ -143,8 +143,8 @@ fn read_only_child() {
 
 #[test]
 fn a_read_only_disk_is_named() {
-    let place = Place::new();
-    for line in on_a_small_disk(place.0.path(), "breaking::disk::read_only_child") {
+    let place = Database::file();
+    for line in on_a_small_disk(&place.folder(), "breaking::disk::read_only_child") {
         assert!(line.starts_with("read_only "), "{line}");
     }
 }
@@ -168,8 +168,8 @@ fn guest_child() {
 #[test]
 fn a_read_only_file_is_named() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    let place = Place::new();
-    let (path, binary) = (place.database(), place.0.path().join("suite"));
+    let place = Database::file();
+    let (path, binary) = (place.path(), place.folder().join("suite"));
     block_on(async {
         let store = furnished(&path).await;
         visit(&store, &person("ada")).await.unwrap();
@@ -188,7 +188,7 @@ fn a_read_only_file_is_named() {
         &["env"]
     };
     for folder_mode in [0o555, 0o777] {
-        allow(place.0.path(), folder_mode);
+        allow(&place.folder(), folder_mode);
         let child = Child::start_binary(
             wrapper,
             binary.to_str().unwrap(),
@@ -199,7 +199,7 @@ fn a_read_only_file_is_named() {
         let last = lines.last().unwrap();
         assert!(last.starts_with("read_only "), "{folder_mode:o}: {lines:?}");
     }
-    allow(place.0.path(), 0o755);
+    allow(&place.folder(), 0o755);
     // What a reader left beside the file has the file's rights.
     for end in ["db", "db-wal", "db-shm"] {
         let file = path.with_extension(end);

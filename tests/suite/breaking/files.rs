@@ -8,9 +8,9 @@ use super::*;
 
 #[test]
 fn a_locked_file_is_waited_for_named_and_works_afterwards() {
-    let place = Place::new();
-    let path = place.database();
-    let fresh = place.0.path().join("fresh.db");
+    let place = Database::file();
+    let path = place.path();
+    let fresh = place.folder().join("fresh.db");
     runtime().block_on(async {
         let store = furnished(&path).await;
         let ada = visit(&store, &person("ada")).await.unwrap();
@@ -46,13 +46,13 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
         release.await.unwrap();
         close(store, &path);
     });
-    assert_eq!(check::sound(&path), check::Rows::of(3));
+    assert_eq!(check::sound(&Database::at(&path)), check::Rows::of(3));
 }
 
 #[test]
 fn a_newer_schema_is_left_alone() {
-    let place = Place::new();
-    let path = place.database();
+    let place = Database::file();
+    let path = place.path();
     close(block_on(furnished(&path)), &path);
     let connection = Connection::open(&path).unwrap();
     connection.execute_batch("INSERT INTO sso_migrations (version, applied_at) VALUES (999, '')").unwrap();
@@ -66,8 +66,8 @@ fn a_newer_schema_is_left_alone() {
 
 #[test]
 fn what_is_no_database_is_refused_and_left_as_it_is() {
-    let place = Place::new();
-    let path = place.database();
+    let place = Database::file();
+    let path = place.path();
     let page = [&b"SQLite format 3\0"[..], &[0xff; 4080]].concat();
     for garbage in [&b"garbage, and enough of it to fill a header ".repeat(100)[..], &[0; 8192], &page] {
         fs::write(&path, garbage).unwrap();
@@ -76,7 +76,7 @@ fn what_is_no_database_is_refused_and_left_as_it_is() {
         assert!(fs::read(&path).unwrap() == garbage, "it was written to");
     }
     fs::remove_file(&path).unwrap();
-    for nowhere in [place.0.path().to_owned(), place.0.path().join("no/such/folder/sso.db")] {
+    for nowhere in [place.folder(), place.folder().join("no/such/folder/sso.db")] {
         let error = block_on(open(&nowhere)).expect_err("no file can be there");
         assert_eq!(error.code(), "failed", "{error:?}");
         assert!(std::error::Error::source(&error).is_some());
@@ -87,6 +87,5 @@ fn what_is_no_database_is_refused_and_left_as_it_is() {
         .execute_batch("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)")
         .unwrap();
     close(block_on(furnished(&path)), &path);
-    let connection = Connection::open(&path).unwrap();
-    assert_eq!(check::number(&connection, "SELECT count(*) FROM theirs"), 1);
+    assert_eq!(Database::at(&path).number("SELECT count(*) FROM theirs"), 1);
 }

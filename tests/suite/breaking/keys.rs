@@ -2,9 +2,8 @@
 
 use boostgpt_sso::{
     Authenticator, BotId, Signer,
-    store::{SealingError, SecretStore},
+    store::{SealingError, SecretStore as _, connect},
 };
-use rusqlite::{Connection, params};
 
 use super::*;
 use crate::support::{OTHER_BOT, bot};
@@ -24,44 +23,48 @@ fn is_sealing<T>(outcome: Result<T, StoreError>, expected: impl Fn(&SealingError
 
 #[test]
 fn a_wrong_master_key_is_named_at_the_door() {
-    let place = Place::new();
-    let path = place.database();
-    block_on(async {
-        close(furnished(&path).await, &path);
+    Database::each().iter().for_each(|database| block_on(wrong_key(database)));
+}
+
+async fn wrong_key(database: &Database) {
+    {
+        close_on(furnished_on(database).await, database);
         let wrong = MasterKey::from_bytes([8; 32]);
         let (held, needed) = (wrong.id(), master_key().id());
-        is_sealing(SqliteStore::open(&path, wrong).await, |error| {
+        is_sealing(connect(&database.address(), wrong).await, |error| {
             *error == SealingError::UnknownKey { sealed_with: needed, first_held: held }
         });
-        visit(&open(&path).await.unwrap(), &person("ada")).await.unwrap();
-    });
+        visit(&database.connect().await.unwrap(), &person("ada")).await.unwrap();
+    }
 }
 
 #[test]
 fn a_damaged_or_moved_secret_is_an_error_and_nobody_is_anonymous() {
-    let place = Place::new();
-    let path = place.database();
-    block_on(async {
-        let store = furnished(&path).await;
+    Database::each().iter().for_each(|database| block_on(damage(database)));
+}
+
+async fn damage(database: &Database) {
+    {
+        let store = furnished_on(database).await;
         store.create_bot(project(), other_bot()).await.unwrap();
         store.regenerate_secret(other_bot()).await.unwrap();
         let token = Signer::new(&current_secret(&store).await.secret).sign_at(&person("ada"), now());
         let warm = Authenticator::new(store.clone());
         warm.authenticate_at(bot(), token.as_str(), now()).await.unwrap();
 
-        let connection = Connection::open(&path).unwrap();
-        let select = "SELECT sealing_key, sealed_secret, secret_version FROM sso_bots WHERE id = ?1";
+        let row = |bot: BotId| format!("sso_bots WHERE id = {}", database.id(bot.as_bytes()));
         let read = |bot: BotId| {
-            connection
-                .query_row(select, [bot.as_bytes()], |row| {
-                    Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, u32>(2)?))
-                })
-                .unwrap()
+            let version = database.number(&format!("SELECT secret_version FROM {}", row(bot)));
+            let (key, sealed) = ("sealing_key", "sealed_secret");
+            (database.blob(key, &row(bot)), database.blob(sealed, &row(bot)), version)
         };
-        let put = |key: &[u8], sealed: &[u8], version: u32| {
-            let update =
-                "UPDATE sso_bots SET sealing_key = ?2, sealed_secret = ?3, secret_version = ?4 WHERE id = ?1";
-            connection.execute(update, params![bot().as_bytes(), key, sealed, version]).unwrap();
+        let put = |key: &[u8], sealed: &[u8], version: u64| {
+            let (key, sealed, bot) =
+                (database.bytes(key), database.bytes(sealed), database.id(bot().as_bytes()));
+            database.execute(&format!(
+                "UPDATE sso_bots SET sealing_key = {key}, sealed_secret = {sealed}, secret_version = {version}
+                WHERE id = {bot}"
+            ));
         };
         let (key, sealed, version) = read(bot());
         let (_, moved, _) = read(other_bot());
@@ -70,7 +73,7 @@ fn a_damaged_or_moved_secret_is_an_error_and_nobody_is_anonymous() {
         let damaged = |error: &SealingError| *error == SealingError::Damaged;
         let unknown = |error: &SealingError| matches!(error, SealingError::UnknownKey { .. });
         type Expected = fn(&SealingError) -> bool;
-        let cases: [(&[u8], &[u8], u32, Expected); 7] = [
+        let cases: [(&[u8], &[u8], u64, Expected); 7] = [
             (&key, &flipped, version, damaged),
             (&key, &sealed[..sealed.len() - 1], version, damaged),
             (&key, &sealed[..10], version, damaged),
@@ -95,32 +98,34 @@ fn a_damaged_or_moved_secret_is_an_error_and_nobody_is_anonymous() {
 
         put(&key, &sealed, version);
         assert!(!visit(&store, &person("ada")).await.unwrap().created_subscriber);
-    });
+    }
 }
 
 #[test]
 fn master_keys_are_rotated_without_a_token_lost() {
-    let place = Place::new();
-    let path = place.database();
-    block_on(async {
-        let store = furnished(&path).await;
+    Database::each().iter().for_each(|database| block_on(rotate(database)));
+}
+
+async fn rotate(database: &Database) {
+    {
+        let store = furnished_on(database).await;
         store.create_bot(project(), other_bot()).await.unwrap();
         store.regenerate_secret(other_bot()).await.unwrap();
         let before = current_secret(&store).await;
-        close(store, &path);
+        close_on(store, database);
 
         let both = MasterKey::from_bytes([9; 32]).with_previous(MASTER_KEY);
-        let store = SqliteStore::open(&path, both).await.unwrap();
+        let store = connect(&database.address(), both).await.unwrap();
         assert!(current_secret(&store).await.secret == before.secret);
         // Two bots, and the key of the hashes of forgotten names.
         assert_eq!(store.reseal().await.unwrap(), 3);
         assert_eq!(store.reseal().await.unwrap(), 0);
-        close(store, &path);
+        close_on(store, database);
 
-        is_sealing(open(&path).await, |error| matches!(error, SealingError::UnknownKey { .. }));
-        let store = SqliteStore::open(&path, MasterKey::from_bytes([9; 32])).await.unwrap();
+        is_sealing(database.connect().await, |error| matches!(error, SealingError::UnknownKey { .. }));
+        let store = connect(&database.address(), MasterKey::from_bytes([9; 32])).await.unwrap();
         let after = current_secret(&store).await;
         assert!(after.secret == before.secret && after.version == before.version);
         visit(&store, &person("ada")).await.unwrap();
-    });
+    }
 }

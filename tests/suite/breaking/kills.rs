@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use boostgpt_sso::store::connect;
+
 use super::{
     check::{Rows, sound},
     child::{Child, arguments, hear, tell},
@@ -29,10 +31,9 @@ const SIGXFSZ: i32 = 25;
 /// Visits, acknowledges each one that was answered, and closes the store.
 #[test]
 fn child() {
-    let Some([path, first, count]) = arguments() else { return };
-    let path = Path::new(&path);
+    let Some([address, first, count]) = arguments() else { return };
     runtime().block_on(async {
-        let store = open(path).await.unwrap();
+        let store = connect(&address, master_key()).await.unwrap();
         // The first statements of every connection, and all code, are in memory.
         current_secret(&store).await;
         tell("ready");
@@ -42,7 +43,8 @@ fn child() {
             .map(|number| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    let provisioned = provision(&store, &person(&format!("p{number}"))).await.unwrap();
+                    let person = person(&format!("p{number}"));
+                    let (provisioned, _) = again(|| provision(&store, &person)).await;
                     tell(format!("{number} {}", provisioned.subscriber));
                 })
             })
@@ -50,22 +52,26 @@ fn child() {
         for visit in visits {
             visit.await.unwrap();
         }
-        close(store, path);
+        if let Some(path) = address.strip_prefix("sqlite:") {
+            close(store, Path::new(path));
+        }
     });
 }
 
-fn visits_of(path: &Path, first: u64, count: u64) -> Child {
-    let (first, count) = (first.to_string(), count.to_string());
-    let arguments = [path.to_str().unwrap(), &first, &count];
+fn visits_of(database: &Database, first: u64, count: u64) -> Child {
+    let (address, first, count) = (database.address(), first.to_string(), count.to_string());
+    let arguments = [&address[..], &first, &count];
     Child::start("breaking::kills::child", &arguments)
 }
 
 /// What the child acknowledged must be there, everything else wholly or not at all; then all of it is done again.
 #[track_caller]
-fn survives(path: &Path, acknowledged: &[String], before: u64, count: u64) -> Outcome {
-    let store = block_on(open(path)).unwrap();
-    let found = sound(path).subscribers;
-    assert_eq!(sound(path), Rows::of(found), "half a visit");
+fn survives(database: &Database, acknowledged: &[String], before: u64, count: u64) -> Outcome {
+    database.settle();
+    let store = block_on(database.connect()).unwrap();
+    let rows = sound(database);
+    let found = rows.subscribers;
+    assert_eq!(rows, Rows::of(found), "half a visit");
     let mut created = 0;
     for number in before..before + count {
         let again = block_on(provision(&store, &person(&format!("p{number}")))).unwrap();
@@ -77,9 +83,9 @@ fn survives(path: &Path, acknowledged: &[String], before: u64, count: u64) -> Ou
         }
         created += u64::from(again.created_subscriber);
     }
-    assert_eq!(sound(path), Rows::of(before + count));
+    assert_eq!(sound(database), Rows::of(before + count));
     assert_eq!(found + created, before + count);
-    close(store, path);
+    close_on(store, database);
     Outcome { committed: found > before, acknowledged: !acknowledged.is_empty() }
 }
 
@@ -116,8 +122,8 @@ impl Tally {
 }
 
 /// A file with a project, a bot and a secret, copied for each death.
-fn template(place: &Place) -> Vec<u8> {
-    let path = place.database();
+fn template(place: &Database) -> Vec<u8> {
+    let path = place.path();
     close(block_on(furnished(&path)), &path);
     std::fs::read(&path).unwrap()
 }
@@ -132,15 +138,16 @@ fn limit(child: &Child, bytes: u64) {
 
 #[test]
 fn killed_at_every_byte_that_a_visit_writes() {
-    let place = Place::new();
+    let place = Database::file();
     let template = template(&place);
     let mut tally = Tally::default();
     let mut bytes = 0;
     loop {
-        let folder = tempfile::tempdir_in(place.0.path()).unwrap();
+        let folder = tempfile::tempdir_in(place.folder()).unwrap();
         let path = folder.path().join("sso.db");
         std::fs::write(&path, &template).unwrap();
-        let mut child = visits_of(&path, 0, 1);
+        let database = Database::at(&path);
+        let mut child = visits_of(&database, 0, 1);
         child.expect("ready");
         limit(&child, bytes);
         child.say("go");
@@ -149,7 +156,7 @@ fn killed_at_every_byte_that_a_visit_writes() {
             break; // the limit is beyond everything that is written
         }
         assert_eq!(status.signal(), Some(SIGXFSZ), "{bytes} bytes: {status}");
-        tally.add(&survives(&path, &acknowledged, 0, 1));
+        tally.add(&survives(&database, &acknowledged, 0, 1));
         bytes += STEP;
         assert!(bytes < 400_000);
     }
@@ -159,12 +166,14 @@ fn killed_at_every_byte_that_a_visit_writes() {
 
 #[test]
 fn killed_at_any_moment() {
-    let place = Place::new();
-    let path = place.database();
-    close(block_on(furnished(&path)), &path);
+    Database::each().iter().for_each(kill_at_any_moment);
+}
+
+fn kill_at_any_moment(database: &Database) {
+    close_on(block_on(furnished_on(database)), database);
 
     // How long it takes when nothing happens.
-    let mut child = visits_of(&path, 0, GROUP);
+    let mut child = visits_of(database, 0, GROUP);
     child.expect("ready");
     let started = Instant::now();
     child.say("go");
@@ -175,35 +184,35 @@ fn killed_at_any_moment() {
 
     let mut tally = Tally::default();
     for step in 0..DELAYS {
-        let mut child = visits_of(&path, people, GROUP);
+        let mut child = visits_of(database, people, GROUP);
         child.expect("ready");
         child.say("go");
         // A little beyond the end, into the merging of the log.
         std::thread::sleep(whole * step * 3 / (DELAYS * 2));
         let acknowledged = child.kill();
-        tally.add(&survives(&path, &acknowledged, people, GROUP));
+        tally.add(&survives(database, &acknowledged, people, GROUP));
         people += GROUP;
     }
-    assert_eq!(sound(&path), Rows::of(people));
+    assert_eq!(sound(database), Rows::of(people));
     assert!(tally.before_commit > 0 && tally.after_answer > 0, "the delays missed a side");
-    tally.report("killed by SIGKILL");
+    tally.report(&format!("{database}: killed by SIGKILL"));
 }
 
 /// The one step that can be held exactly: the child waits for the right to write, and dies there.
 #[test]
 fn killed_while_waiting_for_another_writer() {
-    let place = Place::new();
-    let path = place.database();
+    let place = Database::file();
+    let path = place.path();
     close(block_on(furnished(&path)), &path);
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut child = visits_of(&path, 0, GROUP);
+    let mut child = visits_of(&place, 0, GROUP);
     child.expect("ready");
     child.say("go");
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(child.kill(), [""; 0]);
     other.execute_batch("COMMIT").unwrap();
     drop(other);
-    let outcome = survives(&path, &[], 0, GROUP);
+    let outcome = survives(&place, &[], 0, GROUP);
     assert!(!outcome.committed);
 }

@@ -12,8 +12,8 @@ const VISITS: usize = 100;
 
 #[test]
 fn a_returning_visitor_writes_nothing() {
-    let place = Place::new();
-    let path = place.database();
+    let place = Database::file();
+    let path = place.path();
     block_on(async {
         let store = furnished(&path).await;
         let signer = Signer::new(&current_secret(&store).await.secret);
@@ -23,7 +23,7 @@ fn a_returning_visitor_writes_nothing() {
 
         // SQLite's own count of what other connections have committed, and every byte that they could have written.
         let watcher = Connection::open(&path).unwrap();
-        let version = || check::number(&watcher, "PRAGMA data_version");
+        let version = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
         let bytes = || ["db", "db-wal"].map(|end| fs::read(path.with_extension(end)).unwrap());
         let (version_before, bytes_before) = (version(), bytes());
         for _ in 0..VISITS {

@@ -3,8 +3,6 @@
 
 use std::fs;
 
-use rusqlite::Connection;
-
 use super::*;
 
 const PEOPLE: usize = 120;
@@ -15,8 +13,8 @@ const DAMAGE: [fn(usize) -> u8; 3] =
 
 #[test]
 fn a_damaged_page_is_an_error_and_nobody_becomes_somebody_else() {
-    let place = Place::new();
-    let path = place.database();
+    let place = Database::file();
+    let path = place.path();
     let known = block_on(async {
         let store = furnished(&path).await;
         let mut known = Vec::new();
@@ -27,7 +25,7 @@ fn a_damaged_page_is_an_error_and_nobody_becomes_somebody_else() {
         known
     });
     let whole = fs::read(&path).unwrap();
-    let page_size = check::number(&Connection::open(&path).unwrap(), "PRAGMA page_size") as usize;
+    let page_size = place.number("PRAGMA page_size") as usize;
     let pages = whole.len() / page_size;
     let (mut at_the_door, mut later, mut unharmed) = (0, 0, 0);
     for (page, byte) in (0..pages).flat_map(|page| DAMAGE.iter().map(move |damage| (page, damage))) {

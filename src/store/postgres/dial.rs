@@ -1,0 +1,70 @@
+//! Opening one connection: to whichever host is the primary, with a limit that the server keeps too.
+
+use std::{
+    pin::Pin,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use deadpool_postgres::Connect;
+use tokio::{task::JoinHandle, time::timeout};
+use tokio_postgres::{Client, Config, Error, error::SqlState};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Opens connections on which the server itself gives up a statement that is late: or it would have ever more of them
+/// waiting for a lock, say. (It never gives up a commit that waits for a standby.)
+pub(super) struct Dial {
+    hosts: Vec<Config>,
+    /// Where the last connection was made: the next is tried there first.
+    last: AtomicUsize,
+    tls: MakeRustlsConnect,
+    statement_timeout: Duration,
+}
+
+type Connected = Result<(Client, JoinHandle<()>), Error>;
+
+impl Dial {
+    pub(super) const fn new(hosts: Vec<Config>, tls: MakeRustlsConnect, statement_timeout: Duration) -> Self {
+        Self { hosts, last: AtomicUsize::new(0), tls, statement_timeout }
+    }
+
+    async fn to(&self, host: &Config) -> Connected {
+        let mut limited = host.clone();
+        let (timeout, theirs) = (self.statement_timeout.as_millis(), host.get_options().unwrap_or_default());
+        limited.options(format!("-c statement_timeout={timeout} {theirs}"));
+        let connected = match limited.connect(self.tls.clone()).await {
+            // A proxy does not let clients set that.
+            Err(refused) if refused.code() == Some(&SqlState::PROTOCOL_VIOLATION) => {
+                host.connect(self.tls.clone()).await
+            }
+            connected => connected,
+        };
+        let (client, connection) = connected?;
+        Ok((client, tokio::spawn(async move { drop(connection.await) })))
+    }
+
+    async fn to_any(&self, fallback: &Config) -> Connected {
+        let (last, mut left) = (self.last.load(Ordering::Relaxed), self.hosts.len());
+        for (number, host) in self.hosts.iter().enumerate().cycle().skip(last).take(left) {
+            left = left.saturating_sub(1);
+            let limit = host.get_connect_timeout().copied().filter(|_| left > 0).unwrap_or(Duration::MAX);
+            match timeout(limit, self.to(host)).await {
+                Ok(Ok(connected)) => {
+                    self.last.store(number, Ordering::Relaxed);
+                    return Ok(connected);
+                }
+                // The last one's error is everybody's.
+                Ok(Err(error)) if left == 0 => return Err(error),
+                _ => {}
+            }
+        }
+        self.to(fallback).await
+    }
+}
+
+impl Connect for Dial {
+    fn connect(&self, first: &Config) -> Pin<Box<dyn Future<Output = Connected> + Send + '_>> {
+        let first = first.clone();
+        Box::pin(async move { self.to_any(&first).await })
+    }
+}

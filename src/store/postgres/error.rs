@@ -1,0 +1,152 @@
+//! From PostgreSQL's errors to a store's, and what is to be done about them.
+
+use std::{error::Error, fmt, io};
+
+use deadpool_postgres::{PoolError, TimeoutType};
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::store::error::{Cause, ProvisionError, StoreError};
+
+/// Why an attempt did not end, and whether another may.
+pub(super) enum Setback<E = StoreError> {
+    /// Somebody else was faster: nothing was written, read again. The error is for whom it happens too often.
+    Conflict(StoreError),
+    /// The connection or the server is gone. What the statement did is unknown; it may be repeated.
+    Lost(StoreError),
+    /// There is no use in trying again.
+    Over(E),
+}
+
+impl Setback {
+    /// The same, for a call that may fail in more ways.
+    pub(super) fn widen<E: From<StoreError>>(self) -> Setback<E> {
+        match self {
+            Self::Conflict(error) => Setback::Conflict(error),
+            Self::Lost(error) => Setback::Lost(error),
+            Self::Over(error) => Setback::Over(error.into()),
+        }
+    }
+}
+
+impl From<Setback> for Setback<ProvisionError> {
+    fn from(setback: Setback) -> Self {
+        setback.widen()
+    }
+}
+
+impl<E: From<StoreError>> From<StoreError> for Setback<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Over(error.into())
+    }
+}
+
+/// What went wrong, in words of which none is a parameter's: the server's own messages and details quote those.
+#[derive(Debug)]
+pub(super) struct Failure(String);
+
+impl Failure {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Failure {}
+
+pub(super) fn unavailable(why: impl Into<String>) -> StoreError {
+    StoreError::Unavailable(Cause::new(Failure::new(why)))
+}
+
+/// Another call changed what this one had read.
+pub(super) fn overtaken() -> Setback {
+    Setback::Conflict(unavailable("overtaken by concurrent calls"))
+}
+
+/// What an error of a statement means.
+pub(super) fn of_statement(error: &tokio_postgres::Error) -> Setback {
+    if let Some(error) = error.as_db_error() {
+        return of_server(error);
+    }
+    let cause = Cause::new(Failure::new(chain(error)));
+    let io = sources(error).find_map(|source| source.downcast_ref::<io::Error>());
+    match io {
+        // What rustls says of a certificate, for instance.
+        Some(io) if io.kind() == io::ErrorKind::InvalidData => Setback::Over(StoreError::Failed(cause)),
+        Some(_) => Setback::Lost(StoreError::Unavailable(cause)),
+        None if error.is_closed() => Setback::Lost(StoreError::Unavailable(cause)),
+        None => Setback::Over(StoreError::Failed(cause)),
+    }
+}
+
+/// What an error of the pool means, while a connection is waited for.
+pub(super) fn of_pool(error: &PoolError) -> Setback {
+    match error {
+        PoolError::Backend(error) => of_statement(error),
+        PoolError::Timeout(TimeoutType::Wait) => {
+            Setback::Over(unavailable("no connection became free in time"))
+        }
+        PoolError::Timeout(_) => Setback::Lost(unavailable("the server did not take a connection in time")),
+        other => Setback::Over(StoreError::Failed(Cause::new(Failure::new(other.to_string())))),
+    }
+}
+
+/// The guard of a statement that lost a race: it divides by zero, so that the whole statement is undone.
+const GUARD: &SqlState = &SqlState::DIVISION_BY_ZERO;
+
+fn of_server(error: &DbError) -> Setback {
+    let code = error.code();
+    // In these classes the message is about the server, the login or the schema, never about a value.
+    let (class, _) = code.code().split_at_checked(2).unwrap_or_default();
+    let text = match class {
+        "08" | "0A" | "25" | "26" | "28" | "3D" | "3F" | "40" | "42" | "53" | "55" | "57" | "58" | "XX" => {
+            format!("{}: {}", code.code(), error.message())
+        }
+        _ => format!("SQLSTATE {}", code.code()),
+    };
+    let cause = Cause::new(Failure::new(text));
+    let conflicts = [
+        &SqlState::T_R_SERIALIZATION_FAILURE,
+        &SqlState::T_R_DEADLOCK_DETECTED,
+        &SqlState::UNIQUE_VIOLATION,
+        GUARD,
+    ];
+    if conflicts.contains(&code) {
+        return Setback::Conflict(StoreError::Unavailable(cause));
+    }
+    // What another process is creating at this moment, or somebody else has long created here.
+    let taken = [&SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_SCHEMA, &SqlState::DUPLICATE_OBJECT];
+    if taken.contains(&code) {
+        return Setback::Conflict(StoreError::Corrupt(cause));
+    }
+    match class {
+        // Its own time-out, say: there is no use in asking the same again at once.
+        "57" if *code == SqlState::QUERY_CANCELED => Setback::Over(StoreError::Unavailable(cause)),
+        "53" if *code == SqlState::DISK_FULL => Setback::Over(StoreError::Full(cause)),
+        // The connection; a commit of unknown outcome; the server is stopping, starting, out of connections or memory.
+        "08" | "40" | "53" | "57" => Setback::Lost(StoreError::Unavailable(cause)),
+        "55" => Setback::Over(StoreError::Unavailable(cause)),
+        // A standby, or a primary that was demoted: a new connection may find the primary.
+        "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Setback::Lost(StoreError::ReadOnly(cause)),
+        "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => Setback::Over(StoreError::ReadOnly(cause)),
+        // Tables or columns that are not there; broken pages.
+        "42" | "3F" | "XX" => Setback::Over(StoreError::Corrupt(cause)),
+        _ => Setback::Over(StoreError::Failed(cause)),
+    }
+}
+
+fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let error: &'a (dyn Error + 'static) = *error;
+        error.source()
+    })
+}
+
+/// The error with its causes, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,328 @@
+//! Provisioning in SQL: one statement that reads all that a decision needs, and one that checks it and writes.
+//!
+//! A write takes effect only where everything that was read still is as it was read: the bot's secret, who holds the names
+//! and when they were forgotten, the subscriber's revision. What changes between the statement's own look at that and
+//! its writing meets it in a row of `names`, `subscribers` or `accounts`, which both then change. A statement that comes
+//! too late for a name has `1 / 0` in it, and is undone as a whole.
+
+use tokio_postgres::Row;
+
+use super::{
+    connection::Connection,
+    database::Inner,
+    error::{Failure, Setback, overtaken},
+    value::{Value, get, id, optional_id, optional_number},
+};
+use crate::{
+    id::{AccountId, ProjectId, SubscriberId},
+    store::{
+        error::{Cause, ProvisionError, StoreError},
+        linking::{self, Decision},
+        model::{ProvisionRequest, Provisioned, Subscriber},
+        names::{NameHash, Names},
+    },
+};
+
+/// The columns of [`subscriber`], from table `s`.
+pub(super) const COLUMNS: &str =
+    "s.id, s.account_id, s.email, s.name, s.external_id, s.applied_at, s.first_day, s.last_day";
+/// How many those are.
+pub(super) const WIDTH: usize = 8;
+
+/// All that a decision needs, in one row: the bot, who holds the names "by E" and "by X" and when those were
+/// forgotten, and the two subscribers with their revisions. Each table is searched by its primary key.
+const FACTS: &str = "
+SELECT b.project_id, b.secret_version, b.sealed_secret IS NOT NULL,
+    en.subscriber_id, en.forgotten_at, xn.subscriber_id, xn.forgotten_at, e.revision, x.revision,
+    e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
+    x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
+FROM sso.bots b
+LEFT JOIN sso.names en ON en.project_id = b.project_id AND en.name_hash = $2
+LEFT JOIN sso.names xn ON xn.project_id = b.project_id AND xn.name_hash = $3
+LEFT JOIN sso.subscribers e ON e.project_id = b.project_id AND e.id = en.subscriber_id
+LEFT JOIN sso.subscribers x ON x.project_id = b.project_id AND x.id = xn.subscriber_id
+WHERE b.id = $1";
+
+/// The bot's project, if all is still as it was read: $1 bot, $2 version, $3 and $4 the names, $5 to $8 their rows.
+macro_rules! place {
+    () => {
+        "WITH place AS (
+    SELECT b.project_id, p.free_tier FROM sso.bots b
+    JOIN sso.projects p ON p.id = b.project_id
+    LEFT JOIN sso.names en ON en.project_id = b.project_id AND en.name_hash = $3
+    LEFT JOIN sso.names xn ON xn.project_id = b.project_id AND xn.name_hash = $4
+    WHERE b.id = $1 AND b.secret_version = $2 AND b.sealed_secret IS NOT NULL
+        AND en.subscriber_id IS NOT DISTINCT FROM $5 AND en.forgotten_at IS NOT DISTINCT FROM $6
+        AND xn.subscriber_id IS NOT DISTINCT FROM $7 AND xn.forgotten_at IS NOT DISTINCT FROM $8
+)"
+    };
+}
+
+/// A new subscriber with the names that are theirs: $9 their id, $10 to $13 up to two names with when they were forgotten,
+/// $14 how many. All of those, or none of anything.
+const CREATE: &str = concat!(
+    place!(),
+    ", taken AS (
+    INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
+    SELECT place.project_id, wanted.name_hash, $9, wanted.forgotten_at
+    FROM place, (VALUES (CAST($10 AS uuid), CAST($11 AS bigint)), ($12, $13)) AS wanted (name_hash, forgotten_at)
+    WHERE wanted.name_hash IS NOT NULL
+    ON CONFLICT (project_id, name_hash) DO UPDATE SET subscriber_id = excluded.subscriber_id
+        WHERE names.subscriber_id IS NULL AND names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at
+    RETURNING name_hash
+), account AS (
+    INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers)
+    SELECT $3, $16, $15, place.project_id, $17, CAST(1 / (CASE WHEN held.names = $14 THEN 1 ELSE 0 END) AS bigint)
+    FROM place, (SELECT count(*) AS names FROM taken) AS held
+    ON CONFLICT (email_hash) DO UPDATE SET subscribers = accounts.subscribers + 1
+    RETURNING id
+), granted AS (
+    INSERT INTO sso.grants (project_id, account_id, credits, granted_at)
+    SELECT place.project_id, account.id, place.free_tier, $17 FROM place, account
+    WHERE place.free_tier > 0 AND $6 IS NULL AND $8 IS NULL
+    ON CONFLICT (project_id, account_id) DO NOTHING
+    RETURNING credits
+), created AS (
+    INSERT INTO sso.subscribers
+        (project_id, id, account_id, account_hash, revision, email, name, external_id, applied_at, first_day, last_day)
+    SELECT place.project_id, $9, account.id, $3, 0, $18, $19, $20, $21, $22, $22 FROM place, account
+), visited AS (
+    INSERT INTO sso.visits (project_id, day, subscriber_id, is_first) SELECT place.project_id, $22, $9, TRUE FROM place
+)
+SELECT account.id, (SELECT credits FROM granted) FROM account"
+);
+
+/// A known subscriber with what changes: $9 their id, $10 to $13 up to two new names with when they were forgotten,
+/// $14 how many, $15 the revision, $16 the name that they give up, $17 to $21 the profile (NULL keeps what is there),
+/// $22 the day, $23 whether it is recorded.
+const CHANGE: &str = concat!(
+    place!(),
+    ", changed AS (
+    UPDATE sso.subscribers s SET
+        revision = s.revision + 1, email = coalesce($17, s.email), name = coalesce($18, s.name),
+        external_id = coalesce($19, s.external_id), applied_at = greatest(s.applied_at, $20),
+        last_day = greatest(s.last_day, $22)
+    FROM place WHERE s.project_id = place.project_id AND s.id = $9 AND s.revision = $15
+    RETURNING s.project_id
+), taken AS (
+    INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
+    SELECT changed.project_id, wanted.name_hash, wanted.subscriber_id, wanted.forgotten_at
+    FROM changed, (VALUES (CAST($10 AS uuid), CAST($9 AS uuid), CAST($11 AS bigint)), ($12, $9, $13), ($16, NULL, NULL))
+        AS wanted (name_hash, subscriber_id, forgotten_at)
+    WHERE wanted.name_hash IS NOT NULL
+    ON CONFLICT (project_id, name_hash) DO UPDATE SET subscriber_id = excluded.subscriber_id
+        WHERE (excluded.subscriber_id IS NULL AND names.subscriber_id = $9) OR (names.subscriber_id IS NULL
+            AND names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at)
+    RETURNING name_hash
+), past AS (
+    INSERT INTO sso.past_addresses (project_id, subscriber_id, name_hash)
+    SELECT changed.project_id, $9, $16 FROM changed WHERE $16 IS NOT NULL
+    ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING
+), visited AS (
+    INSERT INTO sso.visits (project_id, day, subscriber_id, is_first)
+    SELECT changed.project_id, $22, $9, FALSE FROM changed WHERE $21
+    ON CONFLICT (project_id, day, subscriber_id) DO NOTHING
+)
+SELECT CAST(1 / (CASE WHEN held.names = $14 THEN 1 ELSE 0 END) AS bigint)
+FROM changed, (SELECT count(*) AS names FROM taken) AS held"
+);
+
+/// What was read.
+struct Facts {
+    project: ProjectId,
+    by_email: Holder,
+    by_external_id: Holder,
+}
+
+/// A name, and what is known of it.
+struct Holder {
+    hash: Option<NameHash>,
+    subscriber: Option<SubscriberId>,
+    forgotten_at: Option<i64>,
+    revision: Option<i64>,
+}
+
+/// Reads, decides, and writes where there is something to write.
+pub(super) async fn provision(
+    inner: &Inner,
+    mut connection: Connection,
+    request: &ProvisionRequest<'_>,
+    names: &Names,
+) -> Result<Provisioned, Setback<ProvisionError>> {
+    let values = vec![
+        Value::id(request.bot().as_bytes()),
+        Value::name(Some(names.email)),
+        Value::name(names.external_id),
+    ];
+    let row = connection.first(&inner.connections.text(FACTS), values).await?;
+    let row = row.ok_or(Setback::Over(ProvisionError::SecretChanged))?;
+    let version: i64 = get(&row, 1)?;
+    if version != i64::from(request.secret_version().0) || !get(&row, 2)? {
+        return Err(Setback::Over(ProvisionError::SecretChanged));
+    }
+    let facts = Facts::read(&row, names)?;
+    let is_forgotten =
+        |holder: &Holder| holder.forgotten_at.is_some_and(|at| linking::is_forgotten(request, at));
+    if is_forgotten(&facts.by_email) || is_forgotten(&facts.by_external_id) {
+        return Err(Setback::Over(ProvisionError::Forgotten));
+    }
+    let by_email = facts.by_email.subscriber.map(|_| subscriber(&row, BY_EMAIL)).transpose()?;
+    let by_external_id =
+        facts.by_external_id.subscriber.map(|_| subscriber(&row, BY_EXTERNAL_ID)).transpose()?;
+    let decision = linking::decide(request, by_external_id, by_email);
+    let provisioned = match &decision.subscriber {
+        Some(known) => {
+            if decision.writes() {
+                change(inner, &mut connection, request, &facts, &decision, known).await?;
+            }
+            Provisioned::found(facts.project, known.account, known.id)
+        }
+        None => create(inner, &mut connection, request, &facts, &decision).await?,
+    };
+    Ok(Provisioned { conflict: decision.conflict, ..provisioned })
+}
+
+/// Where the two subscribers begin in the row of [`FACTS`].
+const BY_EMAIL: usize = 9;
+const BY_EXTERNAL_ID: usize = 17;
+
+impl Facts {
+    fn read(row: &Row, names: &Names) -> Result<Self, StoreError> {
+        let holder = |hash, at: [usize; 3]| {
+            let [subscriber, forgotten_at, revision] = at;
+            let holder = Holder {
+                hash,
+                subscriber: optional_id(row, subscriber, SubscriberId::from_bytes)?,
+                forgotten_at: get(row, forgotten_at)?,
+                revision: get(row, revision)?,
+            };
+            if holder.subscriber.is_some() == holder.revision.is_some() {
+                return Ok(holder);
+            }
+            let text = "a name's subscriber is not there";
+            Err(StoreError::Corrupt(Cause::new(Failure::new(text))))
+        };
+        Ok(Self {
+            project: id(row, 0, ProjectId::from_bytes)?,
+            by_email: holder(Some(names.email), [3, 4, 7])?,
+            by_external_id: holder(names.external_id, [5, 6, 8])?,
+        })
+    }
+
+    /// The parameters of the statement that writes, up to the names that are taken.
+    fn values(
+        &self,
+        request: &ProvisionRequest<'_>,
+        subscriber: SubscriberId,
+        takes_email: bool,
+        takes_external_id: bool,
+    ) -> Vec<Value> {
+        let name = |holder: &Holder| Value::name(holder.hash);
+        let holder = |holder: &Holder| Value::Id(holder.subscriber.as_ref().map(|id| *id.as_bytes()));
+        let forgotten = |holder: &Holder| Value::Number(holder.forgotten_at);
+        let (email, external_id) = (&self.by_email, &self.by_external_id);
+        let mut wanted =
+            [Some(email).filter(|_| takes_email), Some(external_id).filter(|_| takes_external_id)];
+        // Always in one order, so that two statements do not wait for each other.
+        wanted.sort_by_key(|wanted| wanted.map(|holder| holder.hash));
+        let [first, second] = wanted;
+        let count = i64::from(takes_email).saturating_add(i64::from(takes_external_id));
+        vec![
+            Value::id(request.bot().as_bytes()),
+            Value::number(request.secret_version().0),
+            name(email),
+            name(external_id),
+            holder(email),
+            forgotten(email),
+            holder(external_id),
+            forgotten(external_id),
+            Value::id(subscriber.as_bytes()),
+            first.map_or(Value::Id(None), name),
+            first.map_or(Value::Number(None), forgotten),
+            second.map_or(Value::Id(None), name),
+            second.map_or(Value::Number(None), forgotten),
+            Value::Number(Some(count)),
+        ]
+    }
+}
+
+async fn create(
+    inner: &Inner,
+    connection: &mut Connection,
+    request: &ProvisionRequest<'_>,
+    facts: &Facts,
+    decision: &Decision,
+) -> Result<Provisioned, Setback<ProvisionError>> {
+    let identity = request.identity();
+    let new_account = AccountId::generate().map_err(StoreError::generator)?;
+    let subscriber = SubscriberId::generate().map_err(StoreError::generator)?;
+    let mut values = facts.values(request, subscriber, decision.sets_email, decision.sets_external_id);
+    let own_email = Some(identity.email().as_str()).filter(|_| decision.sets_email);
+    values.extend([
+        Value::text(identity.email().key()),
+        Value::id(new_account.as_bytes()),
+        Value::number(request.now().unix_timestamp()),
+        Value::Text(own_email.map(str::to_owned)),
+        Value::Text(identity.name().map(str::to_owned)),
+        Value::Text(identity.external_id().map(str::to_owned)),
+        Value::number(request.issued_at()),
+        Value::Day(request.today()),
+    ]);
+    let row = connection.first(&inner.connections.text(CREATE), values).await?.ok_or_else(overtaken)?;
+    let account = id(&row, 0, AccountId::from_bytes)?;
+    Ok(Provisioned {
+        created_account: account == new_account,
+        created_subscriber: true,
+        granted: optional_number(&row, 1)?,
+        ..Provisioned::found(facts.project, account, subscriber)
+    })
+}
+
+async fn change(
+    inner: &Inner,
+    connection: &mut Connection,
+    request: &ProvisionRequest<'_>,
+    facts: &Facts,
+    decision: &Decision,
+    known: &Subscriber,
+) -> Result<(), Setback<ProvisionError>> {
+    let identity = request.identity();
+    let is_held = |holder: &Holder| holder.subscriber == Some(known.id);
+    let takes_email = decision.sets_email && !is_held(&facts.by_email);
+    let given_up = known.email.as_deref().filter(|_| takes_email);
+    let given_up = given_up.and_then(|address| inner.name_key.stored_email(address));
+    let revision = if is_held(&facts.by_external_id) { &facts.by_external_id } else { &facts.by_email };
+    let mut values = facts.values(request, known.id, takes_email, decision.sets_external_id);
+    if let (Some(count), true) = (values.last_mut(), given_up.is_some()) {
+        *count = Value::Number(Some(i64::from(decision.sets_external_id).saturating_add(2)));
+    }
+    let text = |value: Option<&str>, is_set: bool| Value::Text(value.filter(|_| is_set).map(str::to_owned));
+    values.extend([
+        Value::Number(revision.revision),
+        Value::name(given_up),
+        text(Some(identity.email().as_str()), decision.sets_email),
+        text(identity.name(), decision.sets_name),
+        text(identity.external_id(), decision.sets_external_id),
+        Value::number(request.issued_at()),
+        Value::Flag(decision.records_visit),
+        Value::Day(request.today()),
+    ]);
+    connection.first(&inner.connections.text(CHANGE), values).await?.ok_or_else(overtaken)?;
+    Ok(())
+}
+
+/// The subscriber in the [`COLUMNS`] from `start` on; the grant is another table's.
+pub(super) fn subscriber(row: &Row, start: usize) -> Result<Subscriber, StoreError> {
+    let column = |index: usize| start.saturating_add(index);
+    Ok(Subscriber {
+        id: id(row, column(0), SubscriberId::from_bytes)?,
+        account: id(row, column(1), AccountId::from_bytes)?,
+        email: get(row, column(2))?,
+        name: get(row, column(3))?,
+        external_id: get(row, column(4))?,
+        applied_at: get(row, column(5))?,
+        first_day: get(row, column(6))?,
+        last_day: get(row, column(7))?,
+        granted: None,
+    })
+}

@@ -1,0 +1,189 @@
+//! A database that is slow, silent or gone: every call is answered in bounded time with an error that may be retried, and
+//! when the database is back, so is the store. Times are compared with the store's own time-outs, many times over.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError};
+use servers::{Postgres, Proxy};
+use tokio_postgres::NoTls;
+
+use crate::{
+    breaking::{again, furnish, person, report, visit},
+    database::{Database, block_on, master_key, runtime, server},
+};
+
+const POOL: usize = 4;
+const TIMEOUT: Duration = Duration::from_millis(300);
+/// A call is answered within two time-outs, on a machine that has time for it.
+const BOUND: Duration = TIMEOUT.saturating_mul(20);
+const CALLERS: u64 = 60;
+
+fn options() -> PostgresOptions {
+    PostgresOptions::new()
+        .with_pool_size(POOL)
+        .with_connect_timeout(TIMEOUT)
+        .with_acquire_timeout(TIMEOUT)
+        .with_statement_timeout(TIMEOUT)
+}
+
+async fn furnished(url: &str) -> PostgresStore {
+    let (store, _) = again(|| PostgresStore::connect(url, options(), master_key())).await;
+    furnish(&store).await.unwrap();
+    store
+}
+
+/// Visits at once, of whom none may hang, and every error must be one that may be retried. The slowest, and how many
+/// were identified.
+async fn crowd(store: &PostgresStore, label: &str) -> (Duration, u64) {
+    let calls: Vec<_> = (0..CALLERS)
+        .map(|number| {
+            let (store, person) = (store.clone(), person(&format!("{label}{number}")));
+            tokio::spawn(async move {
+                let started = Instant::now();
+                let outcome = visit_or_error(&store, &person).await;
+                (started.elapsed(), outcome)
+            })
+        })
+        .collect();
+    let (mut slowest, mut identified) = (Duration::ZERO, 0);
+    for call in calls {
+        let (time, outcome) = call.await.unwrap();
+        slowest = slowest.max(time);
+        match outcome {
+            Ok(()) => identified += 1,
+            Err(error) => assert!(error.is_retryable(), "{error}: {error:?}"),
+        }
+    }
+    assert!(slowest < BOUND, "a call took {slowest:?}");
+    (slowest, identified)
+}
+
+async fn visit_or_error(store: &PostgresStore, person: &boostgpt_sso::Identity) -> Result<(), StoreError> {
+    visit(store, person).await.map(drop)
+}
+
+/// Nothing is left of the outage: all visits succeed, and the tasks of the calls that failed are gone.
+async fn recovered(store: &PostgresStore, label: &str, tasks_before: usize) {
+    let somebody = person(label);
+    again(|| visit_or_error(store, &somebody)).await;
+    for number in 0..50 {
+        let (_, identified) = crowd(store, &format!("{label}{number}x")).await;
+        if identified == CALLERS {
+            break;
+        }
+        assert!(number < 49, "only {identified} of {CALLERS} visits succeed after the outage");
+    }
+    for _ in 0..500 {
+        // Each open connection is one task.
+        if runtime().metrics().num_alive_tasks() <= tasks_before + POOL {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let tasks = runtime().metrics().num_alive_tasks();
+    panic!("{tasks} tasks are alive, {tasks_before} were before the outage");
+}
+
+fn back_ends(name: &str) -> usize {
+    let count = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'boostgpt-sso'"
+    );
+    server().psql("postgres", &count).parse().unwrap()
+}
+
+#[test]
+fn a_slow_database_is_not_given_more_and_more_to_do() {
+    let database = Database::on_server();
+    let Database::Server(name) = &database else { unreachable!() };
+    block_on(async {
+        let store = furnished(&database.address()).await;
+        let tasks = runtime().metrics().num_alive_tasks();
+        let (other, connection) = tokio_postgres::connect(&database.address(), NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        other.batch_execute("BEGIN; LOCK TABLE sso.subscribers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        let (mut slowest, mut most) = (Duration::ZERO, 0);
+        for round in 0..5 {
+            let (time, identified) = crowd(&store, &format!("locked{round}x")).await;
+            assert_eq!(identified, 0, "the lock does not hold");
+            slowest = slowest.max(time);
+            most = most.max(tokio::task::block_in_place(|| back_ends(name)));
+        }
+        assert!(most <= POOL, "{most} back ends for a pool of {POOL}");
+        other.batch_execute("COMMIT").await.unwrap();
+        drop(other);
+        connection.await.unwrap().unwrap();
+        recovered(&store, "unlocked", tasks).await;
+        report(&format!(
+            "PostgreSQL: tables locked under {} calls: all told to try again, slowest {} ms with time-outs of {} ms, \
+             back ends at most {most} for a pool of {POOL}; all visits succeed afterwards",
+            5 * CALLERS,
+            slowest.as_millis(),
+            TIMEOUT.as_millis()
+        ));
+    });
+}
+
+#[test]
+fn a_database_that_is_gone_or_silent_is_an_error_in_time_and_recovers_without_a_restart() {
+    let server = Arc::new(Postgres::start(&[]));
+    let proxy = Proxy::start(server.port());
+    block_on(async {
+        let store = furnished(&format!("{}?sslmode=disable", proxy.url_of("sso"))).await;
+        crowd(&store, "before").await;
+        let tasks = runtime().metrics().num_alive_tasks();
+        type Act<'a> = Box<dyn Fn() + 'a>;
+        let outages: [(&str, Act<'_>, Act<'_>); 4] = [
+            ("stopped hard", Box::new(|| server.stop_hard()), Box::new(|| server.start_again())),
+            ("stopped in its tracks", Box::new(|| server.freeze()), Box::new(|| server.thaw())),
+            ("half open", Box::new(|| proxy.freeze()), Box::new(|| proxy.thaw())),
+            (
+                "refusing",
+                Box::new(|| {
+                    proxy.refuse(true);
+                    proxy.cut_all();
+                }),
+                Box::new(|| proxy.refuse(false)),
+            ),
+        ];
+        for (how, begin, end) in outages {
+            let label = how.replace(' ', "");
+            tokio::task::block_in_place(begin);
+            let mut slowest = Duration::ZERO;
+            for round in 0..3 {
+                let (time, identified) = crowd(&store, &format!("{label}{round}x")).await;
+                assert_eq!(identified, 0, "{how}: somebody answers");
+                slowest = slowest.max(time);
+            }
+            tokio::task::block_in_place(end);
+            recovered(&store, &format!("{label}over"), tasks).await;
+            report(&format!(
+                "PostgreSQL {how} under {} calls: all told to try again, slowest {} ms with time-outs of {} ms; all visits \
+                 succeed afterwards, no task left",
+                3 * CALLERS,
+                slowest.as_millis(),
+                TIMEOUT.as_millis()
+            ));
+        }
+    });
+}
+
+#[test]
+fn of_several_hosts_the_one_that_takes_writes_is_found_behind_silent_and_closed_ones() {
+    let (server, silent) = (Postgres::start(&[]), Postgres::start(&[]));
+    silent.freeze();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let standby = Postgres::standby_of(&server);
+    let ports = [silent.port(), closed, standby.port(), server.port()];
+    let hosts = ports.map(|port| format!("127.0.0.1:{port}")).join(",");
+    let url = format!("postgres://sso@{hosts}/sso?sslmode=disable");
+    block_on(async {
+        let options = PostgresOptions::new().with_pool_size(2);
+        let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
+        furnish(&store).await.unwrap();
+        assert!(visit(&store, &person("ada")).await.unwrap().created_subscriber);
+    });
+    silent.thaw();
+}

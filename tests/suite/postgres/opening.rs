@@ -1,0 +1,148 @@
+//! Opening: URLs and options that cannot be used, schemas of others, rights, and the DBA who does it by hand.
+
+use std::{error::Error as _, thread, time::Duration};
+
+use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError, connect};
+
+use crate::{
+    breaking::{furnish, person, visit},
+    database::{Database, block_on, master_key, server},
+};
+
+fn open(url: &str) -> Result<PostgresStore, StoreError> {
+    block_on(PostgresStore::connect(url, PostgresOptions::new(), master_key()))
+}
+
+#[test]
+fn what_cannot_be_used_is_named_without_the_password() {
+    const PASSWORD: &str = "p4ssw0rd-of-nobody";
+    let (database, port) = (Database::on_server(), server().port());
+    for url in [
+        format!("postgres://sso:{PASSWORD}@localhost:port/db"),
+        format!("postgres://sso:{PASSWORD}@localhost/db?{PASSWORD}=1"),
+        format!("postgres://sso:{PASSWORD}@localhost/db?sslmode={PASSWORD}"),
+        format!("postgres:{PASSWORD}"),
+        format!("postgres://sso:{PASSWORD}@localhost:{port}/sso?sslrootcert=/{PASSWORD}"),
+        format!("postgres://sso:{PASSWORD}@localhost:{port}/sso?schema=%{PASSWORD}"),
+        format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema=Upper"),
+        format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema="),
+        format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema=a.b;--"),
+        format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema={}", "a".repeat(64)),
+    ] {
+        let error = open(&url).expect_err(&url);
+        assert!(matches!(error, StoreError::Configuration(_)), "{url}: {error:?}");
+        assert_eq!(error.code(), "configuration");
+        let shown = format!("{error} {error:?} {}", error.source().expect("a source"));
+        assert!(!shown.contains(PASSWORD), "{shown}");
+    }
+    for options in [
+        PostgresOptions::new().with_pool_size(0),
+        PostgresOptions::new().with_connect_timeout(Duration::ZERO),
+        PostgresOptions::new().with_acquire_timeout(Duration::ZERO),
+        PostgresOptions::new().with_statement_timeout(Duration::from_micros(1)),
+    ] {
+        let opened = block_on(PostgresStore::connect(&database.address(), options, master_key()));
+        assert!(matches!(opened, Err(StoreError::Configuration(_))), "{opened:?}");
+    }
+    let missing = open(&server().url_of("no_such_database")).expect_err("there is no such database");
+    assert!(
+        matches!(&missing, StoreError::Failed(_)) && format!("{missing:?}").contains("3D000"),
+        "{missing:?}"
+    );
+    let nobody = open("postgres://sso@127.0.0.1:1/sso?sslmode=disable").expect_err("nobody listens there");
+    assert!(nobody.is_retryable(), "{nobody:?}");
+
+    // Outside of a runtime.
+    let url = database.address();
+    let outside = thread::spawn(move || {
+        let mut opening = std::pin::pin!(connect(&url, master_key()));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match opening.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(outcome) => outcome.map(drop),
+            std::task::Poll::Pending => panic!("it waits for a runtime that is not there"),
+        }
+    });
+    assert!(matches!(outside.join().unwrap(), Err(StoreError::Configuration(_))));
+}
+
+#[test]
+fn schemas_are_worlds_of_their_own() {
+    let database = Database::on_server();
+    let other = format!("{}?schema=other_schema", database.address());
+    for url in [database.address(), other.clone()] {
+        let store = open(&url).unwrap();
+        block_on(furnish(&store)).unwrap();
+        assert!(block_on(visit(&store, &person("ada"))).unwrap().created_account);
+    }
+    assert_eq!(database.number("SELECT count(*) FROM other_schema.subscribers"), 1);
+    // Somebody else's tables in the schema that is wanted: left alone.
+    database.execute("CREATE SCHEMA theirs; CREATE TABLE theirs.bots (a int)");
+    let error = open(&format!("{}?schema=theirs", database.address())).expect_err("theirs");
+    assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+    assert_eq!(database.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'theirs'"), 1);
+}
+
+#[test]
+fn a_newer_schema_is_left_alone_and_a_broken_one_is_named() {
+    let database = Database::on_server();
+    let store = open(&database.address()).unwrap();
+    block_on(furnish(&store)).unwrap();
+    database.execute("INSERT INTO sso_migrations (version, applied_at) VALUES (999, now())");
+    let newer = open(&database.address()).expect_err("a newer schema");
+    assert!(matches!(newer, StoreError::NewerSchema { found: 999, known: 1 }), "{newer:?}");
+    database.execute("DELETE FROM sso_migrations WHERE version = 999");
+
+    // A name whose subscriber somebody deleted by hand; then a table.
+    block_on(visit(&store, &person("ada"))).unwrap();
+    database.execute("DELETE FROM sso_subscribers");
+    let broken = block_on(visit(&store, &person("ada"))).expect_err("half a subscriber");
+    assert!(matches!(broken, StoreError::Corrupt(_)), "{broken:?}");
+    database.execute("DROP TABLE sso_names");
+    let broken = block_on(visit(&store, &person("ada"))).expect_err("no table");
+    assert!(matches!(broken, StoreError::Corrupt(_)), "{broken:?}");
+    // Nothing that the server says of a value is passed on.
+    assert!(!format!("{broken:?}").contains("ada"));
+}
+
+#[test]
+fn a_dba_can_do_it_by_hand_and_a_service_without_rights_then_works() {
+    let database = Database::on_server();
+    let Database::Server(name) = &database else { unreachable!() };
+    let role = format!("{name}_service");
+    server().psql("postgres", &format!("CREATE ROLE {role} LOGIN"));
+    let url = server().url_of(name).replacen("sso@", &format!("{role}@"), 1);
+
+    let error = open(&url).expect_err("no right to create a schema");
+    assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+    database.execute("CREATE SCHEMA sso");
+    for migration in PostgresStore::migrations("sso").unwrap() {
+        server().psql(name, &migration.sql);
+    }
+    let error = open(&url).expect_err("no right to read");
+    assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+    database.execute(&format!(
+        "GRANT USAGE ON SCHEMA sso TO {role};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sso TO {role}"
+    ));
+    let store = open(&url).unwrap();
+    block_on(furnish(&store)).unwrap();
+    assert!(block_on(visit(&store, &person("ada"))).unwrap().created_subscriber);
+    // Taken away while it runs.
+    database.execute(&format!("REVOKE INSERT ON sso.names FROM {role}"));
+    let error = block_on(visit(&store, &person("eve"))).expect_err("no right to write");
+    assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+    assert!(PostgresStore::migrations("no such name").is_err());
+}
+
+#[test]
+fn a_server_that_may_not_be_written_to_is_read_only() {
+    let database = Database::on_server();
+    let Database::Server(name) = &database else { unreachable!() };
+    let store = open(&database.address()).unwrap();
+    block_on(furnish(&store)).unwrap();
+    drop(store);
+    server().psql("postgres", &format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    let store = open(&database.address()).unwrap();
+    let error = block_on(visit(&store, &person("ada"))).expect_err("no writing");
+    assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+}
