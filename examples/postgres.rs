@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = PostgresOptions::new()
         .with_schema("sso_example")
         .with_pool_size(8)
+        .with_prepared_statements() // there is no proxy in between
         .with_acquire_timeout(Duration::from_secs(1))
         .with_statement_timeout(Duration::from_secs(2));
     // A service: MasterKey::from_env(). This one is everybody's, so that the example runs twice on one database.

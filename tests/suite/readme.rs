@@ -48,7 +48,8 @@ async fn on_postgres() -> Result<PostgresStore, Failure> {
 use boostgpt_sso::store::{MasterKey, PostgresOptions, PostgresStore};
 
 let url = std::env::var("DATABASE_URL")?; // postgres://sso@db1,db2/boostgpt?sslmode=verify-full
-let store = PostgresStore::connect(&url, PostgresOptions::new(), MasterKey::from_env()?).await?;
+let options = PostgresOptions::new().with_prepared_statements(); // not through a transaction-pooling proxy
+let store = PostgresStore::connect(&url, options, MasterKey::from_env()?).await?;
     Ok(store)
 }
 

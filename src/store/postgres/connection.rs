@@ -22,7 +22,7 @@ use tokio_postgres::Row;
 
 use super::{
     error::{self, Setback, unavailable},
-    options::PostgresOptions,
+    options::{PostgresOptions, malformed},
     value::Value,
 };
 use crate::store::{error::StoreError, traits::BoxFuture};
@@ -59,8 +59,14 @@ impl Connections {
             let caller = Caller::default();
             let _here = Here(caller.clone());
             let call = runtime.spawn(async move { this.insist(attempt, caller).await });
-            call.await
-                .unwrap_or_else(|_| Err(unavailable("the runtime of the store is shutting down").into()))
+            call.await.unwrap_or_else(|failed| {
+                Err(E::from(if failed.is_panic() {
+                    // Nothing of ours panics, but timers and sockets do where the runtime has none.
+                    malformed("the store's runtime has no I/O or no timers: build it with enable_all()")
+                } else {
+                    unavailable("the store's runtime is shutting down")
+                }))
+            })
         })
     }
 
@@ -74,7 +80,8 @@ impl Connections {
         F: Future<Output = Result<T, Setback<E>>> + Send,
     {
         let patience = self.options.acquire_timeout.saturating_add(self.options.statement_timeout);
-        let deadline = in_future(patience);
+        // The last attempt has some of the time for itself.
+        let (last_start, deadline) = (in_future(self.options.statement_timeout), in_future(patience));
         let mut lost = 0_u32;
         for number in 0.. {
             let outcome = match self.connection(deadline, &caller).await {
@@ -94,7 +101,7 @@ impl Connections {
                 }
             };
             let pause = pause(number);
-            if in_future(pause) >= deadline {
+            if in_future(pause) >= last_start {
                 return Err(why.into());
             }
             sleep(pause).await;

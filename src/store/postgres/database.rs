@@ -22,8 +22,8 @@ use crate::store::{
 
 /// A [`Store`](crate::store::Store) in a PostgreSQL database, version 12 or later. Clones share their connections.
 ///
-/// Any number of processes on any number of machines may use one database. It is opened within a Tokio runtime, on which
-/// its connections live; from then on its futures work under every executor.
+/// Any number of processes on any number of machines may use one database. It is opened within a Tokio runtime with I/O
+/// and time enabled, on which its connections live; from then on its futures work under every executor.
 ///
 /// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the database is
 /// slow, restarting or gone, that answer is [`StoreError::Unavailable`], which may be repeated; when it is back, the next
@@ -34,7 +34,8 @@ use crate::store::{
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let url = std::env::var("DATABASE_URL")?;
-/// let store = PostgresStore::connect(&url, PostgresOptions::new(), MasterKey::from_env()?).await?;
+/// let options = PostgresOptions::new().with_prepared_statements(); // there is no proxy in between
+/// let store = PostgresStore::connect(&url, options, MasterKey::from_env()?).await?;
 /// let authenticator = Authenticator::new(store);
 /// # let _ = authenticator;
 /// # Ok(())
@@ -54,7 +55,8 @@ impl PostgresStore {
     /// each other and separated by commas, are a primary and its standbys: connections follow the primary.
     ///
     /// Parameters of the URL, besides those that tokio-postgres knows: `schema`, as in
-    /// [`PostgresOptions::with_schema`]; `sslrootcert`, a PEM file of certificate authorities; and `sslmode`:
+    /// [`PostgresOptions::with_schema`]; `prepared_statements` (`true` or `false`), as in
+    /// [`PostgresOptions::with_prepared_statements`]; `sslrootcert`, a PEM file of certificate authorities; and `sslmode`:
     ///
     /// | `sslmode` | TLS |
     /// |---|---|

@@ -97,9 +97,10 @@ impl PostgresOptions {
         self
     }
 
-    /// Prepares each statement once per connection, which spares the server its planning. Not through a proxy that
-    /// shares server connections between clients (pgbouncer in transaction mode before 1.21, and from then on only
-    /// with `max_prepared_statements`): a statement there may be another client's.
+    /// Prepares each statement once per connection, which spares the server most of its work (see `docs/scale.md`):
+    /// **wherever the store talks to PostgreSQL itself**. Not through a proxy that shares server connections between
+    /// clients (PgBouncer in transaction mode before 1.21, and from then on only with `max_prepared_statements`): a
+    /// statement there may be another client's. The parameter `prepared_statements=true` of the URL does the same.
     pub const fn with_prepared_statements(mut self) -> Self {
         self.prepares = true;
         self
@@ -130,6 +131,8 @@ impl PostgresOptions {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             match (name, value) {
                 ("schema", value) => self.schema = unescape(value)?,
+                ("prepared_statements", "true") => self.prepares = true,
+                ("prepared_statements", "false") => self.prepares = false,
                 ("sslrootcert", value) => self.ca = Some(unescape(value)?.into()),
                 // Whenever TLS is spoken, certificate and name are verified.
                 ("sslmode", "verify-ca" | "verify-full") => theirs.push("sslmode=require"),

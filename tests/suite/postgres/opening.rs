@@ -52,6 +52,11 @@ fn what_cannot_be_used_is_named_without_the_password() {
     let nobody = open("postgres://sso@127.0.0.1:1/sso?sslmode=disable").expect_err("nobody listens there");
     assert!(nobody.is_retryable(), "{nobody:?}");
 
+    // A runtime without what the store needs.
+    let bare = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let opened = bare.block_on(connect(&database.address(), master_key())).map(drop);
+    assert!(matches!(opened, Err(StoreError::Configuration(_))), "{opened:?}");
+
     // Outside of a runtime.
     let url = database.address();
     let outside = thread::spawn(move || {
