@@ -4,7 +4,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
@@ -32,9 +35,19 @@ pub(super) struct Key {
 #[derive(Default)]
 struct Place {
     current: RwLock<Option<Key>>,
-    /// Held while the secret is read, so that it is read once however many are waiting; when it was last read because
-    /// of a bad signature.
-    reading: Mutex<Option<Instant>>,
+    /// Held while the secret is read, so that it is read once however many are waiting.
+    reading: Mutex<Reading>,
+    /// How often that has failed.
+    failures: AtomicU64,
+}
+
+/// What is known of past readings.
+#[derive(Default)]
+struct Reading {
+    /// When the secret was last read because of a bad signature.
+    reread_at: Option<Instant>,
+    /// How the store failed last.
+    failure: Option<StoreError>,
 }
 
 impl Place {
@@ -106,19 +119,31 @@ impl Keys {
         because: Because,
     ) -> Result<Key, NoKey> {
         let place = self.place_for(bot);
-        let mut reread_at = place.reading.lock().await;
+        let failures = place.failures.load(Ordering::SeqCst);
+        let mut reading = place.reading.lock().await;
         if let Some(key) = place.get().filter(|key| Some(key.version) != known) {
             return Ok(key);
         }
+        // What failed while this one waited has failed for it too: or all who wait would see the store fail one after the other.
+        let failed_meanwhile = place.failures.load(Ordering::SeqCst) != failures;
+        if let Some(failure) = reading.failure.as_ref().filter(|_| failed_meanwhile) {
+            return Err(failure.clone().into());
+        }
         if because == Because::BadSignature {
             // Garbage must not become load on the store: once a second and bot is enough to find a new secret.
-            let recently = reread_at.is_some_and(|then| then.elapsed() < REREAD_INTERVAL);
+            let recently = reading.reread_at.is_some_and(|then| then.elapsed() < REREAD_INTERVAL);
             if let (true, Some(key)) = (recently, place.get()) {
                 return Ok(key);
             }
-            *reread_at = Some(Instant::now());
         }
-        let Some(found) = store.current_secret(bot).await? else {
+        let found = store.current_secret(bot).await;
+        if let Err(failure) = &found {
+            reading.failure = Some(failure.clone());
+            place.failures.fetch_add(1, Ordering::SeqCst);
+        } else if because == Because::BadSignature {
+            reading.reread_at = Some(Instant::now());
+        }
+        let Some(found) = found? else {
             place.set(None);
             self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&bot);
             return Err(NoKey::NoSecret);

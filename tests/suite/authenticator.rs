@@ -178,6 +178,36 @@ async fn a_secret_is_read_once_for_all_who_wait_and_then_kept() {
     assert_eq!((house.store.secret_reads(), created), (1, 1));
 }
 
+/// Whoever waits while the store fails has its answer, and does not wait for a failure of their own.
+#[tokio::test]
+async fn a_failing_store_is_asked_once_for_all_who_wait() {
+    let house = house(Probe::default()).await;
+    let authenticator = Arc::new(Authenticator::new(house.store.clone()));
+    house.store.fail(true);
+    for round in 1..=2 {
+        let visits: Vec<_> = (0..50)
+            .map(|_| {
+                let (authenticator, token, bot) =
+                    (Arc::clone(&authenticator), fresh(&house.secret), house.bot);
+                tokio::spawn(async move { authenticator.authenticate(bot, token).await })
+            })
+            .collect();
+        for visit in visits {
+            assert!(visit.await.unwrap().unwrap_err().is_retryable());
+        }
+        assert_eq!(house.store.secret_reads(), round);
+    }
+    house.store.fail(false);
+    identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
+
+    // A new secret that could not be read is looked for again, however soon: its tokens are not refused meanwhile.
+    let new = house.store.regenerate_secret(house.bot).await.unwrap();
+    house.store.fail(true);
+    authenticator.authenticate(house.bot, fresh(&new)).await.unwrap_err();
+    house.store.fail(false);
+    identified(authenticator.authenticate(house.bot, fresh(&new)).await);
+}
+
 #[tokio::test]
 async fn garbage_does_not_become_load_on_the_store() {
     let house = house(Probe::default()).await;

@@ -1,0 +1,148 @@
+//! The end of a phase: everybody comes once more, everybody erased tries to; then rows and journals are read and held
+//! against each other.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use boostgpt_sso::store::{MasterKey, SubscriberStore as _, connect};
+use servers::Postgres;
+use tokio::{runtime::Runtime, task::JoinSet};
+
+use crate::{
+    check::{self, Breach, Findings},
+    crowd::Source,
+    desk::{Desk, MASTER_KEY, Visit},
+    history::History,
+    journal::now,
+    people::{PROJECTS, START, STEP, project},
+    snapshot::{self, Snapshot},
+    table::Row,
+    wounds,
+};
+
+/// Where the rows are.
+pub enum Books<'a> {
+    File(PathBuf),
+    /// The server, and the database's URL past every proxy.
+    Server(&'a Postgres, String),
+}
+
+impl Books<'_> {
+    pub fn snapshot(&self, runtime: &Runtime) -> Snapshot {
+        match self {
+            Self::File(path) => snapshot::of_file(path),
+            Self::Server(_, url) => snapshot::of_server(runtime, url),
+        }
+    }
+
+    fn address(&self) -> String {
+        match self {
+            Self::File(path) => format!("sqlite:{}", path.display()),
+            Self::Server(_, url) => url.clone(),
+        }
+    }
+
+    /// Waits until the server has done what killed clients had asked of it.
+    fn settle(&self) {
+        let Self::Server(server, _) = self else { return };
+        server.wait_ready();
+        let started = Instant::now();
+        let busy = "SELECT count(*) FROM pg_stat_activity
+            WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state = 'active'";
+        while server.psql("postgres", busy) != "0" {
+            assert!(started.elapsed() < Duration::from_secs(30), "the server is still at it");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// Fills the row in. `own`: the journal of the desk.
+pub fn reckon(
+    row: &mut Row,
+    mut sources: Vec<Source>,
+    own: &Path,
+    desk: &Arc<Desk>,
+    runtime: &Runtime,
+    books: &Books<'_>,
+    bound: Duration,
+) {
+    books.settle();
+    sources.push(Source { journal: own.to_owned(), ended: now() });
+    let mut findings = Findings::default();
+    runtime.block_on(all_again(desk, &History::read(&sources), &mut findings));
+
+    sources.last_mut().expect("ours").ended = now();
+    let (history, snapshot) = (History::read(&sources), books.snapshot(runtime));
+    row.count(&history);
+    check::rows(&snapshot, &history, &mut findings);
+    let tried = history.check(&snapshot, &mut findings);
+    runtime.block_on(through_a_store(&books.address(), &snapshot, &mut findings));
+    row.judge(&findings, tried, bound);
+    if findings.0.is_empty() {
+        row.complaints.extend(wounds::unnoticed(&snapshot, &history));
+    }
+}
+
+/// Everybody comes once more, which ends whatever was left open; and everybody erased, with an old token.
+async fn all_again(desk: &Arc<Desk>, history: &History, findings: &mut Findings) {
+    let mut visits = Vec::new();
+    let later = START + 5000 * STEP;
+    for (project, label) in history.people() {
+        visits.push((Visit { project, label, variant: 5, issued: later, now: later + 30 }, true));
+    }
+    for ((project, label), when) in history.erased() {
+        let label = label.to_owned();
+        visits.push((Visit { project, label, variant: 1, issued: when, now: when + 30 }, false));
+    }
+    let mut running = JoinSet::new();
+    for (visit, must) in visits {
+        if running.len() >= 8 {
+            note(running.join_next().await, findings);
+        }
+        let desk = Arc::clone(desk);
+        running.spawn(async move {
+            let tries = if must { 100 } else { 5 };
+            let session = desk.insist(&visit, tries).await;
+            (must && session.is_none()).then(|| format!("cannot come any more: {visit:?}"))
+        });
+    }
+    while !running.is_empty() {
+        note(running.join_next().await, findings);
+    }
+}
+
+fn note(done: Option<Result<Option<String>, tokio::task::JoinError>>, findings: &mut Findings) {
+    if let Some(Some(what)) = done.map(Result::unwrap) {
+        findings.add(Breach::Wronged, what);
+    }
+}
+
+/// What a store that is opened now says, against the rows.
+async fn through_a_store(address: &str, snapshot: &Snapshot, findings: &mut Findings) {
+    let store = connect(address, MasterKey::from_bytes(MASTER_KEY)).await.expect("the store");
+    let mut listed = Vec::new();
+    for index in 0..PROJECTS {
+        let mut after = None;
+        loop {
+            let page = store.subscribers(project(index), after, 500).await.expect("a page");
+            after = page.last().map(|last| last.id);
+            listed.extend(
+                page.iter().map(|it| (it.id.to_string(), it.account.to_string(), it.external_id.clone())),
+            );
+            if page.is_empty() {
+                break;
+            }
+        }
+    }
+    let rows = snapshot.subscribers.iter();
+    let mut rows: Vec<_> =
+        rows.map(|row| (row.id.clone(), row.account.clone(), row.external_id.clone())).collect();
+    listed.sort();
+    rows.sort();
+    if listed != rows {
+        findings.add(Breach::Half, format!("the store lists {} of {} subscribers", listed.len(), rows.len()));
+    }
+}
