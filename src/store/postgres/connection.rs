@@ -126,12 +126,13 @@ impl Connections {
 
     /// A statement's text, with the schema's own name.
     pub(super) fn text(&self, statement: impl Into<Cow<'static, str>>) -> Cow<'static, str> {
-        let statement = statement.into();
-        match self.options.schema.as_str() {
-            "sso" => statement,
-            schema => Cow::Owned(statement.replace("sso.", &format!("{schema}."))),
-        }
+        in_schema(&self.options.schema, statement.into())
     }
+}
+
+/// SQL of ours, with this schema instead of `sso`.
+pub(super) fn in_schema(schema: &str, sql: Cow<'static, str>) -> Cow<'static, str> {
+    if schema == "sso" { sql } else { Cow::Owned(sql.replace("sso.", &format!("{schema}."))) }
 }
 
 fn in_future(time: Duration) -> Instant {

@@ -124,6 +124,9 @@ fn of_server(error: &DbError) -> Setback {
         return Setback::Conflict(StoreError::Corrupt(cause));
     }
     match class {
+        // A prepared statement that is not there any more, or of tables that have changed: another connection prepares
+        // it anew. (Behind a proxy that shares connections, it does not help.)
+        "26" | "0A" => Setback::Lost(StoreError::Failed(cause)),
         // Its own time-out, say: there is no use in asking the same again at once.
         "57" if *code == SqlState::QUERY_CANCELED => Setback::Over(StoreError::Unavailable(cause)),
         "53" if *code == SqlState::DISK_FULL => Setback::Over(StoreError::Full(cause)),

@@ -148,12 +148,15 @@ impl PostgresOptions {
         let configs =
             hosts.split(',').map(|host| format!("{before}://{login}{at}{host}/{path}?{theirs}").parse());
         // What tokio-postgres says of a bad URL quotes it, and there may be a password in it.
-        let malformed = |_| {
+        let unknown = |_| {
             malformed(
                 "the URL is not postgres://USER:PASSWORD@HOST:PORT/DATABASE with parameters that are known",
             )
         };
-        let configs = configs.collect::<Result<Vec<_>, _>>().map_err(malformed)?;
+        let configs: Vec<Config> = configs.collect::<Result<_, _>>().map_err(unknown)?;
+        if configs.iter().any(|config| config.get_hosts().is_empty() && config.get_hostaddrs().is_empty()) {
+            return Err(malformed("the URL names no host"));
+        }
         Ok((self, configs))
     }
 

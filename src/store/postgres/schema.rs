@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    connection::{Connection, Connections},
+    connection::{Connection, Connections, in_schema},
     error::Setback,
     options::malformed,
     value::{self, Value},
@@ -14,10 +14,7 @@ const MIGRATIONS: &[(u32, &str)] = &[(1, include_str!("0001_tables.sql"))];
 
 /// The migrations as they are run, for this schema.
 pub(super) fn migrations(schema: &str) -> Vec<Migration> {
-    let sql = |sql: &'static str| match schema {
-        "sso" => Cow::Borrowed(sql),
-        schema => Cow::Owned(sql.replace("sso.", &format!("{schema}."))),
-    };
+    let sql = |text: &'static str| in_schema(schema, Cow::Borrowed(text));
     MIGRATIONS.iter().map(|(version, text)| Migration { version: *version, sql: sql(text) }).collect()
 }
 
@@ -37,8 +34,7 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
 /// and of two at once one is refused by a key or a name that is taken.
 pub(super) async fn migrate(connections: &Arc<Connections>) -> Result<(), StoreError> {
     let this = Arc::clone(connections);
-    let done = connections.run(move |connection| attempt(Arc::clone(&this), connection));
-    done.await
+    connections.run(move |connection| attempt(Arc::clone(&this), connection)).await
 }
 
 async fn attempt(connections: Arc<Connections>, mut connection: Connection) -> Result<(), Setback> {

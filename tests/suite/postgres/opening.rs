@@ -22,6 +22,8 @@ fn what_cannot_be_used_is_named_without_the_password() {
         format!("postgres://sso:{PASSWORD}@localhost/db?{PASSWORD}=1"),
         format!("postgres://sso:{PASSWORD}@localhost/db?sslmode={PASSWORD}"),
         format!("postgres:{PASSWORD}"),
+        format!("postgres://sso:{PASSWORD}@/db"),
+        "postgres:///db".to_owned(),
         format!("postgres://sso:{PASSWORD}@localhost:{port}/sso?sslrootcert=/{PASSWORD}"),
         format!("postgres://sso:{PASSWORD}@localhost:{port}/sso?schema=%{PASSWORD}"),
         format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema=Upper"),
@@ -150,4 +152,20 @@ fn a_server_that_may_not_be_written_to_is_read_only() {
     let store = open(&database.address()).unwrap();
     let error = block_on(visit(&store, &person("ada"))).expect_err("no writing");
     assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+}
+
+#[test]
+fn prepared_statements_that_are_gone_are_prepared_again() {
+    let database = Database::on_server();
+    block_on(async {
+        let manager =
+            deadpool_postgres::Manager::new(database.address().parse().unwrap(), tokio_postgres::NoTls);
+        let pool = deadpool_postgres::Pool::builder(manager).max_size(1).build().unwrap();
+        let options = PostgresOptions::new().with_prepared_statements();
+        let store = PostgresStore::with_pool(pool.clone(), options, master_key()).await.unwrap();
+        furnish(&store).await.unwrap();
+        let first = visit(&store, &person("ada")).await.unwrap();
+        pool.get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
+        assert_eq!(visit(&store, &person("ada")).await.unwrap().subscriber_id, first.subscriber_id);
+    });
 }
