@@ -20,7 +20,8 @@ use crate::store::{
     traits::BoxFuture,
 };
 
-/// A [`Store`](crate::store::Store) in a PostgreSQL database, version 12 or later. Clones share their connections.
+/// A [`Store`](crate::store::Store) in a PostgreSQL database of encoding UTF-8, version 12 or later. Clones share their
+/// connections.
 ///
 /// Any number of processes on any number of machines may use one database. It is opened within a Tokio runtime with I/O
 /// and time enabled, on which its connections live; from then on its futures work under every executor.

@@ -38,6 +38,11 @@ pub(super) async fn migrate(connections: &Arc<Connections>) -> Result<(), StoreE
 }
 
 async fn attempt(connections: Arc<Connections>, mut connection: Connection) -> Result<(), Setback> {
+    let encoding = connection.first("SHOW server_encoding", Vec::new()).await?;
+    let encoding = encoding.map(|row| value::get::<String>(&row, 0)).transpose()?;
+    if encoding.is_some_and(|encoding| encoding != "UTF8") {
+        return Err(malformed("the database cannot hold every name: create it with ENCODING 'UTF8'").into());
+    }
     let schema = &connections.options.schema;
     let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
     let is_there = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";

@@ -73,6 +73,17 @@ fn what_cannot_be_used_is_named_without_the_password() {
 }
 
 #[test]
+fn a_database_that_cannot_hold_every_name_is_refused() {
+    let create = "CREATE DATABASE latin1 TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'";
+    server().psql("postgres", create);
+    let error = open(&server().url_of("latin1")).expect_err("no UTF-8");
+    assert!(
+        matches!(&error, StoreError::Configuration(_)) && format!("{error:?}").contains("UTF8"),
+        "{error:?}"
+    );
+}
+
+#[test]
 fn schemas_are_worlds_of_their_own() {
     let database = Database::on_server();
     let other = format!("{}?schema=other_schema", database.address());
