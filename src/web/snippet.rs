@@ -224,3 +224,36 @@ impl fmt::Display for ScriptString<'_> {
         f.write_str("\"")
     }
 }
+
+/// What these two can write is more than a snippet accepts: they hold for any text.
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use scraper::{Html, Selector};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_attribute_gives_back_its_text(text in "[^\0\r]*") {
+            let page = Html::parse_fragment(&format!(r#"<p title="{}"></p>"#, Attribute(&text)));
+            let all: Vec<_> = page.select(&Selector::parse("p, p ~ *, p *").unwrap()).collect();
+            prop_assert_eq!(all.len(), 1);
+            prop_assert_eq!(all[0].value().attrs().collect::<Vec<_>>(), [("title", &text[..])]);
+        }
+
+        #[test]
+        fn a_string_of_a_script_gives_back_its_text(
+            text in prop_oneof![any::<String>(), "[</script>!\\\\\"'\u{2028}-]*"],
+        ) {
+            let literal = ScriptString(&text).to_string();
+            let page = Html::parse_fragment(&format!("<script>{literal}</script>"));
+            let script = page.select(&Selector::parse("script").unwrap()).next().unwrap();
+            let read = script.text().collect::<String>();
+            prop_assert_eq!(serde_json::from_str::<String>(&read).unwrap(), text);
+            // And it has nothing that means something else to a script than to JSON, or ends an element.
+            let plain = literal.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !b"<>&'`".contains(&byte));
+            prop_assert!(plain, "{}", literal);
+        }
+    }
+}
