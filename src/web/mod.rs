@@ -34,7 +34,7 @@
 #[cfg(feature = "actix")]
 mod actix;
 mod address;
-#[cfg(feature = "store")]
+#[cfg(all(feature = "store", any(feature = "axum", feature = "actix")))]
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;

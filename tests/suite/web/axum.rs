@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{Method, Request, StatusCode, header},
+    http::{Request, StatusCode, header},
     response::Response,
     routing::post,
 };
@@ -105,7 +105,7 @@ mod service {
 
     async fn visit(service: &Router, path: String, token: &str) -> Response {
         let body = serde_json::json!({"userToken": token}).to_string();
-        let request = Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, JSON);
+        let request = Request::post(path).header(header::CONTENT_TYPE, JSON);
         service.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
     }
 
