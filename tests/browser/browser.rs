@@ -46,10 +46,11 @@ impl Browser {
     /// On the dashboard: Generate, or Regenerate. The secret is shown this once.
     pub(crate) async fn generate(&self) -> String {
         self.dashboard().await;
-        let button = match self.find("#secret-section").await.attr("data-has-secret").await.unwrap().as_deref() {
-            Some("false") => "form[action='/secret'] .without-secret",
-            _ => "form[action='/secret'] .with-secret",
-        };
+        let button =
+            match self.find("#secret-section").await.attr("data-has-secret").await.unwrap().as_deref() {
+                Some("false") => "form[action='/secret'] .without-secret",
+                _ => "form[action='/secret'] .with-secret",
+            };
         self.click(button).await;
         self.find("#new-secret:not([hidden])").await;
         self.find("#secret").await.prop("value").await.unwrap().unwrap()
@@ -60,7 +61,8 @@ impl Browser {
         self.visit("/backend").await;
         self.find("#secret").await.send_keys(secret).await.unwrap();
         self.click("form button").await;
-        assert_eq!(self.client.current_url().await.unwrap().path(), "/");
+        let home = format!("{}/", self.site).parse().unwrap();
+        self.client.wait().for_url(&home).await.unwrap();
     }
 
     /// A secret, and the user logged in.
@@ -129,7 +131,9 @@ impl Browser {
     }
 
     pub(crate) async fn messages(&self) -> Vec<String> {
-        let texts = self.run("return [...document.querySelectorAll('#messages li')].map(one => one.textContent)").await;
+        let texts = self
+            .run("return [...document.querySelectorAll('#messages li')].map(one => one.textContent)")
+            .await;
         texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     }
 

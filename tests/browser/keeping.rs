@@ -12,7 +12,7 @@ const QUESTION: &str = "what do you remember?";
 const ANSWER: &str = "You told me that my dog is called Byron.";
 
 pub(crate) async fn history_survives_a_reload_and_a_second_profile(world: Arc<World>) {
-    let first = world.browser().await;
+    let first = world.browser_heard().await;
     first.set_up(ADA).await;
     first.chat_on(WAYS[0]).await;
     assert_eq!(first.messages().await, [""; 0]);
@@ -25,7 +25,7 @@ pub(crate) async fn history_survives_a_reload_and_a_second_profile(world: Arc<Wo
     assert_eq!(first.messages().await, said);
     assert_eq!(first.say(QUESTION).await, ANSWER);
 
-    let second = world.browser().await;
+    let second = world.browser_heard().await;
     second.log_in(ADA).await;
     second.chat_on(WAYS[1]).await;
     assert_eq!(second.messages().await, first.messages().await);

@@ -7,6 +7,7 @@ mod browser;
 mod chat;
 mod keeping;
 mod logs;
+mod owning;
 mod pages;
 mod pictures;
 mod refusing;
@@ -29,6 +30,8 @@ const TESTS: &[(&str, Test)] = tests![
     chat::identified_on_the_first_load_by_both_ways,
     chat::anonymous_without_a_login,
     chat::used_by_keyboard,
+    owning::a_new_secret_is_shown_once_and_copied,
+    owning::the_free_tier_is_granted_once_as_it_was_then,
     keeping::history_survives_a_reload_and_a_second_profile,
     keeping::two_users_are_kept_apart,
     refusing::bad_tokens_are_anonymous_without_an_error,

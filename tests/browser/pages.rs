@@ -51,7 +51,7 @@ pub(crate) async fn the_secret_is_in_no_answer_of_the_customers_site(world: Arc<
 }
 
 pub(crate) async fn tokens_are_in_no_address(world: Arc<World>) {
-    let browser = world.browser().await;
+    let browser = world.browser_heard().await;
     browser.set_up(ADA).await;
     for way in WAYS {
         browser.chat_on(way).await;
@@ -64,13 +64,17 @@ pub(crate) async fn tokens_are_in_no_address(world: Arc<World>) {
             assert!(!text.as_str().unwrap_or_default().contains("eyJ"), "{event}");
         }
         requests += u32::from(!request.is_null());
-        bearers += u32::from(request["headers"]["Authorization"].as_str().is_some_and(|text| text.contains("eyJ")));
+        bearers +=
+            u32::from(request["headers"]["Authorization"].as_str().is_some_and(|text| text.contains("eyJ")));
     }
-    assert!(requests > 20 && bearers == 2, "the frames' requests are among {requests}, {bearers} with a token");
+    assert!(
+        requests > 20 && bearers == 2,
+        "the frames' requests are among {requests}, {bearers} with a token"
+    );
 }
 
 pub(crate) async fn names_stay_text(world: Arc<World>) {
-    let browser = world.browser().await;
+    let browser = world.browser_heard().await;
     browser.set_up(MALLORY).await;
     let foreign = "return document.querySelectorAll('img, script:not([nonce]), [onerror]').length";
     for way in WAYS {
@@ -127,7 +131,10 @@ pub(crate) async fn other_origins_can_neither_frame_nor_post(world: Arc<World>) 
     }
     for (at, path) in [(&world.boostgpt, "/"), (&world.site, "/"), (&world.site, "/script-tag")] {
         let answer = send(at, "GET", path, "\r\n").await;
-        assert!(answer.contains("default-src 'none'") && answer.contains("frame-ancestors 'none'"), "{answer}");
+        assert!(
+            answer.contains("default-src 'none'") && answer.contains("frame-ancestors 'none'"),
+            "{answer}"
+        );
         assert!(answer.contains("cache-control: no-store"), "{answer}");
         assert!(!answer.contains("unsafe"), "{answer}");
     }

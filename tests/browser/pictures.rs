@@ -6,16 +6,18 @@ use crate::{browser::ADA, world::World};
 
 pub(crate) async fn take(world: &World, folder: &Path) {
     let browser = world.browser().await;
+    let save =
+        async |name: &str| fs::write(folder.join(name), browser.client.screenshot().await.unwrap()).unwrap();
+    browser.client.set_window_size(1240, 720).await.unwrap();
     browser.set_up(ADA).await;
     browser.chat_on("/script-tag").await;
     browser.say("Remember that my favourite book is Frankenstein.").await;
     browser.client.refresh().await.unwrap();
     browser.open_chat().await;
     browser.say("What do you remember?").await;
-    let save = async |name: &str| fs::write(folder.join(name), browser.client.screenshot().await.unwrap()).unwrap();
     browser.out_of_the_frame().await;
-    save("widget.png").await;
-    browser.generate().await;
+    save("demo-widget.png").await;
+    browser.client.set_window_size(860, 1240).await.unwrap();
     browser.dashboard().await;
-    save("dashboard.png").await;
+    save("demo-dashboard.png").await;
 }

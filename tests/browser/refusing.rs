@@ -8,14 +8,16 @@ use crate::{
 };
 
 pub(crate) async fn bad_tokens_are_anonymous_without_an_error(world: Arc<World>) {
-    let browser = world.browser().await;
+    let browser = world.browser_heard().await;
     let old = browser.set_up(ADA).await;
     let secret = browser.generate().await;
     assert_ne!(secret, old);
     browser.give_to_the_back_end(&secret).await;
     browser.chat_on(WAYS[0]).await;
     browser.say("remember that only I may see this").await;
-    for (how, code) in [("expired", "expired"), ("tampered", "bad_signature"), ("old-secret", "bad_signature")] {
+    for (how, code) in
+        [("expired", "expired"), ("tampered", "bad_signature"), ("old-secret", "bad_signature")]
+    {
         browser.spoil(how).await;
         let before = refused(&browser, code).await;
         for way in WAYS {
@@ -35,11 +37,14 @@ pub(crate) async fn bad_tokens_are_anonymous_without_an_error(world: Arc<World>)
     browser.out_of_the_frame().await;
     browser.run("console.error('in the page')").await;
     let heard = browser.console().await;
-    assert!(heard.len() == 2 && heard[0].contains("in the frame") && heard[1].contains("in the page"), "{heard:?}");
+    assert!(
+        heard.len() == 2 && heard[0].contains("in the frame") && heard[1].contains("in the page"),
+        "{heard:?}"
+    );
 }
 
 pub(crate) async fn regenerating_ends_an_open_conversation_and_its_reload(world: Arc<World>) {
-    let (visitor, owner) = (world.browser().await, world.browser().await);
+    let (visitor, owner) = (world.browser_heard().await, world.browser().await);
     visitor.set_up(ADA).await;
     visitor.chat_on(WAYS[0]).await;
     visitor.say("remember that this was before").await;

@@ -30,7 +30,15 @@ pub(crate) struct World {
 pub(crate) fn build_demo() -> PathBuf {
     let output = std::process::Command::new(env!("CARGO"))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .args(["build", "--locked", "--features", "full", "--example", "widget_demo", "--message-format=json"])
+        .args([
+            "build",
+            "--locked",
+            "--features",
+            "full",
+            "--example",
+            "widget_demo",
+            "--message-format=json",
+        ])
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo runs");
@@ -38,7 +46,10 @@ pub(crate) fn build_demo() -> PathBuf {
     let messages = String::from_utf8(output.stdout).unwrap();
     let mut messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let demo = messages.find_map(|message| {
-        message["executable"].as_str().filter(|_| message["target"]["name"] == "widget_demo").map(PathBuf::from)
+        message["executable"]
+            .as_str()
+            .filter(|_| message["target"]["name"] == "widget_demo")
+            .map(PathBuf::from)
     });
     demo.expect("cargo says where the demo is")
 }
@@ -63,9 +74,15 @@ impl World {
         Self { site, boostgpt, driver: address, processes, clients: Mutex::default(), folder }
     }
 
-    /// A browser with a new profile.
+    /// A browser with a new profile, as people have it.
     pub(crate) async fn browser(&self) -> Browser {
         self.open(&["--window-size=1000,760"], json!({})).await
+    }
+
+    /// A browser with a new profile whose frames share the page's process: the driver's logs leave out all others.
+    pub(crate) async fn browser_heard(&self) -> Browser {
+        let together = "--disable-features=IsolateOrigins,site-per-process";
+        self.open(&["--window-size=1000,760", "--disable-site-isolation-trials", together], json!({})).await
     }
 
     /// A browser on a phone that is 360 pixels wide.
@@ -76,7 +93,8 @@ impl World {
 
     async fn open(&self, arguments: &[&str], mut options: Value) -> Browser {
         let profile = tempfile::tempdir_in(&self.folder).unwrap().keep();
-        let own = ["--headless=new", "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"];
+        let own =
+            ["--headless=new", "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"];
         let mut all: Vec<String> = own.iter().chain(arguments).map(ToString::to_string).collect();
         all.push(format!("--user-data-dir={}", profile.display()));
         if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
