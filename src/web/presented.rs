@@ -30,7 +30,7 @@ pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 #[derive(Clone, Default)]
 pub struct PresentedToken(String);
 
-/// A [`PresentedToken`] that may also stand in the query parameter `userToken`, where it stands nowhere else.
+/// A [`PresentedToken`] that may also stand in the query parameter `userToken`, looked at where no other place gives one.
 ///
 /// Not the default, since URLs leak: into the logs of servers and proxies, the browser's history, the `Referer` of every
 /// link and resource of the page, and whatever is copied and shared; and the token stands for the visitor until it

@@ -1,7 +1,7 @@
 //! A service with one agent, on a store that can be unplugged; and what it answers, whatever the framework.
 
 use boostgpt_sso::{
-    BotId, ProjectId, Signer,
+    Authenticator, BotId, ProjectId, Signer, Visitor,
     store::{Lookup, Project, SecretStore, SubscriberStore},
 };
 use serde_json::{Value, json};
@@ -17,11 +17,21 @@ pub struct House {
 
 pub async fn house() -> House {
     let store = Probe::default();
+    // She has been in another project: she has an account, and is new here nevertheless.
+    let (_, bot, token) = agent(&store).await;
+    let elsewhere = Authenticator::new(store.clone()).authenticate(bot, token).await.unwrap();
+    assert!(matches!(elsewhere, Visitor::Identified(session) if session.created_account));
+    let (project, bot, token) = agent(&store).await;
+    House { store, project, bot, token }
+}
+
+/// An agent in a project of its own, and her token for it.
+async fn agent(store: &Probe) -> (ProjectId, BotId, String) {
     let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
     store.create_project(Project { id: project, free_tier: None }).await.unwrap();
     store.create_bot(project, bot).await.unwrap();
-    let token = Signer::new(&store.regenerate_secret(bot).await.unwrap()).sign(&ada()).into();
-    House { store, project, bot, token }
+    let token = Signer::new(&store.regenerate_secret(bot).await.unwrap()).sign(&ada());
+    (project, bot, token.into())
 }
 
 impl House {
