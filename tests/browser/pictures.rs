@@ -8,7 +8,7 @@ pub(crate) async fn take(world: &World, folder: &Path) {
     let browser = world.browser().await;
     let save =
         async |name: &str| fs::write(folder.join(name), browser.client.screenshot().await.unwrap()).unwrap();
-    browser.client.set_window_size(1240, 720).await.unwrap();
+    browser.client.set_window_size(1240, 840).await.unwrap();
     browser.set_up(ADA).await;
     browser.chat_on("/script-tag").await;
     browser.say("Remember that my favourite book is Frankenstein.").await;
@@ -17,7 +17,7 @@ pub(crate) async fn take(world: &World, folder: &Path) {
     browser.say("What do you remember?").await;
     browser.out_of_the_frame().await;
     save("demo-widget.png").await;
-    browser.client.set_window_size(860, 1240).await.unwrap();
+    browser.client.set_window_size(900, 1240).await.unwrap();
     browser.dashboard().await;
     save("demo-dashboard.png").await;
 }
