@@ -40,6 +40,7 @@ const TESTS: &[(&str, Test)] = tests![
     pages::tokens_are_in_no_address,
     pages::names_stay_text,
     pages::a_phone_has_no_horizontal_scroll,
+    pages::a_token_is_taken_from_the_embedding_page_alone,
     pages::other_origins_can_neither_frame_nor_post,
 ];
 

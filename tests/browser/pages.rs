@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::Duration,
 };
 
 use crate::{
@@ -120,10 +121,41 @@ pub(crate) async fn a_phone_has_no_horizontal_scroll(world: Arc<World>) {
     fits("dashboard").await;
 }
 
+/// The agent page takes a token from the page around it, and from no other window.
+pub(crate) async fn a_token_is_taken_from_the_embedding_page_alone(world: Arc<World>) {
+    let browser = world.browser().await;
+    browser.set_up(ADA).await;
+    browser.visit("/").await;
+    let fetched =
+        "const done = arguments[0]; fetch('/widget-token').then(answer => answer.json()).then(done)";
+    let token = browser.client.execute_async(fetched, vec![]).await.unwrap()["token"].take();
+    browser.spoil("expired").await;
+    assert_eq!(browser.chat_on("/script-tag").await, None);
+    let gives =
+        |target: &str| format!("{target}.postMessage({{ type: 'boostgpt:token', token: {token} }}, '*')");
+    browser.run(&gives("window")).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(browser.greeting().await, None, "from itself");
+    browser.out_of_the_frame().await;
+    let frame = "document.querySelector('boostgpt-widget').shadowRoot.querySelector('iframe').contentWindow";
+    browser.run(&gives(frame)).await;
+    browser.widget("iframe").await.enter_frame().await.unwrap();
+    browser.find("body[data-visitor='identified']").await;
+}
+
 /// Another site can neither put the agent page into a frame of its own nor send the dashboard's forms.
 pub(crate) async fn other_origins_can_neither_frame_nor_post(world: Arc<World>) {
     let agent = send(&world.boostgpt, "GET", "/agent/0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1", "\r\n").await;
     assert!(agent.contains(&format!("frame-ancestors {}\r\n", world.site)), "{agent}");
+    let browser = world.browser().await;
+    let address = format!("{}/agent/0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1", world.boostgpt);
+    let frame = format!("data:text/html,<title>Elsewhere</title><iframe src='{address}'></iframe>");
+    browser.client.goto(&frame).await.unwrap();
+    browser.client.enter_frame(0).await.unwrap();
+    assert_eq!(browser.run("return document.querySelectorAll('#greeting').length").await, 0);
+    browser.client.goto(&address).await.unwrap();
+    assert_eq!(browser.greeting().await, None, "without a frame there is nobody who could give a token");
+
     for origin in ["https://elsewhere.example", &world.site, "null"] {
         let rest = format!("Origin: {origin}\r\nContent-Length: 0\r\n\r\n");
         let answer = send(&world.boostgpt, "POST", "/secret", &rest).await;
