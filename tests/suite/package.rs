@@ -83,6 +83,20 @@ fn the_store_feature_brings_no_runtime_and_no_database() {
     }
 }
 
+/// For axum its core is enough.
+#[test]
+fn the_axum_feature_brings_no_runtime_and_no_server() {
+    let tree =
+        cargo(&["tree", "--edges", "normal", "--prefix", "none", "--format", "{lib}", "--features", "axum"]);
+    assert!(tree.lines().any(|line| line == "axum_core"), "{tree}");
+    for unwanted in ["axum", "tokio", "mio", "hyper", "tower", "actix_web", "futures_executor"] {
+        assert!(
+            !tree.lines().any(|line| line.trim_end_matches(" (*)") == unwanted),
+            "{unwanted} is in {tree}"
+        );
+    }
+}
+
 /// `rust-version` is no lower than any dependency's, as locked.
 #[test]
 fn the_minimum_rust_version_is_honest() {
