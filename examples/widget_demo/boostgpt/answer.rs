@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::header::CACHE_CONTROL,
+    http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
 use boostgpt_sso::{BotId, Visitor, store::StoreError};
@@ -16,7 +16,7 @@ pub(super) type Answer<T> = Result<T, StoreError>;
 impl BoostGpt {
     /// The conversation so far, after what the visitor `said` now. A bad token is no error: its visitor is anonymous.
     pub(super) async fn answer(&self, bot: &str, token: &str, said: Option<&str>) -> Answer<Response> {
-        let bot: BotId = bot.parse().map_err(|_| StoreError::UnknownBot)?;
+        let Ok(bot) = bot.parse::<BotId>() else { return Ok(StatusCode::NOT_FOUND.into_response()) };
         let visitor = self.authenticator.authenticate(bot, token).await?;
         self.reasons.count(token, &visitor);
         let session = match visitor {
