@@ -30,15 +30,18 @@ pub(crate) async fn identified_on_the_first_load_by_both_ways(world: Arc<World>)
 }
 
 pub(crate) async fn anonymous_without_a_login(world: Arc<World>) {
-    let browser = world.browser().await;
+    let browser = world.browser_heard().await;
     for way in WAYS {
         assert_eq!(browser.chat_on(way).await, None, "{way}, no secret yet");
     }
     let secret = browser.generate().await;
     browser.give_to_the_back_end(&secret).await;
-    for way in WAYS {
-        assert_eq!(browser.chat_on(way).await, None, "{way}");
-    }
+    browser.console().await;
+    assert_eq!(browser.chat_on("/script-tag").await, None);
+    assert_eq!(browser.console().await, [""; 0]);
+    assert_eq!(browser.chat_on("/fetching").await, None);
+    let console = browser.console().await; // the browser's own line about the endpoint that requires a login
+    assert!(console.len() == 1 && console[0].contains("401"), "{console:?}");
     browser.dashboard().await;
     assert_eq!(browser.text("#subscribers tbody").await, "Nobody yet.");
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use boostgpt_sso::web::Snippet;
 
 use super::{Customer, login::Current, login::Login, users::User};
-use crate::page::Page;
+use crate::{origins::Origins, page::Page};
 
 /// Besides the site's own: frames of BoostGPT. Its script is let in by the nonce on its tag.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'nonce-{{nonce}}'; \
@@ -21,7 +21,7 @@ pub(super) async fn home(State(site): State<Arc<Customer>>, Current(login): Curr
     page(&site, template, login.as_ref()).html("users", User::choices())
 }
 
-/// The token in the tag: the page is made for this visitor.
+/// The token in the tag: the page is made for this visitor. Without a token they are anonymous.
 pub(super) async fn script_tag(State(site): State<Arc<Customer>>, Current(login): Current) -> Page {
     let page = page(&site, include_str!("../assets/script_tag.html"), login.as_ref());
     let token = login.as_ref().and_then(|login| site.backend.sign(login));
@@ -29,7 +29,10 @@ pub(super) async fn script_tag(State(site): State<Arc<Customer>>, Current(login)
         (Some(token), Some(login)) => {
             login.sabotage.spoil(token, &snippet(&site, &page).with_token(token).to_string())
         }
-        _ => snippet(&site, &page).fetching().to_string(),
+        _ => {
+            let (nonce, Origins { boostgpt, bot, .. }) = (page.nonce(), &site.origins);
+            format!(r#"<script nonce="{nonce}" src="{boostgpt}/widget.js" data-bot-id="{bot}"></script>"#)
+        }
     };
     page.html("widget", tag)
 }
