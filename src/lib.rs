@@ -42,6 +42,7 @@
 //! | [`Verifier`] → [`VerifiedIdentity`] or [`VerifyError`] | BoostGPT's side |
 //! | [`BotId`] | whom a token is for, where it says so |
 //! | `Authenticator` → `Visitor` | the whole of BoostGPT's side: verify, find or create the subscriber (feature `store`) |
+//! | [`web`] | what goes over HTTP: the tags of a page, the token endpoint, the presented token (features `axum`, `actix`) |
 //! | `store` | what it stands on: the traits, who is who, the stores (feature `store`; `sqlite`, `postgres`) |
 //!
 //! # Features
@@ -54,6 +55,7 @@
 //! | `postgres` | the database that several machines share |
 //! | `conformance` | the tests that every store must pass, to be run on your own |
 //! | `tracing` | events of the authenticator, without personal data |
+//! | `axum`, `actix` | responses and extractors of [`web`] for the framework |
 //! | `full` | all of these |
 //!
 //! # What it promises
@@ -94,6 +96,7 @@ mod secret;
 #[cfg(feature = "store")]
 pub mod store;
 mod token;
+pub mod web;
 
 pub use time;
 

@@ -30,7 +30,7 @@ mod postgres;
 #[cfg(feature = "store")]
 mod probe;
 mod properties;
-#[cfg(all(feature = "sqlite", feature = "postgres"))]
+#[cfg(all(feature = "sqlite", feature = "postgres", feature = "axum"))]
 mod readme;
 mod rules;
 mod secret;
@@ -39,3 +39,4 @@ mod signing;
 mod stores;
 mod structure;
 mod verdicts;
+mod web;

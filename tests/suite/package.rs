@@ -83,6 +83,20 @@ fn the_store_feature_brings_no_runtime_and_no_database() {
     }
 }
 
+/// For axum its core is enough.
+#[test]
+fn the_axum_feature_brings_no_runtime_and_no_server() {
+    let tree =
+        cargo(&["tree", "--edges", "normal", "--prefix", "none", "--format", "{lib}", "--features", "axum"]);
+    assert!(tree.lines().any(|line| line == "axum_core"), "{tree}");
+    for unwanted in ["axum", "tokio", "mio", "hyper", "tower", "actix_web", "futures_executor"] {
+        assert!(
+            !tree.lines().any(|line| line.trim_end_matches(" (*)") == unwanted),
+            "{unwanted} is in {tree}"
+        );
+    }
+}
+
 /// `rust-version` is no lower than any dependency's, as locked.
 #[test]
 fn the_minimum_rust_version_is_honest() {
@@ -127,16 +141,18 @@ fn examples_are_short_and_every_one_is_in_the_readme() {
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     for entry in fs::read_dir(root.join("examples")).unwrap() {
         let path = entry.unwrap().path();
-        let files = if path.is_dir() {
-            fs::read_dir(&path).unwrap().map(|file| file.unwrap().path()).collect()
-        } else {
-            vec![path.clone()]
-        };
-        for file in files {
-            let lines = fs::read_to_string(&file).unwrap().lines().count();
-            assert!(lines < 60, "{} has {lines} lines", file.display());
-        }
+        assert_short(&path);
         let name = path.file_stem().unwrap().to_str().unwrap();
         assert!(readme.contains(&format!("--example {name}")), "{name} is not in the README");
+    }
+}
+
+/// Every Rust file, in whatever folder.
+fn assert_short(path: &Path) {
+    if path.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| assert_short(&entry.unwrap().path()));
+    } else if path.extension().is_some_and(|extension| extension == "rs") {
+        let lines = fs::read_to_string(path).unwrap().lines().count();
+        assert!(lines < 60, "{} has {lines} lines", path.display());
     }
 }

@@ -53,15 +53,77 @@ let store = PostgresStore::connect(&url, options, MasterKey::from_env()?).await?
     Ok(store)
 }
 
+#[rustfmt::skip]
+mod endpoint {
+    use axum::{
+        extract::{FromRequestParts, State},
+        http::{StatusCode, request::Parts},
+    };
+    use boostgpt_sso::{Identity, Signer};
+
+    pub struct LoggedIn {
+        email: String,
+    }
+
+    impl<S: Sync> FromRequestParts<S> for LoggedIn {
+        type Rejection = StatusCode;
+
+        async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+            let user = parts.headers.get("x-user").ok_or(StatusCode::UNAUTHORIZED)?;
+            Ok(Self { email: user.to_str().unwrap().to_owned() })
+        }
+    }
+
+    pub fn site(signer: Signer) -> axum::Router {
+        axum::Router::new().route("/widget-token", axum::routing::get(widget_token)).with_state(signer)
+    }
+
+use boostgpt_sso::web::TokenResponse;
+
+async fn widget_token(user: LoggedIn, State(signer): State<Signer>) -> Result<TokenResponse, StatusCode> {
+    let identity = Identity::new(&user.email).map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)?;
+    Ok(signer.sign(&identity).into()) // {"token":"…","expires_at":…}, Cache-Control: no-store
+}
+}
+
 #[test]
 fn every_rust_block_stands_here() {
     let readme = include_str!("../../README.md");
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 5);
     for block in blocks {
         assert!(include_str!("readme.rs").contains(block), "not compiled in tests/suite/readme.rs:\n{block}");
     }
+}
+
+#[tokio::test]
+async fn the_endpoint_answers_who_is_logged_in() {
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    for (user, status) in [(None, 401), (Some("ada@example.com"), 200), (Some("nobody"), 422)] {
+        let mut request = axum::http::Request::get("/widget-token");
+        if let Some(user) = user {
+            request = request.header("x-user", user);
+        }
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let response = endpoint::site(signer()).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), status);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body.starts_with(b"{\"token\":\"eyJ"), status == 200);
+    }
+}
+
+/// The page that fetches its token is what the crate writes.
+#[test]
+fn the_fetching_form_is_a_snippet() {
+    let readme = include_str!("../../README.md").replace("YOUR_BOT_UUID", BOT);
+    let snippet = boostgpt_sso::web::Snippet::new(bot());
+    assert!(readme.contains(&format!("```html\n{}\n```", snippet.fetching())));
+    let token = signer().sign(&ada());
+    let tag = snippet.with_token(&token).to_string().replace(token.as_str(), "THE_TOKEN");
+    assert!(readme.contains(&format!("```html\n{tag}\n```")));
 }
 
 /// In a process of its own, with the environment and the folder that the code expects.

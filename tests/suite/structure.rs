@@ -58,6 +58,9 @@ const FLOORS: &[&[&str]] = &[
     &["src/store/mod.rs"],
     &["src/authenticator/keys.rs"],
     &["src/authenticator/mod.rs"],
+    &["src/web/address.rs", "src/web/answer.rs", "src/web/presented.rs", "src/web/token_response.rs"],
+    &["src/web/snippet.rs", "src/web/axum.rs", "src/web/actix.rs"],
+    &["src/web/mod.rs"],
     &["src/lib.rs"],
 ];
 

@@ -1,0 +1,59 @@
+//! A scripted agent, and what it keeps of each subscriber while the program runs: the conversation and one fact. The id of
+//! the subscriber is the only key.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use boostgpt_sso::SubscriberId;
+use serde::Serialize;
+
+/// What is kept of a conversation.
+const MOST_MESSAGES: usize = 100;
+
+#[derive(Default)]
+pub(super) struct Chats(Mutex<HashMap<SubscriberId, Chat>>);
+
+#[derive(Default)]
+struct Chat {
+    messages: Vec<Message>,
+    fact: Option<String>,
+}
+
+#[derive(Clone, Serialize)]
+pub(super) struct Message {
+    from: &'static str,
+    text: String,
+}
+
+impl Chats {
+    /// The conversation so far, after what the subscriber says now.
+    pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&str>) -> Vec<Message> {
+        let mut chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let chat = chats.entry(subscriber).or_default();
+        if let Some(text) = said {
+            let answer = chat.answer(text);
+            chat.messages.push(Message { from: "you", text: text.to_owned() });
+            chat.messages.push(Message { from: "agent", text: answer });
+            chat.messages.drain(..chat.messages.len().saturating_sub(MOST_MESSAGES));
+        }
+        chat.messages.clone()
+    }
+}
+
+impl Chat {
+    fn answer(&mut self, text: &str) -> String {
+        if let Some((_, fact)) = text.split_once("emember that ") {
+            let fact = self.fact.insert(fact.trim_end_matches('.').to_owned());
+            return format!("I will remember that {fact}.");
+        }
+        match &self.fact {
+            _ if !text.contains("remember") => {
+                "Tell me “remember that …”, or ask “what do you remember?”".to_owned()
+            }
+            Some(fact) => format!("You told me that {fact}."),
+            None => "You have not told me anything to remember.".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What no site should do: tokens that BoostGPT refuses, to see that their visitors are anonymous and see no error.
+
+use boostgpt_sso::{
+    Identity, Signer, SsoSecret, WidgetToken,
+    time::{Duration, OffsetDateTime},
+};
+use serde::Deserialize;
+
+use super::backend::Keys;
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Sabotage {
+    #[default]
+    None,
+    Tampered,
+    Expired,
+    OldSecret,
+}
+
+impl Sabotage {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::None => "as it should be",
+            Self::Tampered => "tampered with",
+            Self::Expired => "expired",
+            Self::OldSecret => "signed with the old secret",
+        }
+    }
+
+    pub(super) fn sign(self, keys: &Keys, user: &Identity) -> WidgetToken {
+        match self {
+            Self::None | Self::Tampered => keys.signer.sign(user),
+            Self::Expired => keys.signer.sign_at(user, OffsetDateTime::now_utc() - Duration::hours(2)),
+            Self::OldSecret => keys.old.clone().unwrap_or_else(never_valid).sign(user),
+        }
+    }
+
+    /// The page or the answer with the token in it, or with another token in its place.
+    pub(super) fn spoil(self, token: &WidgetToken, text: &str) -> String {
+        let tampered = token.as_str().replacen(".eyJ", ".eyK", 1);
+        if self == Self::Tampered { text.replace(token.as_str(), &tampered) } else { text.to_owned() }
+    }
+}
+
+fn never_valid() -> Signer {
+    Signer::new(&SsoSecret::generate().expect("the operating system's generator"))
+}

@@ -1,0 +1,143 @@
+//! What a person does in a browser.
+
+use fantoccini::{Client, Locator, elements::Element};
+use serde_json::Value;
+use tokio::time::{Duration, sleep};
+
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    pub(crate) site: String,
+    pub(crate) boostgpt: String,
+}
+
+pub(crate) const ADA: &str = "42";
+pub(crate) const GRACE: &str = "43";
+pub(crate) const MALLORY: &str = "44";
+
+/// Both ways of the documentation.
+pub(crate) const WAYS: &[&str] = &["/script-tag", "/fetching"];
+
+impl Browser {
+    pub(crate) async fn visit(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.site)).await.unwrap();
+    }
+
+    pub(crate) async fn dashboard(&self) {
+        self.client.goto(&self.boostgpt).await.unwrap();
+    }
+
+    pub(crate) async fn find(&self, css: &str) -> Element {
+        let wait = self.client.wait().at_most(Duration::from_secs(15));
+        wait.for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    pub(crate) async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// On the dashboard: Generate, or Regenerate. The secret is shown this once.
+    pub(crate) async fn generate(&self) -> String {
+        self.dashboard().await;
+        let button =
+            match self.find("#secret-section").await.attr("data-has-secret").await.unwrap().as_deref() {
+                Some("false") => "form[action='/secret'] .without-secret",
+                _ => "form[action='/secret'] .with-secret",
+            };
+        self.click(button).await;
+        self.find("#new-secret:not([hidden])").await;
+        self.find("#secret").await.prop("value").await.unwrap().unwrap()
+    }
+
+    /// On the customer's server.
+    pub(crate) async fn give_to_the_back_end(&self, secret: &str) {
+        self.visit("/backend").await;
+        self.find("#secret").await.send_keys(secret).await.unwrap();
+        self.click("form button").await;
+        let home = format!("{}/", self.site).parse().unwrap();
+        self.client.wait().for_url(&home).await.unwrap();
+    }
+
+    /// A secret, and the user logged in.
+    pub(crate) async fn set_up(&self, user: &str) -> String {
+        let secret = self.generate().await;
+        self.give_to_the_back_end(&secret).await;
+        self.log_in(user).await;
+        secret
+    }
+
+    pub(crate) async fn log_in(&self, user: &str) {
+        self.visit("/").await;
+        self.click(&format!("input[value='{user}']")).await;
+        self.click("form[action='/login'] button").await;
+        self.find("form[action='/logout']").await;
+    }
+
+    pub(crate) async fn spoil(&self, how: &str) {
+        self.visit("/").await;
+        self.click(&format!("input[value='{how}']")).await;
+        self.click("form[action='/sabotage'] button").await;
+        self.find("form[action='/sabotage']").await;
+    }
+
+    /// Something of the widget, behind its shadow root.
+    pub(crate) async fn widget(&self, css: &str) -> Element {
+        let root = self.find("boostgpt-widget").await.shadow_root().await.unwrap();
+        root.find(Locator::Css(css)).await.unwrap()
+    }
+
+    /// Opens the chat of the page, and stays in its frame. The greeting, or `None` for an anonymous visitor.
+    pub(crate) async fn open_chat(&self) -> Option<String> {
+        self.widget("button").await.click().await.unwrap();
+        self.widget("iframe").await.enter_frame().await.unwrap();
+        self.greeting().await
+    }
+
+    /// Visits the page and opens its chat.
+    pub(crate) async fn chat_on(&self, path: &str) -> Option<String> {
+        self.visit(path).await;
+        self.open_chat().await
+    }
+
+    pub(crate) async fn greeting(&self) -> Option<String> {
+        self.find("body[data-visitor]").await;
+        let shown = |id: &'static str| async move { self.find(id).await.is_displayed().await.unwrap() };
+        let (gate, chat) = (shown("#gate").await, shown("#chat").await);
+        assert_ne!(gate, chat, "either the login gate or the chat");
+        if chat { Some(self.text("#greeting").await) } else { None }
+    }
+
+    /// In the frame: says it, and the agent's answer.
+    pub(crate) async fn say(&self, text: &str) -> String {
+        let before = self.messages().await.len();
+        self.find("#text").await.send_keys(text).await.unwrap();
+        self.click("#say button").await;
+        for _ in 0..150 {
+            let messages = self.messages().await;
+            if messages.len() > before {
+                assert_eq!(messages[before], text);
+                return messages[before + 1].clone();
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no answer to {text}");
+    }
+
+    pub(crate) async fn messages(&self) -> Vec<String> {
+        let texts = self
+            .run("return [...document.querySelectorAll('#messages li')].map(one => one.textContent)")
+            .await;
+        texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    }
+
+    pub(crate) async fn out_of_the_frame(&self) {
+        self.client.clone().enter_parent_frame().await.unwrap();
+    }
+}

@@ -1,0 +1,136 @@
+//! actix-web: requests without a network, and the code of the example.
+
+use actix_web::{
+    App, HttpResponse,
+    body::{BoxBody, to_bytes},
+    http::header,
+    test::{TestRequest, call_service, init_service},
+    web,
+};
+use boostgpt_sso::web::{PresentedToken, PresentedTokenOrQuery};
+use serde_json::Value;
+
+use super::requests::{Sent, requests};
+use crate::support::*;
+
+#[allow(dead_code)]
+#[path = "../../../examples/actix_customer.rs"]
+mod actix_customer;
+
+async fn text(response: HttpResponse) -> String {
+    String::from_utf8(to_bytes(response.into_body()).await.unwrap().to_vec()).unwrap()
+}
+
+fn request(sent: &Sent, path: &str) -> TestRequest {
+    let mut request = TestRequest::post().uri(&format!("{path}?{}", sent.query));
+    for (name, value) in &sent.headers {
+        request = request.append_header((*name, &value[..]));
+    }
+    request.set_payload(sent.body.clone())
+}
+
+#[actix_web::test]
+async fn a_request_presents_its_token_and_never_fails() {
+    let extractors = App::new()
+        .route("/", web::post().to(async |token: PresentedToken| token.as_str().to_owned()))
+        .route("/or-query", web::post().to(async |token: PresentedTokenOrQuery| token.as_str().to_owned()));
+    let extractors = init_service(extractors).await;
+    for sent in requests() {
+        for (path, expected) in [("/", &sent.token), ("/or-query", &sent.or_query)] {
+            let response = call_service(&extractors, request(&sent, path).to_request()).await;
+            assert_eq!(response.status(), 200, "{}", sent.what);
+            let text = text(response.into_parts().1.map_into_boxed_body()).await;
+            assert_eq!(&text, expected, "{} at {path}", sent.what);
+        }
+    }
+}
+
+/// The status, and the JSON of an answer that no cache may store.
+async fn answer(response: HttpResponse<BoxBody>) -> (u16, Value) {
+    let headers = response.headers();
+    assert_eq!(headers.get(header::CONTENT_TYPE).unwrap(), "application/json");
+    assert_eq!(headers.get_all(header::CACHE_CONTROL).collect::<Vec<_>>(), ["no-store"]);
+    let retry_after = headers.get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+    let status = response.status().as_u16();
+    assert_eq!(retry_after.as_deref(), (status == 503).then_some("1"));
+    (status, serde_json::from_str(&text(response).await).unwrap())
+}
+
+#[actix_web::test]
+async fn the_customer_s_endpoint_gives_a_token_to_who_is_logged_in() {
+    let site = init_service(App::new().configure(actix_customer::site(bot(), signer()))).await;
+    for cookie in [None, Some("session=eve")] {
+        let mut request = TestRequest::get().uri("/widget-token");
+        if let Some(cookie) = cookie {
+            request = request.append_header((header::COOKIE, cookie));
+        }
+        let response = call_service(&site, request.to_request()).await;
+        assert_eq!(response.status(), 401);
+    }
+    let request = TestRequest::get().uri("/widget-token").append_header((header::COOKIE, "session=ada"));
+    let response = call_service(&site, request.to_request()).await;
+    let (status, body) = answer(response.into_parts().1.map_into_boxed_body()).await;
+    assert_eq!(status, 200);
+    let visitor = verifier().verify(body["token"].as_str().unwrap()).unwrap();
+    assert_eq!((visitor.email().as_str(), visitor.external_id()), ("ada@example.com", Some("42")));
+    assert_eq!(body["expires_at"], visitor.expires_at().unix_timestamp());
+    assert_eq!(body.as_object().unwrap().len(), 2);
+
+    let page = call_service(&site, TestRequest::get().uri("/").to_request()).await;
+    let page = text(page.into_parts().1.map_into_boxed_body()).await;
+    assert!(page.contains(&boostgpt_sso::web::Snippet::new(bot()).fetching().to_string()), "{page}");
+}
+
+#[cfg(feature = "store")]
+mod service {
+    use actix_web::{ResponseError, web::Data};
+    use boostgpt_sso::{
+        Authenticator, BotId, Visitor,
+        store::{Cause, StoreError},
+    };
+
+    use super::{super::service::*, *};
+
+    async fn visit(
+        bot: web::Path<String>,
+        authenticator: Data<Authenticator>,
+        token: PresentedToken,
+    ) -> Result<Visitor, StoreError> {
+        authenticator.authenticate(bot.parse::<BotId>().unwrap(), &token).await
+    }
+
+    #[actix_web::test]
+    async fn a_service_answers_200_to_every_token_and_503_without_a_store() {
+        let house = house().await;
+        let service = App::new()
+            .app_data(Data::new(Authenticator::new(house.store.clone())))
+            .route("/agents/{bot}/visit", web::post().to(visit));
+        let service = init_service(service).await;
+        let visit = async |bot: &str, token: &str| {
+            let request = TestRequest::post().uri(&format!("/agents/{bot}/visit"));
+            let request = request.set_json(serde_json::json!({"userToken": token})).to_request();
+            answer(call_service(&service, request).await.into_parts().1.map_into_boxed_body()).await
+        };
+        let bot = house.bot.to_string();
+        for new in [true, false] {
+            assert_eq!(visit(&bot, &house.token).await, (200, house.identified(new).await));
+        }
+        for token in bad_tokens(&house.token) {
+            assert_eq!(visit(&bot, &token).await, (200, anonymous()), "{token}");
+        }
+        assert_eq!(visit(OTHER_BOT, &house.token).await, (200, anonymous()));
+
+        house.store.fail(true);
+        assert_eq!(visit(&bot, &house.token).await, (503, unavailable()));
+        house.store.fail(false);
+        assert_eq!(visit(&bot, &house.token).await, (200, house.identified(false).await));
+    }
+
+    #[actix_web::test]
+    async fn what_a_retry_does_not_help_is_500() {
+        let error = StoreError::Full(Cause::new(std::io::Error::other("no room for ada@example.com")));
+        assert_eq!(error.status_code(), 500);
+        let response = answer(error.error_response()).await;
+        assert_eq!(response, (500, serde_json::json!({"error": "full"})));
+    }
+}

@@ -1,0 +1,143 @@
+//! axum: requests without a network, and the code of the examples.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+    response::Response,
+    routing::post,
+};
+use boostgpt_sso::web::{PresentedToken, PresentedTokenOrQuery};
+use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::requests::{JSON, Sent, requests};
+use crate::support::*;
+
+#[allow(dead_code)]
+#[path = "../../../examples/axum_customer.rs"]
+mod axum_customer;
+#[cfg(feature = "store")]
+#[allow(dead_code)]
+#[path = "../../../examples/axum_service.rs"]
+mod axum_service;
+
+async fn text(response: Response) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}
+
+fn extractors() -> Router {
+    Router::new()
+        .route("/", post(async |token: PresentedToken| token.as_str().to_owned()))
+        .route("/or-query", post(async |token: PresentedTokenOrQuery| token.as_str().to_owned()))
+}
+
+fn request(sent: &Sent, path: &str) -> Request<Body> {
+    let mut request = Request::post(format!("{path}?{}", sent.query));
+    for (name, value) in &sent.headers {
+        request = request.header(*name, &value[..]);
+    }
+    request.body(Body::from(sent.body.clone())).unwrap()
+}
+
+#[tokio::test]
+async fn a_request_presents_its_token_and_never_fails() {
+    for sent in requests() {
+        for (path, expected) in [("/", &sent.token), ("/or-query", &sent.or_query)] {
+            let response = extractors().oneshot(request(&sent, path)).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{}", sent.what);
+            assert_eq!(&text(response).await, expected, "{} at {path}", sent.what);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_presents_nothing() {
+    let broken = Body::new(Limited::new(Body::from(r#"{"userToken":"a.b.c"}"#), 5));
+    let request = Request::post("/").header(header::CONTENT_TYPE, JSON).body(broken).unwrap();
+    let response = extractors().oneshot(request).await.unwrap();
+    assert_eq!((response.status(), text(response).await), (StatusCode::OK, String::new()));
+}
+
+/// The status, and the JSON of an answer that no cache may store.
+async fn answer(response: Response) -> (u16, Value) {
+    let headers = response.headers();
+    assert_eq!(headers[header::CONTENT_TYPE], "application/json");
+    assert_eq!(headers.get_all(header::CACHE_CONTROL).iter().collect::<Vec<_>>(), ["no-store"]);
+    let retry_after = headers.get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+    let status = response.status().as_u16();
+    assert_eq!(retry_after.as_deref(), (status == 503).then_some("1"));
+    (status, serde_json::from_str(&text(response).await).unwrap())
+}
+
+#[tokio::test]
+async fn the_customer_s_endpoint_gives_a_token_to_who_is_logged_in() {
+    let site = axum_customer::site(bot(), signer());
+    for cookie in [None, Some("session=eve")] {
+        let mut request = Request::get("/widget-token");
+        if let Some(cookie) = cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(text(response).await, "");
+    }
+    let request = Request::get("/widget-token").header(header::COOKIE, "session=ada");
+    let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (status, body) = answer(response).await;
+    assert_eq!(status, 200);
+    let visitor = verifier().verify(body["token"].as_str().unwrap()).unwrap();
+    assert_eq!((visitor.email().as_str(), visitor.external_id()), ("ada@example.com", Some("42")));
+    assert_eq!(body["expires_at"], visitor.expires_at().unix_timestamp());
+    assert_eq!(body.as_object().unwrap().len(), 2);
+
+    let page = text(site.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap()).await;
+    assert!(page.contains(&boostgpt_sso::web::Snippet::new(bot()).fetching().to_string()), "{page}");
+}
+
+#[cfg(feature = "store")]
+mod service {
+    use axum::response::IntoResponse;
+    use boostgpt_sso::{Authenticator, store::StoreError};
+
+    use super::{super::service::*, *};
+
+    async fn visit(service: &Router, path: String, token: &str) -> Response {
+        let body = serde_json::json!({"userToken": token}).to_string();
+        let request = Request::post(path).header(header::CONTENT_TYPE, JSON);
+        service.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_service_answers_200_to_every_token_and_503_without_a_store() {
+        let house = house().await;
+        let service = axum_service::service(Authenticator::new(house.store.clone()));
+        let path = format!("/agents/{}/visit", house.bot);
+        for new in [true, false] {
+            let identified = answer(visit(&service, path.clone(), &house.token).await).await;
+            assert_eq!(identified, (200, house.identified(new).await));
+        }
+        for token in bad_tokens(&house.token) {
+            let refused = answer(visit(&service, path.clone(), &token).await).await;
+            assert_eq!(refused, (200, anonymous()), "{token}");
+        }
+        let unknown = answer(visit(&service, format!("/agents/{OTHER_BOT}/visit"), &house.token).await).await;
+        assert_eq!(unknown, (200, anonymous()));
+        let no_id = visit(&service, "/agents/1/visit".to_owned(), &house.token).await;
+        assert_eq!(no_id.status(), StatusCode::NOT_FOUND);
+
+        house.store.fail(true);
+        let outage = answer(visit(&service, path.clone(), &house.token).await).await;
+        assert_eq!(outage, (503, unavailable()));
+        house.store.fail(false);
+        let after = answer(visit(&service, path, &house.token).await).await;
+        assert_eq!(after, (200, house.identified(false).await));
+    }
+
+    #[tokio::test]
+    async fn what_a_retry_does_not_help_is_500() {
+        let response = answer(StoreError::UnknownBot.into_response()).await;
+        assert_eq!(response, (500, serde_json::json!({"error": "unknown_bot"})));
+    }
+}

@@ -1,0 +1,37 @@
+//! What goes over HTTP: snippets as a browser reads them, and the same requests through both frameworks.
+
+#[cfg(feature = "actix")]
+mod actix;
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(any(feature = "axum", feature = "actix"))]
+mod requests;
+#[cfg(all(feature = "store", any(feature = "axum", feature = "actix")))]
+mod service;
+mod snippet;
+
+use boostgpt_sso::{
+    WidgetToken,
+    web::{Snippet, SnippetError, TokenResponse},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+use crate::support::*;
+
+// A response is made of a token that was signed here, and shows it nowhere but in its body.
+assert_impl_all!(TokenResponse: From<WidgetToken>, Serialize, Send, Sync, Clone);
+assert_not_impl_any!(TokenResponse: DeserializeOwned, std::fmt::Display, Default);
+assert_impl_all!(Snippet: Send, Sync, Clone, std::fmt::Debug);
+assert_impl_all!(SnippetError: std::error::Error, Send, Sync, Copy);
+
+#[test]
+fn the_endpoint_s_answer_is_the_token_and_its_end() {
+    let token = signer().sign_at(&ada(), now());
+    let text = token.as_str().to_owned();
+    let response = TokenResponse::from(token);
+    let body = serde_json::to_string(&response).unwrap();
+    assert_eq!(body, format!(r#"{{"token":"{text}","expires_at":{}}}"#, NOW + 3600));
+    let shown = format!("{response:?}");
+    assert!(!shown.contains(&text) && !shown.contains(&text[40..60]), "{shown}");
+}
