@@ -25,14 +25,11 @@ pub(super) async fn home(State(site): State<Arc<Customer>>, Current(login): Curr
 pub(super) async fn script_tag(State(site): State<Arc<Customer>>, Current(login): Current) -> Page {
     let page = page(&site, include_str!("../assets/script_tag.html"), login.as_ref());
     let token = login.as_ref().and_then(|login| site.backend.sign(login));
-    let tag = match (&token, &login) {
-        (Some(token), Some(login)) => {
-            login.sabotage.spoil(token, &snippet(&site, &page).with_token(token).to_string())
-        }
-        _ => {
-            let (nonce, Origins { boostgpt, bot, .. }) = (page.nonce(), &site.origins);
-            format!(r#"<script nonce="{nonce}" src="{boostgpt}/widget.js" data-bot-id="{bot}"></script>"#)
-        }
+    let tag = if let (Some(token), Some(login)) = (&token, &login) {
+        login.sabotage.spoil(token, &snippet(&site, &page).with_token(token).to_string())
+    } else {
+        let (nonce, Origins { boostgpt, bot, .. }) = (page.nonce(), &site.origins);
+        format!(r#"<script nonce="{nonce}" src="{boostgpt}/widget.js" data-bot-id="{bot}"></script>"#)
     };
     page.html("widget", tag)
 }
