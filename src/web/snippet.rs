@@ -119,7 +119,20 @@ impl Snippet {
     /// One tag with the visitor's token in it, for a page that is made for this visitor: it must not be cached for others.
     #[must_use]
     pub fn with_token<'a>(&'a self, token: &'a WidgetToken) -> impl fmt::Display {
-        Tag { snippet: self, token }
+        Tag { snippet: self, token: Some(token) }
+    }
+
+    /// The same tag for a visitor who is not logged in: the widget works, and its visitor is anonymous.
+    ///
+    /// ```
+    /// # use boostgpt_sso::web::Snippet;
+    /// # let bot = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?;
+    /// assert!(!Snippet::new(bot).without_token().to_string().contains("data-user-token"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without_token(&self) -> impl fmt::Display {
+        Tag { snippet: self, token: None }
     }
 
     /// Two tags, the same for every visitor: the page may be cached. The script fetches the token from the endpoint, and
@@ -146,19 +159,22 @@ impl fmt::Debug for Snippet {
 
 struct Tag<'a> {
     snippet: &'a Snippet,
-    token: &'a WidgetToken,
+    token: Option<&'a WidgetToken>,
 }
 
 impl fmt::Display for Tag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            r#"<script{nonce} src="{script}" data-bot-id="{bot}" data-user-token="{token}"></script>"#,
+            r#"<script{nonce} src="{script}" data-bot-id="{bot}""#,
             nonce = self.snippet.nonce(),
             script = Attribute(&self.snippet.script),
             bot = self.snippet.bot,
-            token = Attribute(self.token.as_str()),
-        )
+        )?;
+        if let Some(token) = self.token {
+            write!(f, r#" data-user-token="{}""#, Attribute(token.as_str()))?;
+        }
+        f.write_str("></script>")
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use boostgpt_sso::web::Snippet;
 
 use super::{Customer, login::Current, login::Login, users::User};
-use crate::{origins::Origins, page::Page};
+use crate::page::Page;
 
 /// Besides the site's own: frames of BoostGPT. Its script is let in by the nonce on its tag.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'nonce-{{nonce}}'; \
@@ -25,11 +25,10 @@ pub(super) async fn home(State(site): State<Arc<Customer>>, Current(login): Curr
 pub(super) async fn script_tag(State(site): State<Arc<Customer>>, Current(login): Current) -> Page {
     let page = page(&site, include_str!("../assets/script_tag.html"), login.as_ref());
     let token = login.as_ref().and_then(|login| site.backend.sign(login));
-    let tag = if let (Some(token), Some(login)) = (&token, &login) {
-        login.sabotage.spoil(token, &snippet(&site, &page).with_token(token).to_string())
-    } else {
-        let (nonce, Origins { boostgpt, bot, .. }) = (page.nonce(), &site.origins);
-        format!(r#"<script nonce="{nonce}" src="{boostgpt}/widget.js" data-bot-id="{bot}"></script>"#)
+    let snippet = snippet(&site, &page);
+    let tag = match (&token, &login) {
+        (Some(token), Some(login)) => login.sabotage.spoil(token, &snippet.with_token(token).to_string()),
+        _ => snippet.without_token().to_string(),
     };
     page.html("widget", tag)
 }

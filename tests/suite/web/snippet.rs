@@ -61,6 +61,9 @@ fn check(snippet: &Snippet, script: &str, endpoint: &str, nonce: Option<&str>, i
     let expected = with(&[("src", script), ("data-bot-id", BOT), ("data-user-token", token.as_str())]);
     assert_eq!(tag, [(expected, String::new())]);
 
+    let tag = scripts(&snippet.without_token().to_string());
+    assert_eq!(tag, [(with(&[("src", script), ("data-bot-id", BOT)]), String::new())]);
+
     let tags = scripts(&snippet.fetching().to_string());
     let [(first, nothing), (second, code)] = &tags[..] else { panic!("{tags:?}") };
     assert_eq!((first, second), (&with(&[("src", script)]), &with(&[])));
