@@ -17,9 +17,6 @@ pub(crate) mod claims;
 mod corpora;
 mod header;
 pub(crate) mod hs256;
-#[cfg(not(any(feature = "axum", feature = "actix")))]
-mod json;
-#[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) mod json;
 pub(crate) mod numeric_date;
 

@@ -59,7 +59,8 @@ macro_rules! place {
 }
 
 /// A new subscriber with the names that are theirs: $9 their id, $10 to $13 up to two names with when they were forgotten,
-/// $14 how many. All of those, or none of anything.
+/// $14 how many names change, all of them or nothing at all; $15 the e-mail key, $16 the id of an account if it is a new one,
+/// $17 now, $18 to $20 the profile, $21 when the token was issued, $22 the day.
 const CREATE: &str = concat!(
     place!(),
     ", taken AS (
@@ -93,8 +94,8 @@ SELECT account.id, (SELECT credits FROM granted) FROM account"
 );
 
 /// A known subscriber with what changes: $9 their id, $10 to $13 up to two new names with when they were forgotten,
-/// $14 how many, $15 the revision, $16 the name that they give up, $17 to $21 the profile (NULL keeps what is there),
-/// $22 the day, $23 whether it is recorded.
+/// $14 how many names change, $15 the revision, $16 the name that they give up, $17 to $19 the profile (NULL keeps what is
+/// there), $20 when the token was issued, $21 whether the day is recorded, $22 the day.
 const CHANGE: &str = concat!(
     place!(),
     ", changed AS (
@@ -209,13 +210,14 @@ impl Facts {
         })
     }
 
-    /// The parameters of the statement that writes, up to the names that are taken.
+    /// The parameters that both statements begin with, up to how many names change.
     fn values(
         &self,
         request: &ProvisionRequest<'_>,
         subscriber: SubscriberId,
         takes_email: bool,
         takes_external_id: bool,
+        gives_up: bool,
     ) -> Vec<Value> {
         let name = |holder: &Holder| Value::name(holder.hash);
         let holder = |holder: &Holder| Value::Id(holder.subscriber.as_ref().map(|id| *id.as_bytes()));
@@ -226,7 +228,7 @@ impl Facts {
         // Always in one order, so that two statements do not wait for each other.
         wanted.sort_by_key(|wanted| wanted.map(|holder| holder.hash));
         let [first, second] = wanted;
-        let count = i64::from(takes_email).saturating_add(i64::from(takes_external_id));
+        let count = [takes_email, takes_external_id, gives_up].map(i64::from).iter().sum();
         vec![
             Value::id(request.bot().as_bytes()),
             Value::number(request.secret_version().0),
@@ -256,7 +258,7 @@ async fn create(
     let identity = request.identity();
     let new_account = AccountId::generate().map_err(StoreError::generator)?;
     let subscriber = SubscriberId::generate().map_err(StoreError::generator)?;
-    let mut values = facts.values(request, subscriber, decision.sets_email, decision.sets_external_id);
+    let mut values = facts.values(request, subscriber, decision.sets_email, decision.sets_external_id, false);
     let own_email = Some(identity.email().as_str()).filter(|_| decision.sets_email);
     values.extend([
         Value::text(identity.email().key()),
@@ -292,10 +294,8 @@ async fn change(
     let given_up = known.email.as_deref().filter(|_| takes_email);
     let given_up = given_up.and_then(|address| inner.name_key.stored_email(address));
     let revision = if is_held(&facts.by_external_id) { &facts.by_external_id } else { &facts.by_email };
-    let mut values = facts.values(request, known.id, takes_email, decision.sets_external_id);
-    if let (Some(count), true) = (values.last_mut(), given_up.is_some()) {
-        *count = Value::Number(Some(i64::from(decision.sets_external_id).saturating_add(2)));
-    }
+    let takes_external_id = decision.sets_external_id;
+    let mut values = facts.values(request, known.id, takes_email, takes_external_id, given_up.is_some());
     let text = |value: Option<&str>, is_set: bool| Value::Text(value.filter(|_| is_set).map(str::to_owned));
     values.extend([
         Value::Number(revision.revision),
