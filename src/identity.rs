@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use memchr::{memchr, memrchr};
+
 /// The visitor, as the customer's website knows them.
 ///
 /// The e-mail is required; the name and the external id (the customer's own id of the user) are optional, and an
@@ -80,9 +82,9 @@ impl Identity {
         Some(self.external_id_text()).filter(|id| !id.is_empty())
     }
 
-    /// The length of its three texts together, in bytes.
-    pub(crate) fn text_len(&self) -> usize {
-        self.text.len()
+    /// Its three texts, one after the other.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     fn name_text(&self) -> &str {
@@ -106,14 +108,20 @@ impl fmt::Debug for Identity {
 
 /// Rule C10.
 pub(crate) fn check_name(name: &str) -> Result<(), IdentityError> {
-    let characters = name.chars().count();
-    if characters > 256 {
+    const MOST: usize = 256;
+    // A text has no more characters than bytes.
+    let characters = if name.len() > MOST { name.chars().count() } else { 0 };
+    if characters > MOST {
         return Err(IdentityError::NameTooLong { characters });
     }
-    if name.contains('\0') {
+    if has_nul(name) {
         return Err(IdentityError::NameWithNul);
     }
     Ok(())
+}
+
+fn has_nul(text: &str) -> bool {
+    text.as_bytes().contains(&0)
 }
 
 /// Rule C11.
@@ -122,7 +130,7 @@ pub(crate) fn check_external_id(external_id: &str) -> Result<(), IdentityError> 
     if bytes > 255 {
         return Err(IdentityError::ExternalIdTooLong { bytes });
     }
-    if external_id.contains('\0') {
+    if has_nul(external_id) {
         return Err(IdentityError::ExternalIdWithNul);
     }
     Ok(())
@@ -157,17 +165,17 @@ impl<'a> Email<'a> {
         if !(3..=254).contains(&bytes) {
             return Err(IdentityError::EmailLength { bytes });
         }
-        if let Some(position) = text.chars().position(is_invisible) {
+        // Plain ASCII needs no look at its characters.
+        if !text.bytes().all(|byte| byte.is_ascii_graphic())
+            && let Some(position) = text.chars().position(is_invisible)
+        {
             return Err(IdentityError::EmailCharacter { position });
         }
-        match text.split_once('@') {
-            Some((local, domain))
-                if (1..=64).contains(&local.len()) && !domain.is_empty() && !domain.contains('@') =>
-            {
-                Ok(Self(text))
-            }
-            _ => Err(IdentityError::EmailShape),
+        let at = memchr(b'@', text.as_bytes()).filter(|at| (1..=64).contains(at));
+        if at.is_none() || at != memrchr(b'@', text.as_bytes()) || text.ends_with('@') {
+            return Err(IdentityError::EmailShape);
         }
+        Ok(Self(text))
     }
 
     /// The address as it was given, for display.

@@ -110,6 +110,12 @@ impl SsoSecret {
     pub fn expose_secret(&self) -> &str {
         &self.0
     }
+
+    /// The same 64 bytes, which are the HMAC key.
+    #[expect(clippy::expect_used, reason = "there is no other length")]
+    pub(crate) fn as_block(&self) -> &[u8; LENGTH] {
+        self.0.as_bytes().first_chunk().expect("64 digits")
+    }
 }
 
 impl FromStr for SsoSecret {

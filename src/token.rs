@@ -15,7 +15,7 @@ use crate::{
     identity::{Email, Identity},
     jwt::{
         self,
-        claims::{Accepted, Expected, LONGEST_LIFETIME},
+        claims::{Accepted, Expected, LONGEST_LIFETIME, moment},
         hs256::Key,
         numeric_date::LATEST,
     },
@@ -118,10 +118,7 @@ impl Signer {
     fn sign_from(&self, identity: &Identity, now: i64) -> WidgetToken {
         let iat = now.clamp(0, LATEST.saturating_sub(self.lifetime));
         let exp = iat.saturating_add(self.lifetime);
-        WidgetToken {
-            text: jwt::sign(&self.key, identity, iat, exp, self.bot),
-            expires_at: OffsetDateTime::from_unix_timestamp(exp).unwrap_or(OffsetDateTime::UNIX_EPOCH),
-        }
+        WidgetToken { text: jwt::sign(&self.key, identity, iat, exp, self.bot), expires_at: exp }
     }
 }
 
@@ -151,7 +148,8 @@ impl fmt::Debug for Signer {
 #[derive(Clone, PartialEq, Eq)]
 pub struct WidgetToken {
     text: String,
-    expires_at: OffsetDateTime,
+    /// Whole seconds since 1970.
+    expires_at: i64,
 }
 
 impl WidgetToken {
@@ -163,8 +161,8 @@ impl WidgetToken {
 
     /// When it stops being accepted, to the second.
     #[must_use]
-    pub const fn expires_at(&self) -> OffsetDateTime {
-        self.expires_at
+    pub fn expires_at(&self) -> OffsetDateTime {
+        moment(self.expires_at)
     }
 }
 
@@ -194,7 +192,7 @@ impl Serialize for WidgetToken {
 
 impl fmt::Debug for WidgetToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WidgetToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("WidgetToken").field("expires_at", &self.expires_at()).finish_non_exhaustive()
     }
 }
 
@@ -264,7 +262,7 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError`], the first rule that is broken. The visitor then simply stays anonymous.
     pub fn verify(&self, token: impl AsRef<[u8]>) -> Result<VerifiedIdentity, VerifyError> {
-        self.verify_seconds(token.as_ref(), system_clock())
+        self.verify_seconds(token.as_ref(), system_clock)
     }
 
     /// Verifies as if the clock said `now`, and reads no clock: the same arguments always give the same answer.
@@ -290,12 +288,19 @@ impl Verifier {
         token: impl AsRef<[u8]>,
         now: OffsetDateTime,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        self.verify_seconds(token.as_ref(), Some(now.unix_timestamp()))
+        self.verify_seconds(token.as_ref(), || Some(now.unix_timestamp()))
     }
 
-    fn verify_seconds(&self, token: &[u8], now: Option<i64>) -> Result<VerifiedIdentity, VerifyError> {
-        let now = now.filter(|now| (0..=LATEST).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
-        let expected = Expected { now, skew: self.skew, bot: self.bot };
+    /// The clock is read when the signature holds, so that garbage costs no look at it.
+    fn verify_seconds(
+        &self,
+        token: &[u8],
+        clock: impl FnOnce() -> Option<i64>,
+    ) -> Result<VerifiedIdentity, VerifyError> {
+        let expected = || {
+            let now = clock().filter(|now| (0..=LATEST).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
+            Ok(Expected { now, skew: self.skew, bot: self.bot })
+        };
         jwt::verify(&self.key, token, expected).map(VerifiedIdentity)
     }
 }
@@ -347,14 +352,14 @@ impl VerifiedIdentity {
 
     /// The token's `iat`, a fraction rounded up; `None` where the token has none.
     #[must_use]
-    pub const fn issued_at(&self) -> Option<OffsetDateTime> {
-        self.0.issued_at
+    pub fn issued_at(&self) -> Option<OffsetDateTime> {
+        self.0.issued_at.map(moment)
     }
 
     /// The token's `exp`, a fraction rounded down: from this moment on the token is refused.
     #[must_use]
-    pub const fn expires_at(&self) -> OffsetDateTime {
-        self.0.expires_at
+    pub fn expires_at(&self) -> OffsetDateTime {
+        moment(self.0.expires_at)
     }
 }
 
@@ -379,7 +384,7 @@ mod tests {
 
         let secret = SsoSecret::generate().unwrap();
         let token = Signer::new(&secret).sign(&Identity::new("ada@example.com").unwrap());
-        let refused = Verifier::new(&secret).verify_seconds(token.as_ref(), None);
+        let refused = Verifier::new(&secret).verify_seconds(token.as_ref(), || None);
         assert_eq!(refused, Err(VerifyError::ClockOutOfRange));
     }
 }

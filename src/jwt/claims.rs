@@ -1,19 +1,19 @@
-//! The claims [RFC 7519 section 4]: written in one order, accepted by rules P1 and C1 to C12 as a pure function of
+//! The claims [RFC 7519 section 4]: rules P1 and C1 to C12 as a pure function of
 //! the payload and the time.
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
 use super::{
+    documented::{self, Documented},
     json::{self, Kind, Member},
     numeric_date::{self, LATEST, Round},
 };
 use crate::{
     error::{Claim, VerifyError},
     id::BotId,
-    identity::{self, Email, Identity},
+    identity::{self, Email, Identity, IdentityError},
 };
 
 /// The longest life of a token, in seconds: one hour, without leeway (C7).
@@ -34,55 +34,36 @@ pub(crate) struct Expected {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
     pub(crate) identity: Identity,
-    pub(crate) issued_at: Option<OffsetDateTime>,
-    pub(crate) expires_at: OffsetDateTime,
-}
-
-/// The payload's members, in the order in which they are written.
-#[derive(Serialize)]
-struct Payload<'a> {
-    email: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    external_id: Option<&'a str>,
-    iat: i64,
-    exp: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    aud: Option<BotId>,
-}
-
-/// The payload of a token for `identity`: byte for byte what `JSON.stringify` makes of it.
-#[expect(clippy::expect_used, reason = "these types serialise, and a Vec takes every byte")]
-pub(crate) fn write(identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> Vec<u8> {
-    /// Room for the members' names, two dates and an `aud`. Escapes in the texts may need more.
-    const FRAME: usize = 128;
-    let mut json = Vec::with_capacity(identity.text_len().saturating_add(FRAME));
-    let email = identity.email().as_str();
-    let (name, external_id) = (identity.name(), identity.external_id());
-    serde_json::to_writer(&mut json, &Payload { email, name, external_id, iat, exp, aud })
-        .expect("strings and integers serialise");
-    json
+    /// Whole seconds since 1970, as all times here.
+    pub(crate) issued_at: Option<i64>,
+    pub(crate) expires_at: i64,
 }
 
 /// Holds the payload against rules P1 to C12, in their order.
 pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, VerifyError> {
-    let Expected { now, skew, bot } = expected;
-    let claims = Claims::read(payload)?;
+    // P1: all of it is UTF-8, ignored members too.
+    let payload = std::str::from_utf8(payload).map_err(|_| VerifyError::InvalidPayload)?;
+    match documented::read(payload) {
+        Some(claims) => check_documented(&claims, expected),
+        None => check_parsed(payload, expected),
+    }
+}
 
+/// The same of any payload.
+fn check_parsed(payload: &str, expected: Expected) -> Result<Accepted, VerifyError> {
+    let claims = Claims::read(payload)?;
     let exp = claims.exp.ok_or(VerifyError::MissingClaim(Claim::Exp))?; // C2
     let exp = date(exp, Claim::Exp, Round::Down)?; // C3
     let iat = claims.iat.map(|raw| date(raw, Claim::Iat, Round::Up)).transpose()?;
     let nbf = claims.nbf.map(|raw| date(raw, Claim::Nbf, Round::Up)).transpose()?;
-    check_times(exp, iat, nbf, now, skew)?; // C4 to C7
+    check_times(exp, iat, nbf, expected)?; // C4 to C7
 
     // C8: a token for a bot is for that bot alone.
-    if claims.aud.is_some_and(|aud| !names(aud, bot)) {
+    if claims.aud.is_some_and(|aud| !names(aud, expected.bot)) {
         return Err(VerifyError::WrongAudience);
     }
 
     // C9 to C11: the limits stand with `Identity`, where an empty text is an absent one.
-    let invalid = |claim| move |_| VerifyError::InvalidClaim(claim);
     let email = text(claims.email.ok_or(VerifyError::MissingClaim(Claim::Email))?, Claim::Email)?;
     let email = Email::new(&email).map_err(invalid(Claim::Email))?;
     let name = claims.name.map_or(Ok(Cow::Borrowed("")), |raw| text(raw, Claim::Name))?;
@@ -95,7 +76,22 @@ pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, Veri
     identity::check_external_id(&external_id).map_err(invalid(Claim::ExternalId))?;
     let identity = Identity::join(email, &name, &external_id);
 
-    Ok(Accepted { identity, issued_at: iat.map(moment), expires_at: moment(exp) })
+    Ok(Accepted { identity, issued_at: iat, expires_at: exp })
+}
+
+/// C4 to C11 of the documented shape, whose members have the right types.
+fn check_documented(claims: &Documented<'_>, expected: Expected) -> Result<Accepted, VerifyError> {
+    let Documented { email, name, external_id, iat, exp } = *claims;
+    check_times(exp, Some(iat), None, expected)?;
+    let email = Email::new(email).map_err(invalid(Claim::Email))?;
+    identity::check_name(name).map_err(invalid(Claim::Name))?;
+    identity::check_external_id(external_id).map_err(invalid(Claim::ExternalId))?;
+    let identity = Identity::join(email, name, external_id);
+    Ok(Accepted { identity, issued_at: Some(iat), expires_at: exp })
+}
+
+fn invalid(claim: Claim) -> impl Fn(IdentityError) -> VerifyError {
+    move |_| VerifyError::InvalidClaim(claim)
 }
 
 /// The raw texts of the recognised claims, each of its right JSON type.
@@ -113,7 +109,7 @@ impl<'a> Claims<'a> {
     /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once. C1: a claim of the wrong
     /// type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12: whatever
     /// else is in the payload is not even kept.
-    fn read(payload: &'a [u8]) -> Result<Self, VerifyError> {
+    fn read(payload: &'a str) -> Result<Self, VerifyError> {
         const CLAIMS: [Claim; 7] =
             [Claim::Exp, Claim::Iat, Claim::Nbf, Claim::Aud, Claim::Email, Claim::Name, Claim::ExternalId];
         let members =
@@ -158,7 +154,8 @@ fn date(raw: &str, claim: Claim, round: Round) -> Result<i64, VerifyError> {
     clippy::arithmetic_side_effects,
     reason = "all operands are between 0 and LATEST, far from i64's ends"
 )]
-fn check_times(exp: i64, iat: Option<i64>, nbf: Option<i64>, now: i64, skew: i64) -> Result<(), VerifyError> {
+fn check_times(exp: i64, iat: Option<i64>, nbf: Option<i64>, expected: Expected) -> Result<(), VerifyError> {
+    let Expected { now, skew, .. } = expected;
     // C4: no leeway, one hour means one hour.
     if now >= exp {
         return Err(VerifyError::Expired { exp: moment(exp), now: moment(now) });
@@ -208,7 +205,75 @@ fn integer(raw: &str) -> Result<String, VerifyError> {
 }
 
 /// A whole second from 0 to [`LATEST`] as a point in time.
-fn moment(seconds: i64) -> OffsetDateTime {
+pub(crate) fn moment(seconds: i64) -> OffsetDateTime {
     debug_assert!((0..=LATEST).contains(&seconds), "rule C3 and the callers' clocks keep this range");
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::{prelude::*, sample::Index, test_runner::TestRunner};
+
+    use super::*;
+
+    const NOW: i64 = 1_795_000_000;
+
+    /// Payloads of the documented shape, or up to three edits away from it.
+    fn nearly_documented() -> impl Strategy<Value = String> {
+        let text = || prop_oneof![8 => "[ -~]{0,9}", 2 => "\\PC{0,9}", 1 => any::<String>()];
+        let email = prop_oneof![8 => Just("ada@example.com".to_owned()), 2 => text()];
+        let date = |usual: std::ops::Range<i64>| prop_oneof![8 => usual.prop_map(|date| date.to_string()), 1 => "-?[0-9]{1,13}"];
+        let (iat, exp) = (date(NOW - 1800..NOW + 90), date(NOW - 90..NOW + 1900));
+        let edit = prop_oneof![
+            r#"["\\\\,:{}0-9.e \n-]"#,
+            Just(String::new()),
+            prop::sample::select(vec![
+                r#""email":"#,
+                r#""exp":1"#,
+                r#","nbf":"#,
+                r#","aud":"a""#,
+                "null",
+                r"\u0065",
+                "é"
+            ])
+            .prop_map(str::to_owned),
+        ];
+        let edits = prop::collection::vec((any::<Index>(), any::<bool>(), edit), 0..=3);
+        let members = (email, prop::option::of(text()), prop::option::of(text()), iat, exp);
+        (members, edits).prop_map(|((email, name, external_id, iat, exp), edits)| {
+            let name = name.map_or(String::new(), |name| format!(r#","name":"{name}""#));
+            let external_id = external_id.map_or(String::new(), |id| format!(r#","external_id":"{id}""#));
+            let json = format!(r#"{{"email":"{email}"{name}{external_id},"iat":{iat},"exp":{exp}}}"#);
+            let mut characters: Vec<String> = json.chars().map(String::from).collect();
+            for (position, insert, edit) in edits {
+                let character = position.get(&characters).clone();
+                let position = position.index(characters.len());
+                characters[position] = if insert { edit + &character } else { edit };
+            }
+            characters.concat()
+        })
+    }
+
+    /// The short way and the parser give one verdict on everything.
+    #[test]
+    fn the_documented_shape_says_what_the_parser_says() {
+        let (read, accepted, refused) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        let agree = |payload: String| {
+            let expected = Expected { now: NOW, skew: 60, bot: None };
+            let verdict = check_parsed(&payload, expected);
+            if documented::read(&payload).is_some() {
+                let count = if verdict.is_ok() { &accepted } else { &refused };
+                count.set(count.get() + 1);
+            } else {
+                read.set(read.get() + 1);
+            }
+            prop_assert_eq!(check(payload.as_bytes(), expected), verdict);
+            Ok(())
+        };
+        TestRunner::new(ProptestConfig::with_cases(20_000)).run(&nearly_documented(), agree).unwrap();
+        let counts = [read.get(), accepted.get(), refused.get()];
+        assert!(counts.iter().all(|count| *count > 500), "not of the shape, accepted, refused: {counts:?}");
+    }
 }

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{base64url, hs256::Key, open};
+use super::{Jws, Room, base64url, hs256::Key};
 
 fn read(json: &str) -> Value {
     serde_json::from_str(json).unwrap()
@@ -18,9 +18,15 @@ fn text<'a>(case: &'a Value, member: &str) -> &'a str {
     case[member].as_str().unwrap_or_else(|| panic!("{member} is missing in {case}"))
 }
 
+/// Whether the JWS layer accepts the token.
+fn accepts(key: &Key, token: &str) -> bool {
+    let mut room = Room::default();
+    Jws::read(token.as_bytes(), &mut room).is_ok_and(|jws| jws.payload_if_signed(key).is_ok())
+}
+
 /// A case's HMAC key, which stands there as a JSON Web Key does: base64url.
 fn key(k: &str) -> Key {
-    Key::of_any_length(&base64url::decode(k.as_bytes()).unwrap())
+    Key::of_any_length(&base64url::decode_owned(k.as_bytes()).unwrap())
 }
 
 /// All cases of RFC 4231 but the one about truncation, which HS256 does not have.
@@ -53,7 +59,7 @@ fn wycheproof_hmac_sha256() {
             let key = Key::of_any_length(&key);
             let valid = text(case, "result") == "valid";
             assert_eq!(key.mac(&message)[..tag.len()] == tag[..], valid, "{case}");
-            if let Ok(tag) = <&[u8; 32]>::try_from(&tag[..]) {
+            if let Ok(tag) = <[u8; 32]>::try_from(&tag[..]) {
                 assert_eq!(key.verifies(&message, tag), valid, "{case}");
             }
             run += 1;
@@ -83,7 +89,7 @@ fn wycheproof_jws() {
             let id = case["tcId"].as_u64().unwrap();
             let token = text(case, "jws");
             tokens.insert(id, token);
-            let accepted = open(&key, token.as_bytes()).is_ok();
+            let accepted = accepts(&key, token);
             let label = text(case, "result") == "valid";
             match EXCEPTIONS.iter().find(|(exception, ..)| *exception == id) {
                 Some((_, answer, why)) => {
@@ -115,10 +121,10 @@ fn rfc_jws_examples() {
         let (key, token) = (key(text(vector, "k_b64url")), text(vector, "token"));
         let (signed, mac) = token.rsplit_once('.').unwrap();
         let mac = base64url::decode_array::<32>(mac.as_bytes()).unwrap();
-        let mac_valid = mac.is_some_and(|mac| key.verifies(signed.as_bytes(), &mac));
+        let mac_valid = mac.is_some_and(|mac| key.verifies(signed.as_bytes(), mac));
         let three_segments = signed.matches('.').count() == 1;
         assert_eq!(mac_valid && three_segments, vector["mac_valid"].as_bool().unwrap(), "{vector}");
-        let accepted = open(&key, token.as_bytes()).is_ok();
+        let accepted = accepts(&key, token);
         assert_eq!(accepted, text(vector, "expect_jws_layer") == "accept", "{vector}");
     }
 }

@@ -22,9 +22,10 @@ pub(crate) fn check(segment: &[u8]) -> Result<(), VerifyError> {
     if segment == ENCODED.as_bytes() {
         return Ok(());
     }
-    let header = base64url::decode(segment).map_err(|_| VerifyError::Malformed)?;
+    let header = base64url::decode_owned(segment).map_err(|_| VerifyError::Malformed)?;
     // H1: one UTF-8 JSON object and nothing after it.
-    let [alg, typ, rest @ ..] = json::members(&header, &RECOGNISED).map_err(|_| VerifyError::Malformed)?;
+    let header = std::str::from_utf8(&header).map_err(|_| VerifyError::Malformed)?;
+    let [alg, typ, rest @ ..] = json::members(header, &RECOGNISED).map_err(|_| VerifyError::Malformed)?;
     let (forbidden, ignored) = rest.split_at(FORBIDDEN);
 
     // H2: `alg` once, and exactly HS256. There is nothing to choose by it.

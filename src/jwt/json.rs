@@ -21,14 +21,12 @@ pub(crate) enum Member<'a> {
 #[derive(Debug)]
 pub(crate) struct NotAnObject;
 
-/// The members called `names`, in that order, of the one JSON object that `bytes` is. A member's name is compared
+/// The members called `names`, in that order, of the one JSON object that `text` is. A member's name is compared
 /// after its escapes are resolved: `"\u0061lg"` is `alg`.
 pub(crate) fn members<'a, const N: usize>(
-    bytes: &'a [u8],
+    text: &'a str,
     names: &[&str; N],
 ) -> Result<[Member<'a>; N], NotAnObject> {
-    // All of it must be UTF-8: serde_json alone would not look inside ignored strings.
-    let text = std::str::from_utf8(bytes).map_err(|_| NotAnObject)?;
     let mut json = serde_json::Deserializer::from_str(text);
     let found = json.deserialize_map(Members(names)).map_err(|_| NotAnObject)?;
     json.end().map_err(|_| NotAnObject)?;

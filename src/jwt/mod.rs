@@ -1,5 +1,5 @@
 //! The HS256 core: bytes in, checked claims out. It reads no clock and does no I/O. This file puts the parts
-//! together; the parts do not know each other (only `header` and `claims` read with `base64url` and `json`).
+//! together; the parts do not know each other (only `header` and `claims` read with `base64url`, `json` and `documented`).
 //!
 //! | part | what it holds | rules |
 //! |---|---|---|
@@ -8,19 +8,24 @@
 //! | `header` | the constant header; what another may say | H1 to H5 |
 //! | `hs256` | the MAC | M1 |
 //! | `json` | an object's recognised members, as raw text | H1, P1, C12 |
-//! | `claims` | payload out, payload in | P1, C1 to C12 |
+//! | `documented` | the payload that is signed, and a short way to read it | P1, C12 |
+//! | `claims` | what a payload must hold to | P1, C1 to C12 |
 //! | `numeric_date` | seconds, exactly | C3 |
 
 mod base64url;
 pub(crate) mod claims;
 #[cfg(test)]
 mod corpora;
+mod documented;
 mod header;
 pub(crate) mod hs256;
 pub(crate) mod json;
 pub(crate) mod numeric_date;
 
+use memchr::memchr_iter;
+
 use self::{
+    base64url::Invalid,
     claims::{Accepted, Expected},
     hs256::{Key, MAC_BYTES},
 };
@@ -29,51 +34,127 @@ use crate::{error::VerifyError, id::BotId, identity::Identity};
 /// The longest token that is looked at, in bytes (rule S1). The longest that can be signed is shorter.
 pub const MAX_TOKEN_BYTES: usize = 8192;
 
+/// Where the payload of a signed token starts: behind the header and its dot.
+const PAYLOAD: usize = header::ENCODED.len() + 1;
+
+/// The encoded signature of every accepted token, and the dot before it.
+const DOT_AND_SIGNATURE: usize = 1 + base64url::encoded_len(MAC_BYTES);
+
 /// The token of `identity`, with these times in seconds since 1970.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a few kilobytes at most, for all of which there is room; base64url is ASCII"
+)]
 pub(crate) fn sign(key: &Key, identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> String {
-    let payload = claims::write(identity, iat, exp, aud);
-    let payload_len = base64url::encoded_len(payload.len());
-    let length = [header::ENCODED.len(), 1, payload_len, 1, base64url::encoded_len(MAC_BYTES)].iter().sum();
-    let mut token = String::with_capacity(length);
-    token.push_str(header::ENCODED);
-    token.push('.');
-    base64url::encode_onto(&payload, &mut token);
-    let mac = key.mac(token.as_bytes());
-    token.push('.');
-    base64url::encode_onto(&mac, &mut token);
-    token
+    // One allocation: room for the token, and the payload behind it until it is encoded.
+    let most = documented::most(identity).max(base64url::MANY);
+    let room = PAYLOAD + base64url::encoded_len(most) + DOT_AND_SIGNATURE;
+    let mut bytes = Vec::with_capacity(room + most);
+    bytes.extend_from_slice(header::ENCODED.as_bytes());
+    bytes.resize(room, b'.');
+    documented::write(identity, iat, exp, aud, &mut bytes);
+    let signed = PAYLOAD + base64url::encoded_len(bytes.len() - room);
+
+    // Zeros behind the payload change none of its own characters, and what they become is overwritten.
+    bytes.resize(bytes.len().max(room + base64url::MANY), 0);
+    let (token, payload) = bytes.split_at_mut(room);
+    base64url::encode(payload, &mut token[PAYLOAD..]);
+    let mac = key.mac(&token[..signed]);
+    token[signed] = b'.';
+    base64url::encode(&mac, &mut token[signed + 1..]);
+    bytes.truncate(signed + DOT_AND_SIGNATURE);
+    String::from_utf8(bytes).expect("base64url is ASCII")
 }
 
-/// Every rule, in the order in which they are written.
-pub(crate) fn verify(key: &Key, token: &[u8], expected: Expected) -> Result<Accepted, VerifyError> {
-    let payload = open(key, token)?;
-    claims::check(&payload, expected)
+/// Every rule, in the order in which they are written. `expected` is asked for before the signature is computed.
+pub(crate) fn verify(
+    key: &Key,
+    token: &[u8],
+    expected: impl FnOnce() -> Result<Expected, VerifyError>,
+) -> Result<Accepted, VerifyError> {
+    let mut room = Room::default();
+    let jws = Jws::read(token, &mut room)?;
+    let expected = expected()?;
+    claims::check(jws.payload_if_signed(key)?, expected)
 }
 
-/// The payload of a token whose signature holds: rules S1 to M1, the JWS layer [RFC 7515 section 5.2].
-fn open(key: &Key, token: &[u8]) -> Result<Vec<u8>, VerifyError> {
-    // S1
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(VerifyError::TooLong);
+/// Where a payload is decoded to: the stack, as far as that goes.
+struct Room {
+    stack: [u8; 256],
+    heap: Vec<u8>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { stack: [0; 256], heap: Vec::new() }
     }
-    // S2: three segments, the first two not empty, all of them strict base64url.
-    let mut segments = token.split(|byte| *byte == b'.');
-    let (Some(header), Some(payload), Some(signature), None) =
-        (segments.next(), segments.next(), segments.next(), segments.next())
-    else {
-        return Err(VerifyError::Malformed);
-    };
-    if header.is_empty() || payload.is_empty() {
-        return Err(VerifyError::Malformed);
+}
+
+impl Room {
+    fn decode(&mut self, payload: &[u8]) -> Result<&[u8], Invalid> {
+        if payload.len() <= base64url::encoded_len(self.stack.len()) {
+            base64url::decode(payload, &mut self.stack)
+        } else {
+            self.heap = base64url::decode_owned(payload)?;
+            Ok(&self.heap)
+        }
     }
-    let payload = base64url::decode(payload).map_err(|_| VerifyError::Malformed)?;
-    let mac = base64url::decode_array(signature).map_err(|_| VerifyError::Malformed)?;
-    // H1 to H5
-    header::check(header)?;
-    // M1: what is signed is the text before the last dot, as it came.
-    let signed = token.get(..token.len().saturating_sub(signature.len()).saturating_sub(1));
-    match (signed, mac) {
-        (Some(signed), Some(mac)) if key.verifies(signed, &mac) => Ok(payload),
-        _ => Err(VerifyError::BadSignature),
+}
+
+/// A JWS [RFC 7515 section 5.2] of the right form, its signature not yet checked.
+struct Jws<'a> {
+    /// The text before the last dot, as it came.
+    signed: &'a [u8],
+    payload: &'a [u8],
+    /// `None` where the signature encodes more or fewer bytes than a MAC has.
+    mac: Option<[u8; MAC_BYTES]>,
+}
+
+impl<'a> Jws<'a> {
+    /// Rules S1 to H5.
+    fn read(token: &'a [u8], room: &'a mut Room) -> Result<Self, VerifyError> {
+        // S1
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(VerifyError::TooLong);
+        }
+        // S2: three segments, the first two not empty, all of them strict base64url.
+        let [signed, header, payload, signature] = segments(token).ok_or(VerifyError::Malformed)?;
+        let payload = room.decode(payload).map_err(|Invalid| VerifyError::Malformed)?;
+        let mac = base64url::decode_array(signature).map_err(|Invalid| VerifyError::Malformed)?;
+        // H1 to H5
+        header::check(header)?;
+        Ok(Self { signed, payload, mac })
+    }
+
+    /// M1. Nothing else gives the payload away.
+    fn payload_if_signed(&self, key: &Key) -> Result<&'a [u8], VerifyError> {
+        match self.mac {
+            Some(mac) if key.verifies(self.signed, mac) => Ok(self.payload),
+            _ => Err(VerifyError::BadSignature),
+        }
+    }
+}
+
+/// What is signed, and the three segments: the first two not empty.
+fn segments(token: &[u8]) -> Option<[&[u8]; 4]> {
+    // Nearly always the dots stand where they do in a signed token. A third one is no base64url.
+    if let Some((signed, [b'.', signature @ ..])) = token.split_last_chunk::<DOT_AND_SIGNATURE>()
+        && let Some((header, [b'.', payload @ ..])) = signed.split_at_checked(header::ENCODED.len())
+        && header == header::ENCODED.as_bytes()
+        && !payload.is_empty()
+    {
+        return Some([signed, header, payload, signature]);
+    }
+    let mut dots = memchr_iter(b'.', token);
+    let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else { return None };
+    let (signed, signature) = token.split_at_checked(second)?;
+    let (header, payload) = signed.split_at_checked(first)?;
+    match (header, payload, signature) {
+        ([_, ..], [b'.', payload @ ..], [b'.', signature @ ..]) if !payload.is_empty() => {
+            Some([signed, header, payload, signature])
+        }
+        _ => None,
     }
 }

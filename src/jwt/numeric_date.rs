@@ -17,6 +17,24 @@ pub(crate) enum Round {
 ///
 /// `number` must be of JSON's number grammar [RFC 8259 section 6], as it is when it comes out of a JSON text.
 pub(crate) fn parse(number: &str, round: Round) -> Option<i64> {
+    match whole(number) {
+        Some(seconds) => Some(seconds).filter(|seconds| *seconds <= LATEST),
+        None => parse_decimal(number, round),
+    }
+}
+
+/// The number that one to twelve digits and nothing else spell, as nearly every date is written.
+pub(super) fn whole(digits: &str) -> Option<i64> {
+    if !(1..=12).contains(&digits.len()) {
+        return None;
+    }
+    digits.bytes().try_fold(0_i64, |seconds, digit| {
+        digit.is_ascii_digit().then(|| seconds.wrapping_mul(10).wrapping_add(i64::from(digit & 0xf)))
+    })
+}
+
+/// The same of numbers with a sign, a fraction or an exponent.
+fn parse_decimal(number: &str, round: Round) -> Option<i64> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let (negative, integer) = match integer.strip_prefix('-') {
