@@ -92,7 +92,7 @@ catalogue! {
         Elided "elided" ["malformed"] "the middle of the token left out";
         EncodedTwice "encoded_twice" ["malformed"] "the whole token encoded once more";
         Encrypted "encrypted" ["malformed"] "encrypted instead of signed";
-        SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm"] "the segments in another order";
+        SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm" "bad_signature"] "the segments in another order";
         StandardBase64 "standard_base64" ["malformed"] "standard base64 instead of base64url";
         Padding "padding" ["malformed"] "base64 padding in the token";
         SegmentCount "segment_count" ["malformed"] "not three segments";

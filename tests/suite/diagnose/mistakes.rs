@@ -18,28 +18,24 @@ fn foreign() -> [(&'static str, Tokens); 2] {
     [("node", read(ask("node.js", &request))), ("pyjwt", read(ask("python.py", &request)["pyjwt"].take()))]
 }
 
-/// The first finding is this mistake, and it is the reason for which the verifier refuses the token.
+/// Whether the first finding is this mistake; and it is the reason for which the verifier refuses the token.
 #[track_caller]
-fn named(from: &str, code: &str, presented: impl AsRef<[u8]>) {
+fn named(code: &str, presented: impl AsRef<[u8]>) -> Result<(), String> {
     let presented = presented.as_ref();
     let report = doctor().examine(presented);
     holds(&report, verifier().for_bot(bot()).verify(presented));
-    let text = String::from_utf8_lossy(presented);
-    assert_eq!(codes(&report).first(), Some(&code), "{from}: {report}\n{text}");
-    assert_eq!(
-        report.is_accepted(),
-        Mistake::ALL.iter().any(|one| one.as_str() == code && one.reasons().is_empty())
-    );
+    let is_first = codes(&report).first() == Some(&code);
+    if is_first { Ok(()) } else { Err(format!("{code}: {report}\n{}", String::from_utf8_lossy(presented))) }
 }
 
 #[test]
 fn the_first_finding_names_the_mistake() {
-    let mut seen = BTreeMap::<String, usize>::new();
+    let (mut seen, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
     for (from, tokens) in foreign() {
         for (code, tokens) in tokens {
             assert!(!tokens.is_empty(), "{from}: no token for {code}");
             for token in tokens {
-                named(from, &code, token);
+                wrong.extend(named(&code, token).err().map(|why| format!("{from}: {why}")));
                 *seen.entry(code.clone()).or_default() += 1;
             }
         }
@@ -51,8 +47,10 @@ fn the_first_finding_names_the_mistake() {
         seen.values().sum::<usize>()
     );
 
+    assert!(wrong.is_empty(), "{} are not named first:\n{}", wrong.len(), wrong.join("\n\n"));
+
     // What no JSON can carry, what needs another clock, and a doctor who does not know the bot.
-    named("by hand", "not_text", [b"eyJ".as_slice(), &[0xff; 40]].concat());
+    named("not_text", [b"eyJ".as_slice(), &[0xff; 40]].concat()).unwrap();
     let clock = doctor().examine_at(signer().sign(&ada()), at(-1));
     assert_eq!(codes(&clock), ["clock_out_of_range"]);
     let unbound = Doctor::new().with_secret(secret());
@@ -84,7 +82,7 @@ fn it_goes_on_where_the_verifier_stops() {
     assert_eq!(codes(&examined(&hexed, late)), ["secret_hex_decoded", "expired", "email_white_space"]);
     let wrapped = format!(r#"{{"token":"Bearer {}"}}"#, hexed.replace('.', "%2e"));
     assert_eq!(
-        codes(&examined(&own.replace('.', " . "), late)),
+        codes(&examined(own.replace('.', " . "), late)),
         ["white_space_inside", "expired", "email_white_space"]
     );
     assert_eq!(
@@ -104,9 +102,9 @@ fn it_goes_on_where_the_verifier_stops() {
             "exp_duration",
             "iat_invalid",
             "name_invalid",
-            "external_id_number",
             "aud_not_a_bot",
             "email_missing",
+            "external_id_number",
         ]
     );
 }
@@ -183,7 +181,8 @@ fn a_report_for_people_and_for_programs() {
              1. signed with the 32 bytes that the secret decodes to (secret_hex_decoded)\n   \
              seen: the signature fits the 32 bytes that the secret (fingerprint {print}) decodes to, not its 64 characters\n   \
              why:  the key is the secret's text, its 64 characters, not the bytes that they stand for\n   \
-             fix:  pass the text itself to the library: no Buffer.from(secret, 'hex'), bytes.fromhex, hex2bin or hex.DecodeString"
+             fix:  pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, `hex2bin` or \
+             `hex.DecodeString`"
         )
     );
     let json = serde_json::to_value(&report).unwrap();

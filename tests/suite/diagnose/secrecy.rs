@@ -122,7 +122,7 @@ fn nothing_reaches_the_terminal() {
         }
     }
     let report = examined(token(HEADER, claims(r#"{"name":["\u001b[31mred"]}"#)), now());
-    assert_eq!(report.cause().unwrap().seen(), r#"name is `["\\u001b[31mred"]`"#);
+    assert_eq!(report.cause().unwrap().seen(), r#"name is `["\u001b[31mred"]`"#);
     let report = examined(token(HEADER, claims(r#"{"name":["Zoë \u202e漢字"]}"#)), now());
     assert_eq!(report.cause().unwrap().seen(), r#"name is `["Zoë \u{202e}漢字"]`"#);
 }
