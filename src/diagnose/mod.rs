@@ -13,13 +13,13 @@
 //!
 #![doc = include_str!("../../docs/troubleshooting.md")]
 
-mod claims;
 mod dates;
 mod finding;
 mod header;
 mod keys;
 mod mistake;
 mod object;
+mod payload;
 mod people;
 mod remedy;
 mod report;
@@ -164,7 +164,7 @@ impl Doctor {
         let signed = header::examine(&segments.header, &trial, findings);
         signature::examine(&segments, signed, known, findings);
         if !findings.found(M::ClockOutOfRange) {
-            claims::examine(&segments.payload, known, &trial, findings);
+            payload::examine(&segments.payload, known, &trial, findings);
         }
         signature::exposed(presented, &segments, known, findings);
     }
