@@ -33,7 +33,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::{Duration, OffsetDateTime};
 
-use self::{finding::Findings, mistake::Mistake as M, shown::Masks, signature::Known, trial::Trial};
+use self::{finding::Findings, shown::Masks, signature::Known, trial::Trial};
 pub use self::{
     finding::{Finding, Severity},
     mistake::{Group, Mistake},
@@ -107,9 +107,8 @@ impl Doctor {
     /// # Errors
     /// [`ConfigError::ClockSkewOutOfRange`].
     pub fn with_clock_skew(self, skew: Duration) -> Result<Self, ConfigError> {
-        let refused = |given| ConfigError::ClockSkewOutOfRange { given };
-        let range = Duration::ZERO..=Duration::minutes(5);
-        if range.contains(&skew) { Ok(Self { skew: Some(skew), ..self }) } else { Err(refused(skew)) }
+        Verifier::new(&trial::key()).with_clock_skew(skew)?;
+        Ok(Self { skew: Some(skew), ..self })
     }
 
     /// Examines what was presented, by the system's clock.
@@ -145,25 +144,28 @@ impl Doctor {
         Report::new(verdict, findings)
     }
 
+    /// The verifier that these settings make.
     fn verifier(&self, secret: &SsoSecret) -> Verifier {
-        let verifier = Verifier::new(secret);
-        let verifier = self.bot.map_or(verifier.clone(), |bot| verifier.for_bot(bot));
-        match self.skew {
-            Some(skew) => verifier.clone().with_clock_skew(skew).unwrap_or(verifier),
-            None => verifier,
+        let mut verifier = Verifier::new(secret);
+        if let Some(skew) = self.skew {
+            verifier = verifier.clone().with_clock_skew(skew).unwrap_or(verifier); // checked when it was set
         }
+        if let Some(bot) = self.bot {
+            verifier = verifier.for_bot(bot);
+        }
+        verifier
     }
 
     fn look(&self, presented: &[u8], now: OffsetDateTime, known: &Known<'_>, findings: &mut Findings<'_>) {
-        let trial = Trial::new(|secret| self.verifier(secret), now);
+        let trial = Trial::new(self.verifier(&trial::key()), now);
         let clock = trial.header(br#"{"alg":"HS256"}"#);
         if clock == Err(VerifyError::ClockOutOfRange) {
-            findings.refused(M::ClockOutOfRange, format!("it is {now}"));
+            findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
         let Some(segments) = transport::unwrap(presented, findings) else { return };
         let signed = header::examine(&segments.header, &trial, findings);
         signature::examine(&segments, signed, known, findings);
-        if !findings.found(M::ClockOutOfRange) {
+        if !findings.found(Mistake::ClockOutOfRange) {
             payload::examine(&segments.payload, known, &trial, findings);
         }
         signature::exposed(presented, &segments, known, findings);

@@ -45,7 +45,7 @@ fn hostile(size: usize) -> Vec<String> {
 
 #[test]
 fn a_small_stack_is_enough() {
-    let examined_all = std::thread::Builder::new().stack_size(256 * 1024).spawn(|| {
+    let examined_all = std::thread::Builder::new().stack_size(64 * 1024).spawn(|| {
         for size in [1000, 4000, 5900, 8000, 60_000, 1_000_000] {
             for presented in hostile(size) {
                 let report = examined(&presented, now());
