@@ -6,7 +6,8 @@ use super::*;
 fn hostile(size: usize) -> Vec<String> {
     let deep = |open: &str, close: &str| {
         let count = size / (open.len() + close.len());
-        format!("{}{}", open.repeat(count), close.repeat(count))
+        let inside = if open.starts_with('{') { "0" } else { "" };
+        format!("{}{inside}{}", open.repeat(count), close.repeat(count))
     };
     let long = |piece: &str| piece.repeat(size / piece.len());
     let good = String::from(signer().sign_at(&ada(), now()));

@@ -109,6 +109,44 @@ fn it_goes_on_where_the_verifier_stops() {
     );
 }
 
+/// Mending one thing for the next question to the verifier brings up nothing that is not wrong.
+#[test]
+fn what_is_mended_causes_no_findings() {
+    let date = |ahead: i64| NOW + ahead;
+    for (changes, expected) in [
+        (format!(r#"{{"exp":null,"iat":{}}}"#, date(-7200)), vec!["exp_missing"]),
+        (format!(r#"{{"exp":null,"iat":{}}}"#, date(-3000)), vec!["exp_missing"]),
+        (format!(r#"{{"exp":null,"iat":{}}}"#, date(7200)), vec!["exp_missing", "local_time"]),
+        (format!(r#"{{"exp":"1h","iat":{}}}"#, date(0)), vec!["exp_duration"]),
+        (format!(r#"{{"exp":3600,"iat":{}}}"#, date(-86_400)), vec!["exp_duration"]),
+        (
+            format!(r#"{{"exp":{},"iat":{}}}"#, date(-80_000), date(-86_400)),
+            vec!["expired", "lifetime_too_long"],
+        ),
+        (format!(r#"{{"exp":{},"iat":{}}}"#, date(1800), date(3600)), vec!["local_time"]),
+        (
+            format!(r#"{{"exp":{},"iat":{}}}"#, date(9000), date(300)),
+            vec!["clock_ahead", "lifetime_too_long"],
+        ),
+        (format!(r#"{{"exp":{},"iat":{}}}"#, date(30), date(50)), vec!["exp_not_after_iat", "clock_ahead"]),
+        (r#"{"email":null,"user":{"email":"a@b","exp":1,"name":7}}"#.to_owned(), vec!["claims_nested"]),
+        (r#"{"email":null,"user":{"email":"a@b "}}"#.to_owned(), vec!["claims_nested", "email_white_space"]),
+        (r#"{"external_id":{},"id":42}"#.to_owned(), vec!["external_id_invalid"]),
+        (r#"{"external_id":1.5,"id":42}"#.to_owned(), vec!["external_id_number"]),
+        (r#"{"name":[],"username":"ada"}"#.to_owned(), vec!["name_invalid"]),
+    ] {
+        let report = examined(token(HEADER, claims(&changes)), now());
+        assert_eq!(codes(&report), expected, "{changes}: {report}");
+    }
+    let good = token(HEADER, claims("{}"));
+    let stray_bits = format!("{}9", &good[..good.len() - 1]); // which no encoder sets
+    assert_eq!(codes(&examined(stray_bits, now())), ["not_base64url"]);
+    assert_eq!(codes(&examined(format!("\"\"{good}\"\""), now())), ["quoted"]);
+    // The header is checked before the signature: what the verifier says comes first.
+    let cut = token(r#"{"alg":"HS256","crit":[]}"#, claims("{}"));
+    assert_eq!(codes(&examined(&cut[..cut.len() - 3], now())), ["header_extension", "truncated"]);
+}
+
 /// Two mistakes with a secret are both named.
 #[test]
 fn a_misused_foreign_secret_is_two_findings() {
@@ -140,6 +178,10 @@ fn what_was_seen_has_the_figures() {
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW + 400, NOW + 800),
             "iat is 2026-11-22 12:06:40 UTC, 6 min 40 s ahead",
+        ),
+        (
+            format!(r#"{{"iat":{},"exp":{}}}"#, NOW + 2700, NOW + 3600),
+            "iat is 2026-11-22 12:45:00 UTC, 45 min ahead",
         ),
         (r#"{"exp":3600}"#.to_owned(), "exp is 3600, which as a date is 1970-01-01 01:00:00 UTC"),
         (
