@@ -131,6 +131,11 @@ fn what_is_mended_causes_no_findings() {
         (format!(r#"{{"exp":{},"iat":{}}}"#, date(30), date(50)), vec!["exp_not_after_iat", "clock_ahead"]),
         (r#"{"email":null,"user":{"email":"a@b","exp":1,"name":7}}"#.to_owned(), vec!["claims_nested"]),
         (r#"{"email":null,"user":{"email":"a@b "}}"#.to_owned(), vec!["claims_nested", "email_white_space"]),
+        (
+            r#"{"email":null,"name":null,"username":"ada","user":{"email":"a@b","name":"Ada"}}"#.to_owned(),
+            vec!["claims_nested"],
+        ),
+        (format!(r#"{{"exp":{},"iat":{}}}"#, date(3600), date(2700)), vec!["clock_ahead"]),
         (r#"{"external_id":{},"id":42}"#.to_owned(), vec!["external_id_invalid"]),
         (r#"{"external_id":1.5,"id":42}"#.to_owned(), vec!["external_id_number"]),
         (r#"{"name":[],"username":"ada"}"#.to_owned(), vec!["name_invalid"]),
