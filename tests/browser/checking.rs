@@ -34,12 +34,15 @@ pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
     check(&browser, &secret).await;
     assert!(!browser.client.source().await.unwrap().contains(&secret[..16]));
     assert_eq!(browser.run("return document.getElementById('token').value").await, "");
+    let mut checks = 0;
     for event in browser.network().await {
+        let address = event["params"]["request"]["url"].as_str().unwrap_or_default();
+        checks += u32::from(address.ends_with("/check"));
         for text in [&event["params"]["request"]["url"], &event["params"]["request"]["headers"]["Referer"]] {
             assert!(!text.as_str().unwrap_or_default().contains("eyJ"), "{event}");
         }
     }
-    assert_eq!(browser.console().await, [""; 0]);
+    assert_eq!((checks, browser.console().await), (5, vec![]));
 }
 
 pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Arc<World>) {
