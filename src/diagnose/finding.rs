@@ -21,7 +21,8 @@ pub enum Severity {
 ///
 /// What was seen may quote the token's header and claims, never a secret. It is one line of bounded length in which
 /// control, formatting and other invisible characters stand as escapes, so that it can be shown on a terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `Debug` leaves out what was seen, so that no claim gets into a log by accident.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Finding {
     mistake: Mistake,
     severity: Severity,
@@ -63,6 +64,15 @@ impl Finding {
     #[must_use]
     pub const fn fix(&self) -> &'static str {
         self.mistake.fix()
+    }
+}
+
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finding")
+            .field("mistake", &self.mistake)
+            .field("severity", &self.severity)
+            .finish_non_exhaustive()
     }
 }
 

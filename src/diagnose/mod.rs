@@ -39,12 +39,7 @@ pub use self::{
     mistake::{Group, Mistake},
     report::{Report, Verdict},
 };
-use crate::{
-    error::{ConfigError, VerifyError},
-    id::BotId,
-    secret::SsoSecret,
-    token::Verifier,
-};
+use crate::{error::ConfigError, id::BotId, secret::SsoSecret, token::Verifier};
 
 /// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the token may
 /// have been signed with by mistake.
@@ -158,8 +153,7 @@ impl Doctor {
 
     fn look(&self, presented: &[u8], now: OffsetDateTime, known: &Known<'_>, findings: &mut Findings<'_>) {
         let trial = Trial::new(self.verifier(&trial::key()), now);
-        let clock = trial.header(br#"{"alg":"HS256"}"#);
-        if clock == Err(VerifyError::ClockOutOfRange) {
+        if trial.clock_is_out_of_range() {
             findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
         let Some(segments) = transport::unwrap(presented, findings) else { return };

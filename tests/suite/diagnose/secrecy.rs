@@ -6,8 +6,15 @@ use base64::{
 };
 use boostgpt_sso::diagnose::Doctor;
 use proptest::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use super::*;
+
+assert_not_impl_any!(Doctor: std::fmt::Display, Serialize);
+assert_impl_all!(Doctor: Send, Sync, Clone);
+// A report is what was found, never what somebody says was found.
+assert_not_impl_any!(Report: DeserializeOwned, Default);
 
 /// Spellings of a secret, and the longest parts of it that could be of use.
 fn spellings(secret: &str) -> Vec<String> {
@@ -90,6 +97,22 @@ fn a_secret_in_a_token_is_told_and_not_shown() {
     let report = examined(SECRET, now());
     assert_eq!(codes(&report), ["secret_in_place_of_token"]);
     shows_none(&report, &[SECRET]);
+}
+
+/// The doctor knows secrets, and says none; a report shows claims to whoever asked, and not to a log.
+#[test]
+fn debug_is_redacted() {
+    let report = examined(token(HEADER, claims(r#"{"email":"Ada <ada@example.com>"}"#)), now());
+    assert!(report.to_string().contains("ada@example.com"));
+    assert_eq!(
+        format!("{:?}", report.findings()),
+        "[Finding { mistake: EmailDecorated, severity: Refused, .. }]"
+    );
+    assert!(!format!("{report:?}").contains("ada"));
+    let shown = format!("{:?}", Doctor::new().with_secret(secret()).with_previous_secret(parsed(PREVIOUS)));
+    assert!(
+        shown.contains("SsoSecret(..)") && !shown.contains(&SECRET[..8]) && !shown.contains(&PREVIOUS[..8])
+    );
 }
 
 /// What a terminal would act on, or show nothing of, stands as an escape.
