@@ -49,16 +49,13 @@ pub(super) fn take_apart(text: &str, findings: &mut Findings<'_>) -> Option<Segm
         [header, payload, signature] if !header.is_empty() && !payload.is_empty() => {
             Some(three(text, [header, payload, signature], findings))
         }
-        [header, payload] if object(header).is_some() => {
-            if object(payload).is_some() {
-                findings.refused(
-                    Mistake::SignatureMissing,
-                    "two segments, the header and the claims, and no signature",
-                );
-            } else {
-                findings
-                    .refused(Mistake::Truncated, cut_at(text, "the token ends within its second segment"));
-            }
+        [header, payload] if object(header).is_some() && object(payload).is_some() => {
+            findings
+                .refused(Mistake::SignatureMissing, "two segments, the header and the claims, and no more");
+            Some(three(&format!("{text}."), [header, payload, ""], findings))
+        }
+        [header, _] if object(header).is_some() => {
+            findings.refused(Mistake::Truncated, cut_at(text, "the token ends within its second segment"));
             None
         }
         [header] if object(header).is_some() => {
@@ -116,25 +113,25 @@ fn three(text: &str, presented: [&str; 3], findings: &mut Findings<'_>) -> Segme
 
 /// Header, payload, signature: told apart by what they hold, where another order is certain.
 fn in_order(segments: [String; 3], findings: &mut Findings<'_>) -> [String; 3] {
-    let is_header = |segment: &str| object(segment).is_some_and(|object| object.get("alg").is_some());
-    let is_object = |segment: &str| object(segment).is_some();
+    #[derive(Clone, Copy)]
+    enum Holds {
+        Header,
+        Payload,
+        Bytes,
+    }
+    let holds = |segment: &String| match object(segment) {
+        Some(object) if object.get("alg").is_some() => Holds::Header,
+        Some(_) => Holds::Payload,
+        None => Holds::Bytes,
+    };
+    let found = segments.each_ref().map(holds);
     let [a, b, c] = segments;
-    let (places, ordered) = match (&*a, &*b, &*c) {
-        (a_, b_, c_) if is_header(b_) && is_object(a_) && !is_header(a_) && !is_object(c_) => {
-            ("payload, header, signature", [b, a, c])
-        }
-        (a_, b_, c_) if is_header(b_) && is_object(c_) && !is_object(a_) => {
-            ("signature, header, payload", [b, c, a])
-        }
-        (a_, b_, c_) if is_header(a_) && is_object(c_) && !is_object(b_) => {
-            ("header, signature, payload", [a, c, b])
-        }
-        (a_, b_, c_) if is_header(c_) && is_object(b_) && !is_object(a_) => {
-            ("signature, payload, header", [c, b, a])
-        }
-        (a_, b_, c_) if is_header(c_) && is_object(a_) && !is_object(b_) => {
-            ("payload, signature, header", [c, a, b])
-        }
+    let (places, ordered) = match found {
+        [Holds::Payload, Holds::Header, Holds::Bytes] => ("payload, header, signature", [b, a, c]),
+        [Holds::Bytes, Holds::Header, Holds::Payload] => ("signature, header, payload", [b, c, a]),
+        [Holds::Header, Holds::Bytes, Holds::Payload] => ("header, signature, payload", [a, c, b]),
+        [Holds::Bytes, Holds::Payload, Holds::Header] => ("signature, payload, header", [c, b, a]),
+        [Holds::Payload, Holds::Bytes, Holds::Header] => ("payload, signature, header", [c, a, b]),
         _ => return [a, b, c],
     };
     findings.refused(Mistake::SegmentsSwapped, format!("the segments are {places}"));

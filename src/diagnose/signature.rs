@@ -40,8 +40,10 @@ impl Known<'_> {
 }
 
 pub(super) fn examine(segments: &Segments, signed: Signed, known: &Known<'_>, findings: &mut Findings<'_>) {
-    if segments.signature.is_empty() && signed == Signed::Hmac {
-        findings.refused(Mistake::SignatureMissing, "the third segment is empty");
+    if segments.signature.is_empty() {
+        if signed == Signed::Hmac && !findings.found(Mistake::SignatureMissing) {
+            findings.refused(Mistake::SignatureMissing, "the third segment is empty");
+        }
         return;
     }
     // What was cut off or damaged fits no key.

@@ -39,9 +39,9 @@ fn html(report: &Report) -> String {
     let verdict = escape(text.lines().next().unwrap_or_default());
     let mut html = format!("<h3>{verdict}</h3><ol>");
     for finding in report.findings() {
-        let (code, seen, why, fix) = (finding.code(), finding.seen(), finding.why(), finding.fix());
-        write!(html, "<li><code>{code}</code><dl>").expect("a string takes everything");
-        for (name, text) in [("Seen", seen), ("Why", why), ("Fix", fix)] {
+        let (title, code) = (escape(finding.mistake().title()), finding.code());
+        write!(html, "<li>{title} <code>{code}</code><dl>").expect("a string takes everything");
+        for (name, text) in [("Seen", finding.seen()), ("Why", finding.why()), ("Fix", finding.fix())] {
             write!(html, "<dt>{name}<dd>{}", escape(text)).expect("a string takes everything");
         }
         html += "</dl>";

@@ -89,6 +89,12 @@ fn it_goes_on_where_the_verifier_stops() {
         codes(&examined(wrapped.replace("%2e", "."), late)),
         ["json_wrapper", "bearer_prefix", "secret_hex_decoded", "expired", "email_white_space"]
     );
+    let unsigned = own.rsplit_once('.').unwrap().0;
+    assert_eq!(codes(&examined(unsigned, late)), ["signature_missing", "expired", "email_white_space"]);
+    assert_eq!(
+        codes(&examined(format!("{unsigned}."), late)),
+        ["signature_missing", "expired", "email_white_space"]
+    );
     let none = token(
         r#"{"alg":"HS512","typ":"at+jwt","crit":["b64"],"b64":false}"#,
         claims(r#"{"exp":"1h","iat":"x","aud":"y","name":1,"external_id":1.5,"email":null,"mail":"a"}"#),
