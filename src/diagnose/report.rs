@@ -120,7 +120,8 @@ impl Serialize for Report {
     }
 }
 
-/// The least that can be said of a token that is refused for this reason.
+/// The least that can be said of a token that is refused for this reason: a guard, since no token is known of which nothing
+/// more was found. A new reason has to be named here, and examined.
 const fn in_general(reason: &VerifyError) -> Mistake {
     match reason {
         VerifyError::TooLong => Mistake::TooLong,
