@@ -47,6 +47,7 @@ pub(crate) async fn two_users_are_kept_apart(world: Arc<World>) {
     // And in one browser, one after the other.
     ada.visit("/").await;
     ada.click("form[action='/logout'] button").await;
+    ada.find("form[action='/login']").await;
     assert_eq!(ada.chat_on(WAYS[1]).await, None);
     assert_eq!(ada.messages().await, [""; 0]);
     ada.log_in(GRACE).await;

@@ -12,6 +12,8 @@ mod authenticator;
 mod breaking;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod database;
+#[cfg(feature = "diagnose")]
+mod diagnose;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;
