@@ -127,7 +127,7 @@ fn run(command: Command, terminal: &mut Terminal) -> Result<Answer, Failure> {
 /// Help, the version, or arguments that are none of ours. clap repeats those, which must not happen to a secret.
 fn misunderstood(error: &clap::Error, terminal: &Terminal) -> ExitCode {
     let is_secret = |argument: std::ffi::OsString| text::may_hold_secret(&argument.to_string_lossy());
-    if error.use_stderr() && std::env::args_os().skip(1).any(is_secret) {
+    if error.exit_code() != 0 && std::env::args_os().skip(1).any(is_secret) {
         terminal.error(&Failure::SecretAmongArguments);
     } else {
         drop(error.print());

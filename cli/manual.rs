@@ -24,7 +24,12 @@ impl Completions {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "boostgpt-sso", &mut script);
-        terminal.bytes(&script)?;
+        let mut script = String::from_utf8_lossy(&script).into_owned();
+        if self.shell == Shell::Bash {
+            // clap issue 6421: a hyphen in the program's name is spelled in two ways, and no command is completed.
+            script = script.replace("boostgpt__subcmd__sso", "boostgpt__sso");
+        }
+        terminal.line(script.trim_end())?;
         Ok(Answer::Yes)
     }
 }
@@ -37,7 +42,7 @@ impl Man {
         }
         let mut page = Vec::new();
         clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(Failure::Pages)?;
-        terminal.bytes(&page)?;
+        terminal.line(String::from_utf8_lossy(&page).trim_end())?;
         Ok(Answer::Yes)
     }
 }

@@ -56,11 +56,6 @@ impl Terminal {
         self.line(escaped_json(&json))
     }
 
-    /// Bytes of the answer, as they are.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.out.write_all(bytes).map_err(Failure::output)
-    }
-
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(Failure::output)
     }

@@ -57,6 +57,7 @@
 //! | `tracing` | events of the authenticator, without personal data |
 //! | `axum`, `actix` | responses and extractors of [`web`] for the framework |
 //! | `full` | all of these |
+//! | `cli` | the command `boostgpt-sso`: nothing for the library |
 //!
 //! # What it promises
 //!
