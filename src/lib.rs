@@ -44,6 +44,7 @@
 //! | `Authenticator` → `Visitor` | the whole of BoostGPT's side: verify, find or create the subscriber (feature `store`) |
 //! | [`web`] | what goes over HTTP: the tags of a page, the token endpoint, the presented token (features `axum`, `actix`) |
 //! | `store` | what it stands on: the traits, who is who, the stores (feature `store`; `sqlite`, `postgres`) |
+//! | `diagnose::Doctor` → `Report` | why a token is refused, and the fix, for whoever integrates (feature `diagnose`) |
 //!
 //! # Features
 //!
@@ -55,6 +56,7 @@
 //! | `postgres` | the database that several machines share |
 //! | `conformance` | the tests that every store must pass, to be run on your own |
 //! | `tracing` | events of the authenticator, without personal data |
+//! | `diagnose` | the doctor: which mistake was made with a token that is refused, and the fix |
 //! | `axum`, `actix` | responses and extractors of [`web`] for the framework |
 //! | `full` | all of these |
 //! | `cli` | the command `boostgpt-sso`: nothing for the library |
@@ -89,6 +91,8 @@
 
 #[cfg(feature = "store")]
 mod authenticator;
+#[cfg(feature = "diagnose")]
+pub mod diagnose;
 mod error;
 mod id;
 mod identity;

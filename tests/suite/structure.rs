@@ -61,6 +61,18 @@ const FLOORS: &[&[&str]] = &[
     &["src/web/address.rs", "src/web/answer.rs", "src/web/presented.rs", "src/web/token_response.rs"],
     &["src/web/snippet.rs", "src/web/axum.rs", "src/web/actix.rs"],
     &["src/web/mod.rs"],
+    &["src/diagnose/mistake.rs", "src/diagnose/shown.rs", "src/diagnose/object.rs"],
+    &["src/diagnose/remedy.rs", "src/diagnose/finding.rs", "src/diagnose/keys.rs"],
+    &["src/diagnose/report.rs", "src/diagnose/segments.rs", "src/diagnose/trial.rs"],
+    &[
+        "src/diagnose/transport.rs",
+        "src/diagnose/header.rs",
+        "src/diagnose/dates.rs",
+        "src/diagnose/people.rs",
+    ],
+    &["src/diagnose/signature.rs"],
+    &["src/diagnose/claims.rs"],
+    &["src/diagnose/mod.rs"],
     &["src/lib.rs"],
 ];
 
@@ -124,12 +136,13 @@ fn a_file_imports_only_from_lower_floors() {
 
 #[test]
 fn only_these_read_a_clock_or_reach_outside() {
-    /// `id` for the time in a new id, `token` and `authenticator` for the time of a call, the
+    /// `id` for the time in a new id, `token`, `authenticator` and `diagnose` for the time of a call, the
     /// databases for their time-outs.
     const CLOCKS: &[&str] = &[
         "src/id.rs",
         "src/token.rs",
         "src/authenticator/",
+        "src/diagnose/mod.rs",
         "src/store/sqlite/database.rs",
         "src/store/postgres/connection.rs",
     ];

@@ -1,0 +1,152 @@
+//! One finding, and the one place through which all findings go: what was seen is cleaned there.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use super::{mistake::Mistake, shown::Masks};
+
+/// What a [`Finding`] means for the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Severity {
+    /// The token is refused for this, even once everything before it is mended.
+    Refused,
+    /// The token is not refused for this, but something is lost or at risk.
+    Advice,
+}
+
+/// One thing that is wrong with a token: which mistake, what was seen, why it fails and the fix.
+///
+/// What was seen may quote the token's header and claims, never a secret. It is one line of bounded length in which
+/// control, formatting and other invisible characters stand as escapes, so that it can be shown on a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    mistake: Mistake,
+    severity: Severity,
+    seen: String,
+}
+
+impl Finding {
+    /// Which mistake of the catalogue it is.
+    #[must_use]
+    pub const fn mistake(&self) -> Mistake {
+        self.mistake
+    }
+
+    /// Its stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.mistake.as_str()
+    }
+
+    /// Whether the token is refused for it.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What was seen in this token.
+    #[must_use]
+    pub fn seen(&self) -> &str {
+        &self.seen
+    }
+
+    /// Why it fails.
+    #[must_use]
+    pub const fn why(&self) -> &'static str {
+        self.mistake.why()
+    }
+
+    /// What to do.
+    #[must_use]
+    pub const fn fix(&self) -> &'static str {
+        self.mistake.fix()
+    }
+}
+
+/// Four lines: the mistake with its code, what was seen, why, and the fix.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let advice = if self.severity == Severity::Advice { "advice: " } else { "" };
+        writeln!(f, "{advice}{} ({})", self.mistake.title(), self.code())?;
+        write!(f, "   seen: {}\n   why:  {}\n   fix:  {}", self.seen, self.why(), self.fix())
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Finding", 6)?;
+        fields.serialize_field("code", &self.mistake)?;
+        fields.serialize_field("severity", &self.severity)?;
+        fields.serialize_field("title", self.mistake.title())?;
+        fields.serialize_field("seen", &self.seen)?;
+        fields.serialize_field("why", self.why())?;
+        fields.serialize_field("fix", self.fix())?;
+        fields.end()
+    }
+}
+
+/// The findings of one examination, in their order.
+pub(super) struct Findings<'a> {
+    masks: &'a Masks,
+    list: Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    pub(super) const fn new(masks: &'a Masks) -> Self {
+        Self { masks, list: Vec::new() }
+    }
+
+    /// The token is refused for this.
+    pub(super) fn refused(&mut self, mistake: Mistake, seen: impl AsRef<str>) {
+        self.add(mistake, Severity::Refused, seen.as_ref());
+    }
+
+    /// The token is not refused for this.
+    pub(super) fn advise(&mut self, mistake: Mistake, seen: impl AsRef<str>) {
+        self.add(mistake, Severity::Advice, seen.as_ref());
+    }
+
+    /// What stands at the end of `seen` may be cut: quote the token there.
+    fn add(&mut self, mistake: Mistake, severity: Severity, seen: &str) {
+        let finding = Finding { mistake, severity, seen: self.masks.shown(seen) };
+        if !self.list.contains(&finding) {
+            self.list.push(finding);
+        }
+    }
+
+    pub(super) fn found(&self, mistake: Mistake) -> bool {
+        self.list.iter().any(|finding| finding.mistake == mistake)
+    }
+
+    /// Nothing but advice, for a token that is accepted.
+    pub(super) fn into_advice(mut self) -> Vec<Finding> {
+        debug_assert!(
+            self.list.iter().all(|finding| finding.severity == Severity::Advice),
+            "{:?}",
+            self.list
+        );
+        self.list.retain(|finding| finding.severity == Severity::Advice);
+        self.list
+    }
+
+    /// With what the verifier refuses the token for before all else; where nothing here says that, with `otherwise`.
+    pub(super) fn into_reasons(mut self, code: &str, otherwise: Mistake) -> Vec<Finding> {
+        let is_cause =
+            |one: &Finding| one.severity == Severity::Refused && one.mistake.reasons().contains(&code);
+        let cause = self.list.iter().position(is_cause).unwrap_or_else(|| {
+            self.refused(otherwise, format!("the verifier says {code}"));
+            self.list.len().saturating_sub(1)
+        });
+        if let Some(before) = self.list.get_mut(..=cause) {
+            before.rotate_right(1);
+        }
+        self.list
+    }
+
+    pub(super) fn into_list(self) -> Vec<Finding> {
+        self.list
+    }
+}

@@ -1,0 +1,198 @@
+//! The catalogue of mistakes: a stable code for each, its title, and the reasons with which the verifier refuses a token
+//! that has it. Why it fails and the fix stand in `remedy`; `docs/troubleshooting.md` is made from both.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+macro_rules! catalogue {
+    ($($group:ident: $about:literal {$($mistake:ident $code:literal [$($reason:literal)*] $title:literal;)*})*) => {
+        /// A mistake that integrators make, one entry of the catalogue.
+        ///
+        /// ```
+        /// use boostgpt_sso::diagnose::Mistake;
+        ///
+        /// assert_eq!(Mistake::SecretHexDecoded.as_str(), "secret_hex_decoded");
+        /// assert_eq!(Mistake::SecretHexDecoded.reasons(), ["bad_signature"]);
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Mistake {
+            $($(#[doc = concat!("`", $code, "`: ", $title, ".")] $mistake,)*)*
+        }
+
+        impl Mistake {
+            /// The whole catalogue, in the order in which a token is examined.
+            pub const ALL: &[Self] = &[$($(Self::$mistake,)*)*];
+
+            /// Its code: `snake_case`, never changed or reused.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $($(Self::$mistake => $code,)*)* }
+            }
+
+            /// What it is, in a few words without a full stop.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $($(Self::$mistake => $title,)*)* }
+            }
+
+            /// The [codes](crate::VerifyError::code) with which a verifier refuses a token for this; none where it
+            /// accepts the token.
+            #[must_use]
+            pub const fn reasons(self) -> &'static [&'static str] {
+                match self { $($(Self::$mistake => &[$($reason),*],)*)* }
+            }
+
+            /// What the mistake is about.
+            #[must_use]
+            pub const fn group(self) -> Group {
+                match self { $($(Self::$mistake => Group::$group,)*)* }
+            }
+        }
+
+        /// What a [`Mistake`] is about, in the order in which a token is examined.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Group {
+            $(#[doc = concat!($about, ".")] $group,)*
+        }
+
+        impl Group {
+            /// Its heading.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$group => $about,)* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Clock: "This machine's clock" {
+        ClockOutOfRange "clock_out_of_range" ["clock_out_of_range"] "the clock of this machine is not set";
+    }
+    Transport: "On the way to BoostGPT" {
+        TooLong "too_long" ["too_long"] "longer than 8192 bytes";
+        NotText "not_text" ["malformed"] "bytes that are no text";
+        Empty "empty" ["malformed"] "no token at all";
+        Undefined "undefined" ["malformed"] "a variable without a value in the token's place";
+        TemplatePlaceholder "template_placeholder" ["malformed"] "a template that was not rendered";
+        Placeholder "placeholder" ["malformed"] "an example's placeholder in the token's place";
+        SecretPasted "secret_in_place_of_token" ["malformed"] "an SSO secret in the token's place";
+        BearerPrefix "bearer_prefix" ["malformed"] "the prefix of an Authorization header before the token";
+        Quoted "quoted" ["malformed"] "quotation marks around the token";
+        JsonWrapper "json_wrapper" ["malformed" "too_long"] "JSON around the token";
+        JwsJson "jws_json" ["malformed" "too_long"] "the token in JSON form instead of its compact form";
+        ClaimsUnsigned "claims_unsigned" ["malformed" "too_long"] "the claims as JSON, not signed";
+        UrlEncoded "url_encoded" ["malformed"] "URL-encoded";
+        WhiteSpaceAround "white_space_around" ["malformed"] "white space or a line end around the token";
+        WhiteSpaceInside "white_space_inside" ["malformed"] "white space or a line break inside the token";
+        SurroundingText "surrounding_text" ["malformed" "too_long"] "other text around the token";
+        Elided "elided" ["malformed"] "the middle of the token left out";
+        EncodedTwice "encoded_twice" ["malformed"] "the whole token encoded once more";
+        Encrypted "encrypted" ["malformed"] "encrypted instead of signed";
+        SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm"] "the segments in another order";
+        StandardBase64 "standard_base64" ["malformed"] "standard base64 instead of base64url";
+        Padding "padding" ["malformed"] "base64 padding in the token";
+        SegmentCount "segment_count" ["malformed"] "not three segments";
+        Truncated "truncated" ["malformed" "bad_signature"] "cut off";
+        NotBase64Url "not_base64url" ["malformed"] "characters that are not base64url";
+    }
+    Header: "Header and algorithm" {
+        HeaderNotJson "header_not_json" ["malformed"] "a header that is not one JSON object";
+        HeaderMemberTwice "header_member_twice" ["malformed" "unsupported_algorithm"] "a member of the header given twice";
+        AlgMissing "alg_missing" ["unsupported_algorithm"] "no algorithm in the header";
+        AlgNone "alg_none" ["unsupported_algorithm"] "not signed: the algorithm is none";
+        AlgCase "alg_case" ["unsupported_algorithm"] "HS256 in another spelling";
+        AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm"] "signed with HS384 or HS512";
+        AlgAsymmetric "alg_asymmetric" ["unsupported_algorithm"] "signed with a private key";
+        AlgUnknown "alg_unknown" ["unsupported_algorithm"] "signed with an algorithm other than HS256";
+        TypNotJwt "typ_not_jwt" ["unsupported_header"] "a type other than JWT in the header";
+        HeaderExtension "header_extension" ["unsupported_header"] "an extension in the header";
+    }
+    Secret: "Secret and signature" {
+        SecretHexDecoded "secret_hex_decoded" ["bad_signature"] "signed with the 32 bytes that the secret decodes to";
+        SecretBase64Decoded "secret_base64_decoded" ["bad_signature"] "signed with the secret decoded as base64";
+        SecretReencoded "secret_reencoded" ["bad_signature"] "signed with the secret encoded as base64";
+        SecretQuoted "secret_quoted" ["bad_signature"] "signed with quotation marks around the secret";
+        SecretLineEnd "secret_line_end" ["bad_signature"] "signed with a line end after the secret";
+        SecretWhiteSpace "secret_white_space" ["bad_signature"] "signed with an invisible character around the secret";
+        SecretCase "secret_case" ["bad_signature"] "signed with the secret in upper or lower case";
+        SecretCut "secret_cut" ["bad_signature"] "signed with a part of the secret";
+        SecretWithName "secret_with_name" ["bad_signature"] "signed with the secret's name or a prefix before it";
+        SecretUtf16 "secret_utf16" ["bad_signature"] "signed with the secret as UTF-16";
+        SecretHashed "secret_hashed" ["bad_signature"] "signed with a hash of the secret";
+        SecretFingerprint "secret_fingerprint" ["bad_signature"] "signed with the secret's fingerprint";
+        SecretBotId "secret_bot_id" ["bad_signature"] "signed with the bot's id";
+        SecretEmpty "secret_empty" ["bad_signature"] "signed with an empty secret";
+        SecretPlaceholder "secret_placeholder" ["bad_signature"] "signed with a placeholder";
+        PreviousSecret "previous_secret" ["bad_signature"] "signed with the previous secret";
+        OtherBotsSecret "other_bots_secret" ["bad_signature"] "signed with another bot's secret";
+        SignatureMissing "signature_missing" ["bad_signature" "malformed"] "no signature";
+        SignatureHex "signature_hex" ["bad_signature"] "the signature in hexadecimal digits";
+        SignatureOfOtherText "signature_of_other_text" ["bad_signature"] "the signature of another text";
+        UnknownSecret "unknown_secret" ["bad_signature"] "signed with another secret, or changed after signing";
+        SecretExposed "secret_exposed" [] "the SSO secret in the token";
+    }
+    Payload: "Payload" {
+        PayloadNotUtf8 "payload_not_utf8" ["invalid_payload"] "a payload that is not UTF-8";
+        PayloadIsText "payload_is_text" ["invalid_payload"] "a payload turned into JSON twice";
+        PayloadNotJson "payload_not_json" ["invalid_payload"] "a payload that is not one JSON object";
+        ClaimTwice "claim_twice" ["invalid_payload"] "a claim given twice";
+        ClaimsNested "claims_nested" ["missing_claim"] "the claims inside another object";
+    }
+    Dates: "Dates" {
+        ExpMissing "exp_missing" ["missing_claim"] "no expiry";
+        ExpMisnamed "exp_misnamed" ["missing_claim"] "the expiry under another name";
+        ExpMilliseconds "exp_milliseconds" ["invalid_claim"] "the expiry in milliseconds";
+        ExpIsoDate "exp_iso_date" ["invalid_claim"] "the expiry as a written date";
+        ExpDuration "exp_duration" ["expired" "invalid_claim"] "a duration in the expiry's place";
+        ExpText "exp_text" ["invalid_claim"] "the expiry as a string";
+        ExpInvalid "exp_invalid" ["invalid_claim"] "an expiry that is no date";
+        ExpNotAfterIat "exp_not_after_iat" ["expired" "lifetime_too_long"] "an expiry that is not after the time of issue";
+        Expired "expired" ["expired"] "expired, or signed by a clock that is behind";
+        LifetimeTooLong "lifetime_too_long" ["lifetime_too_long"] "a lifetime of more than one hour";
+        IatMilliseconds "iat_milliseconds" ["invalid_claim"] "the time of issue in milliseconds";
+        IatInvalid "iat_invalid" ["invalid_claim"] "a time of issue that is no date";
+        LocalTime "local_time" ["issued_in_future"] "local time taken for UTC";
+        ClockAhead "clock_ahead" ["issued_in_future"] "signed by a clock that is ahead";
+        NotBefore "not_before" ["not_yet_valid"] "not valid yet";
+        NbfInvalid "nbf_invalid" ["invalid_claim"] "a not-before time that is no date";
+    }
+    Claims: "Claims" {
+        AudUnexpected "aud_unexpected" ["wrong_audience"] "meant for a bot, and checked without one";
+        AudOtherBot "aud_other_bot" ["wrong_audience"] "meant for another bot";
+        AudNotABot "aud_not_a_bot" ["wrong_audience"] "an audience that is no bot's id";
+        AudInvalid "aud_invalid" ["invalid_claim"] "an audience that is no string";
+        EmailMissing "email_missing" ["missing_claim"] "no e-mail address";
+        EmailMisnamed "email_misnamed" ["missing_claim"] "the e-mail address under another name";
+        EmailInSub "email_in_sub" ["missing_claim"] "the e-mail address in sub";
+        EmailEmpty "email_empty" ["invalid_claim"] "an empty e-mail address";
+        EmailNotText "email_not_text" ["invalid_claim"] "an e-mail address that is no string";
+        EmailWhiteSpace "email_white_space" ["invalid_claim"] "white space around the e-mail address";
+        EmailInvisible "email_invisible" ["invalid_claim"] "an invisible character in the e-mail address";
+        EmailDecorated "email_decorated" ["invalid_claim"] "more than the plain e-mail address";
+        EmailLength "email_length" ["invalid_claim"] "an e-mail address that is too long or too short";
+        EmailShape "email_shape" ["invalid_claim"] "no valid e-mail address";
+        NameTooLong "name_too_long" ["invalid_claim"] "a name of more than 256 characters";
+        NameInvalid "name_invalid" ["invalid_claim"] "a name that is no plain string";
+        NameMisnamed "name_misnamed" [] "the name under another name";
+        ExternalIdNumber "external_id_number" ["invalid_claim"] "an external id that is no whole number of 64 bits";
+        ExternalIdTooLong "external_id_too_long" ["invalid_claim"] "an external id of more than 255 bytes";
+        ExternalIdInvalid "external_id_invalid" ["invalid_claim"] "an external id that is neither text nor a number";
+        ExternalIdMisnamed "external_id_misnamed" [] "the external id under another name";
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Mistake {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}

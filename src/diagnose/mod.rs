@@ -1,0 +1,159 @@
+//! The doctor: why a token is refused, for whoever integrates. Pure: a token, what is known about its secret, and the
+//! time go in; findings come out, the cause first. The verdict is the verifier's own.
+
+mod claims;
+mod dates;
+mod finding;
+mod header;
+mod keys;
+mod mistake;
+mod object;
+mod people;
+mod remedy;
+mod report;
+mod segments;
+mod shown;
+mod signature;
+mod transport;
+mod trial;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use time::{Duration, OffsetDateTime};
+
+use self::{finding::Findings, mistake::Mistake as M, shown::Masks, signature::Known, trial::Trial};
+pub use self::{
+    finding::{Finding, Severity},
+    mistake::{Group, Mistake},
+    report::{Report, Verdict},
+};
+use crate::{
+    error::{ConfigError, VerifyError},
+    id::BotId,
+    secret::SsoSecret,
+    token::Verifier,
+};
+
+/// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the token may
+/// have been signed with by mistake.
+///
+/// ```
+/// use boostgpt_sso::{SsoSecret, diagnose::{Doctor, Mistake}};
+/// # use boostgpt_sso::{Identity, Signer};
+/// # let secret = SsoSecret::generate()?;
+/// # let token = Signer::new(&secret).sign(&Identity::new("ada@example.com")?);
+///
+/// let doctor = Doctor::new().with_secret(secret);
+/// let report = doctor.examine(format!("Bearer {token}"));
+/// assert_eq!(report.cause().map(|cause| cause.mistake()), Some(Mistake::BearerPrefix));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Doctor {
+    secret: Option<SsoSecret>,
+    previous: Vec<SsoSecret>,
+    others: Vec<(BotId, SsoSecret)>,
+    bot: Option<BotId>,
+    skew: Option<Duration>,
+}
+
+impl Doctor {
+    /// A doctor who knows no secret, and so has no verdict, but sees whatever does not depend on one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With the bot's current secret.
+    #[must_use]
+    pub fn with_secret(self, secret: SsoSecret) -> Self {
+        Self { secret: Some(secret), ..self }
+    }
+
+    /// With a secret that was the bot's before; any number of them.
+    #[must_use]
+    pub fn with_previous_secret(mut self, secret: SsoSecret) -> Self {
+        self.previous.push(secret);
+        self
+    }
+
+    /// With another bot's secret; any number of them.
+    #[must_use]
+    pub fn with_other_bot(mut self, bot: BotId, secret: SsoSecret) -> Self {
+        self.others.push((bot, secret));
+        self
+    }
+
+    /// As the verifier of this bot: see [`Verifier::for_bot`].
+    #[must_use]
+    pub fn for_bot(self, bot: BotId) -> Self {
+        Self { bot: Some(bot), ..self }
+    }
+
+    /// With another clock skew: see [`Verifier::with_clock_skew`].
+    ///
+    /// # Errors
+    /// [`ConfigError::ClockSkewOutOfRange`].
+    pub fn with_clock_skew(self, skew: Duration) -> Result<Self, ConfigError> {
+        let refused = |given| ConfigError::ClockSkewOutOfRange { given };
+        let range = Duration::ZERO..=Duration::minutes(5);
+        if range.contains(&skew) { Ok(Self { skew: Some(skew), ..self }) } else { Err(refused(skew)) }
+    }
+
+    /// Examines what was presented, by the system's clock.
+    #[must_use]
+    pub fn examine(&self, presented: impl AsRef<[u8]>) -> Report {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        let seconds = since_1970.and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(-1);
+        let now = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        self.examine_at(presented, now)
+    }
+
+    /// Examines what was presented as if the clock said `now`, and reads no clock. It costs time linear in what was
+    /// presented, and little for what is longer than any mistake makes a token.
+    #[must_use]
+    pub fn examine_at(&self, presented: impl AsRef<[u8]>, now: OffsetDateTime) -> Report {
+        let presented = presented.as_ref();
+        let verdict = match &self.secret {
+            None => Verdict::Unknown,
+            Some(secret) => match self.verifier(secret).verify_at(presented, now) {
+                Ok(_) => Verdict::Accepted,
+                Err(reason) => Verdict::Refused(reason),
+            },
+        };
+        let known = Known {
+            current: self.secret.as_ref(),
+            previous: &self.previous,
+            others: &self.others,
+            bot: self.bot,
+        };
+        let masks = Masks::of(known.all());
+        let mut findings = Findings::new(&masks);
+        self.look(presented, now, &known, &mut findings);
+        Report::new(verdict, findings)
+    }
+
+    fn verifier(&self, secret: &SsoSecret) -> Verifier {
+        let verifier = Verifier::new(secret);
+        let verifier = self.bot.map_or(verifier.clone(), |bot| verifier.for_bot(bot));
+        match self.skew {
+            Some(skew) => verifier.clone().with_clock_skew(skew).unwrap_or(verifier),
+            None => verifier,
+        }
+    }
+
+    fn look(&self, presented: &[u8], now: OffsetDateTime, known: &Known<'_>, findings: &mut Findings<'_>) {
+        let trial = Trial::new(|secret| self.verifier(secret), now);
+        let clock = trial.header(br#"{"alg":"HS256"}"#);
+        if clock == Err(VerifyError::ClockOutOfRange) {
+            findings.refused(M::ClockOutOfRange, format!("it is {now}"));
+        }
+        let Some(segments) = transport::unwrap(presented, findings) else { return };
+        let signed = header::examine(&segments.header, &trial, findings);
+        signature::examine(&segments, signed, known, findings);
+        if !findings.found(M::ClockOutOfRange) {
+            claims::examine(&segments.payload, known, &trial, findings);
+        }
+        signature::exposed(presented, &segments, known, findings);
+    }
+}
