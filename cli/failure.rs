@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     Config(#[from] ConfigError),
     #[error("there is no token: give one as the argument, or on standard input")]
     NoToken,
+    #[error("no secret was given to check the token with: set BOOSTGPT_SSO_SECRET, or give --secret-file")]
+    NoVerdict,
     #[error("cannot read the token from standard input")]
     Input(#[source] io::Error),
 

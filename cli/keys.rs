@@ -31,7 +31,6 @@ impl SecretArgs {
     }
 
     /// The secret, where there is one.
-    #[allow(dead_code)]
     pub(crate) fn any_secret(&self) -> Result<Option<SsoSecret>, Failure> {
         match self.secret() {
             Err(Failure::Secret(SecretError::NotSet)) => Ok(None),

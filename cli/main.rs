@@ -23,6 +23,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod bot;
+mod doctor;
 mod failure;
 mod keys;
 mod manual;

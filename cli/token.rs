@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::{
     Answer,
+    doctor::Examine,
     failure::Failure,
     keys::SecretArgs,
     terminal::{BAD, GOOD, Terminal, note},
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Verify a token, by every rule, and print who it names
     Verify(Verify),
+    /// Say why a token is refused: what is wrong with it, and what to do
+    Doctor(Examine),
 }
 
 #[derive(Debug, Args)]
@@ -74,7 +77,7 @@ pub(crate) struct Verify {
 #[serde(untagged)]
 enum Verdict<'a> {
     Accepted {
-        accepted: bool,
+        verdict: &'static str,
         email: &'a str,
         name: Option<&'a str>,
         external_id: Option<&'a str>,
@@ -82,8 +85,8 @@ enum Verdict<'a> {
         expires_at: i64,
     },
     Refused {
-        accepted: bool,
-        code: &'static str,
+        verdict: &'static str,
+        reason: &'static str,
         message: String,
     },
 }
@@ -93,6 +96,7 @@ impl Command {
         match self {
             Self::Sign(sign) => sign.run(terminal),
             Self::Verify(verify) => verify.run(terminal),
+            Self::Doctor(examine) => examine.run(terminal),
         }
     }
 }
@@ -153,7 +157,7 @@ impl<'a> Verdict<'a> {
     fn of(verdict: &'a Result<VerifiedIdentity, VerifyError>) -> Self {
         match verdict {
             Ok(visitor) => Self::Accepted {
-                accepted: true,
+                verdict: "accepted",
                 email: visitor.email().as_str(),
                 name: visitor.name(),
                 external_id: visitor.external_id(),
@@ -161,7 +165,7 @@ impl<'a> Verdict<'a> {
                 expires_at: visitor.expires_at().unix_timestamp(),
             },
             Err(reason) => {
-                Self::Refused { accepted: false, code: reason.code(), message: reason.to_string() }
+                Self::Refused { verdict: "refused", reason: reason.code(), message: reason.to_string() }
             }
         }
     }
@@ -182,6 +186,9 @@ impl Presented {
         stdin.lock().take(LARGEST_INPUT).read_to_end(&mut input).map_err(Failure::Input)?;
         if input.last() == Some(&b'\n') {
             input.pop();
+            if input.last() == Some(&b'\r') {
+                input.pop();
+            }
         }
         if input.is_empty() { Err(Failure::NoToken) } else { Ok(input) }
     }

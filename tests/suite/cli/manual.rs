@@ -34,6 +34,7 @@ fn these_are_the_commands() {
         "token",
         "token sign",
         "token verify",
+        "token doctor",
         "store",
         "store migrate",
         "store migrations",

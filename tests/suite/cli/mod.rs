@@ -1,5 +1,6 @@
 //! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit status.
 
+mod doctor;
 mod manual;
 mod readme;
 mod stores;

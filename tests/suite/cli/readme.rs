@@ -19,6 +19,8 @@ fn the_commands_of_the_readme_run() {
         .run();
     assert_eq!(done.status, 0, "{done:?}");
     assert!(done.out.starts_with("accepted, for another "), "{done:?}");
+    let refused = section.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(done.out.contains(refused) && done.out.contains("\nanonymous\n"), "{done:?}");
     for line in [
         "e-mail       ada@example.com",
         "name         Ada Lovelace",

@@ -33,10 +33,12 @@ fn colours_are_for_terminals() {
     );
     let error = on_a_terminal("token verify garbage").without("BOOSTGPT_SSO_SECRET").run();
     assert!(error.status == 2 && error.out.contains("\u{1b}[31merror\u{1b}[0m: "), "{error:?}");
+    let doctor = on_a_terminal("token doctor garbage").run();
+    assert!(doctor.status == 1 && doctor.out.starts_with("\u{1b}[1m\u{1b}[31mrefused: "), "{doctor:?}");
     assert!(on_a_terminal("--help").run().out.contains(ESCAPE));
 
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        for line in [&*verify, "token verify garbage", "--help"] {
+        for line in [&*verify, "token verify garbage", "token doctor garbage", "--help"] {
             let plain = on_a_terminal(line).env(name, value).run();
             assert!(!plain.out.contains(ESCAPE), "{name}: {plain:?}");
         }
@@ -56,6 +58,7 @@ fn nothing_but_text_is_piped() {
         &["store", "reseal"],
         &["--help"],
         &["token", "verify", "garbage"],
+        &["token", "doctor", "garbage"],
         &["nonsense"],
     ] {
         let done = call(arguments).at(&store).run();

@@ -128,14 +128,14 @@ fn verdicts_are_json_for_a_program() {
     assert_eq!(
         accepted,
         serde_json::json!({
-            "accepted": true, "email": "ada@example.com", "name": null, "external_id": "42",
+            "verdict": "accepted", "email": "ada@example.com", "name": null, "external_id": "42",
             "issued_at": issued, "expires_at": expires,
         })
     );
     let done = call(&["token", "verify", "--json", "-"]).input("garbage").run();
     assert_eq!((done.status, &*done.err), (1, ""));
-    assert_eq!(json(&done.out)["accepted"], false);
-    assert_eq!(json(&done.out)["code"], "malformed");
+    assert_eq!(json(&done.out)["verdict"], "refused");
+    assert_eq!(json(&done.out)["reason"], "malformed");
     assert!(json(&done.out)["message"].as_str().unwrap().starts_with("token is not three"));
 }
 
