@@ -50,7 +50,7 @@ pub(crate) enum Failure {
     #[error("cannot write the manual pages")]
     Pages(#[source] io::Error),
 
-    #[error("cannot start: no id, clock or runtime")]
+    #[error("cannot make an id or start: try again, or look at the machine")]
     Start(#[source] io::Error),
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),

@@ -99,7 +99,7 @@ impl Terminal {
 
     /// Progress, for who watches standard error and does not see the answer grow on the same screen.
     pub(crate) fn progress(&self, what: &'static str) -> Progress {
-        Progress { what, is_shown: self.notes_are_watched, since: Instant::now() }
+        Progress { what, is_shown: self.notes_are_watched && !is_dumb(), since: Instant::now() }
     }
 }
 
@@ -143,8 +143,12 @@ impl Drop for Progress {
     }
 }
 
-/// See no-color.org; and a terminal that can do nothing has no colours.
+/// See no-color.org.
 fn wants_colours() -> bool {
-    let is_off = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !is_off && env::var_os("TERM").is_none_or(|term| term != "dumb")
+    env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && !is_dumb()
+}
+
+/// A terminal that can do nothing but print.
+fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
 }

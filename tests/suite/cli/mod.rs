@@ -79,7 +79,9 @@ impl Call {
     #[track_caller]
     pub fn run(mut self) -> Done {
         let streams = self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = streams.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
+        let mut child = streams.spawn().unwrap_or_else(|error| {
+            panic!("{error}: install what scripts/test installs, to run {:?}", self.command)
+        });
         let mut stdin = child.stdin.take().unwrap();
         // Whoever does not read its input may end before all of it is written.
         let writer = thread::spawn(move || drop(stdin.write_all(&self.input)));

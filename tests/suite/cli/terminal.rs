@@ -89,6 +89,8 @@ fn long_work_shows_progress_and_leaves_nothing_of_it() {
     let reseal = on_a_terminal("store reseal").at(&store).run();
     assert!(reseal.out.contains(&format!("{CLEAR}sealing anew: 0 s")), "{reseal:?}");
     assert!(reseal.out.ends_with(&format!("{CLEAR}0 sealed anew\r\n")), "{reseal:?}");
+    let dumb = on_a_terminal("store reseal").at(&store).env("TERM", "dumb").run();
+    assert_eq!(dumb.out, "0 sealed anew\r\n");
     let list = format!("subscriber list --project {project}");
     let away = on_a_terminal(&format!("{list} > /dev/null")).at(&store).run();
     assert!(away.out.contains(&format!("{CLEAR}listed: 500{CLEAR}listed: 501")), "{away:?}");

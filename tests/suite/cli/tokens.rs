@@ -102,6 +102,28 @@ fn a_secret_is_no_argument_and_never_repeated() {
     }
 }
 
+/// Nor is a token: it may still be good.
+#[test]
+fn a_token_is_never_repeated() {
+    let token = signed();
+    for arguments in [
+        &["token", "verify", &token][..],
+        &["token", "verify", "--json", &token],
+        &["token", "verify", "--bot", &token],
+        &["token", "verify", &token, &token],
+        &["token", &token],
+        &["token", "sign", "--email", &token],
+        &["token", "doctor", "--bot", &token],
+        &["token", "doctor", &token],
+    ] {
+        for secret in [SECRET, &call(&["secret", "generate"]).answer()] {
+            let done = call(arguments).env("BOOSTGPT_SSO_SECRET", secret).run();
+            let (shown, signature) = (done.out + &done.err, token.rsplit('.').next().unwrap());
+            assert!(!shown.is_empty() && !shown.contains(signature), "{arguments:?}: {shown}");
+        }
+    }
+}
+
 #[test]
 fn verdicts_are_printed_and_are_the_status() {
     let token = signed();
