@@ -2,6 +2,7 @@
 //   {"action": "sign", "users": [{email, name, id}, …]}  ->  {"documented": [token, …], "jose": […]}
 //   {"action": "verify", "tokens": [token, …], "audience"?}  ->  {"jsonwebtoken": [claims, …], "jose": […]}
 //   {"action": "misuse", "user": {…}}  ->  {what: token, …}
+//   {"action": "mistakes", "previous", "other", "bot", "otherBot"}  ->  {code of the mistake: [token, …], …}: mistakes.js
 // A token that is refused becomes {"refused": reason}. The secret is in BOOSTGPT_SSO_SECRET.
 globalThis.crypto ??= require('node:crypto').webcrypto; // Node 18
 const fs = require('node:fs');
@@ -23,7 +24,7 @@ async function attempt(verify) {
   }
 }
 
-async function answer({ action, users, tokens, user, audience }) {
+async function answer({ action, users, tokens, user, audience, ...rest }) {
   const jose = await import('jose');
   switch (action) {
     case 'sign':
@@ -51,6 +52,8 @@ async function answer({ action, users, tokens, user, audience }) {
         no_email: jwt.sign({ name: user.name }, secret, { expiresIn: '1h' }),
         milliseconds: jwt.sign({ ...payload(user), exp: Date.now() + 3600000 }, secret),
       };
+    case 'mistakes':
+      return require('./mistakes.js')(secret, rest);
   }
 }
 

@@ -22,7 +22,7 @@ fn folder() -> PathBuf {
 
 /// Sends a request to one of the programs in `tests/foreign` and gives back its answer.
 #[track_caller]
-fn ask(program: &str, request: &Value) -> Value {
+pub fn ask(program: &str, request: &Value) -> Value {
     let (mut command, installed) = match program {
         "node.js" => (Command::new("node"), folder().join("node_modules/jose")),
         _ => (Command::new(folder().join("venv/bin/python")), folder().join("venv/bin/python")),

@@ -14,6 +14,8 @@ mod breaking;
 mod cli;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod database;
+#[cfg(feature = "diagnose")]
+mod diagnose;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;

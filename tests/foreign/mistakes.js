@@ -1,0 +1,212 @@
+// Tokens with mistakes in them, as people make them with jsonwebtoken, jose and what Node has: by the code of the
+// mistake in the catalogue of `diagnose`.
+const crypto = require('node:crypto');
+const jwt = require('jsonwebtoken');
+
+const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const seconds = () => Math.floor(Date.now() / 1000);
+
+// Not by a library: segments put together by hand.
+function byHand(header, payload, key, { encoding = 'base64url', signed } = {}) {
+  const text = `${encode(header)}.${encode(payload)}`;
+  const signature = crypto.createHmac('sha256', key).update(signed ?? text).digest(encoding);
+  return `${text}.${signature}`;
+}
+
+module.exports = async function mistakes(secret, { previous, other, bot, otherBot }) {
+  const jose = await import('jose');
+  const ada = { email: 'ada@example.com', name: 'Ada', external_id: '42' };
+  const header = { alg: 'HS256', typ: 'JWT' };
+  const sign = (claims, key = secret, options = {}) => jwt.sign(claims, key, { expiresIn: '1h', ...options });
+  const token = sign(ada);
+  const claims = { ...ada, iat: seconds(), exp: seconds() + 3600 };
+  const [h, p, s] = token.split('.');
+  const without = ({ [0]: name, ...more }) => {
+    const { [name]: _, ...rest } = { ...ada, ...more };
+    return rest;
+  };
+  const withoutEmail = (more) => without({ 0: 'email', ...more });
+  // jose takes dates as they are; jsonwebtoken refuses other types.
+  const key = new TextEncoder().encode(secret);
+  const joseSign = (payload, alg = 'HS256', with_ = key) => new jose.SignJWT(payload).setProtectedHeader({ alg }).sign(with_);
+  const asymmetric = async (alg) => joseSign(claims, alg, (await jose.generateKeyPair(alg)).privateKey);
+  const hmac = (with_, text) => crypto.createHmac('sha256', with_).update(text).digest();
+  const compact = new jose.FlattenedSign(new TextEncoder().encode(JSON.stringify(claims)));
+  const fingerprint = hash('boostgpt-sso secret fingerprint' + secret, 'hex').slice(0, 16);
+  const hashed = (text, encoding) => hash(text, encoding);
+
+  return {
+    secret_hex_decoded: [
+      sign(ada, Buffer.from(secret, 'hex')),
+      await joseSign(claims, 'HS256', Buffer.from(secret, 'hex')),
+    ],
+    secret_base64_decoded: [sign(ada, Buffer.from(secret, 'base64')), sign(ada, Buffer.from(secret, 'base64url'))],
+    secret_reencoded: [
+      sign(ada, Buffer.from(secret).toString('base64')),
+      sign(ada, Buffer.from(secret, 'hex').toString('base64')),
+      sign(ada, Buffer.from(secret, 'hex').toString('base64url')),
+    ],
+    secret_quoted: [sign(ada, `"${secret}"`), sign(ada, `'${secret}'`), sign(ada, JSON.stringify(secret))],
+    secret_line_end: [sign(ada, `${secret}\n`), sign(ada, `${secret}\r\n`)],
+    secret_white_space: [sign(ada, ` ${secret}`), sign(ada, `${secret}\u00a0`), sign(ada, `${secret}\0`)],
+    secret_case: [sign(ada, secret.toUpperCase())],
+    secret_cut: [sign(ada, secret.slice(0, -1)), sign(ada, secret.slice(1)), sign(ada, secret.slice(0, 32))],
+    secret_with_name: [sign(ada, `SSO_SECRET=${secret}`), sign(ada, `0x${secret}`)],
+    secret_utf16: [sign(ada, Buffer.from(secret, 'utf16le'))],
+    secret_hashed: [sign(ada, hashed(secret, 'hex')), sign(ada, hashed(secret)), sign(ada, hashed(Buffer.from(secret, 'hex')))],
+    secret_fingerprint: [sign(ada, fingerprint)],
+    secret_bot_id: [sign(ada, bot)],
+    secret_empty: [byHand(header, claims, '')],
+    secret_placeholder: [
+      sign(ada, 'your-64-char-hex-secret'),
+      sign(ada, String(process.env.NOT_SET)),
+      sign(ada, 'process.env.BOOSTGPT_SSO_SECRET'),
+      sign(ada, 'your-256-bit-secret'),
+    ],
+    previous_secret: [sign(ada, previous)],
+    other_bots_secret: [sign(ada, other)],
+    unknown_secret: [sign(ada, crypto.randomBytes(32).toString('hex')), `${h}.${encode({ ...claims, name: 'Eve' })}.${s}`],
+    signature_missing: [`${h}.${p}.`, `${h}.${p}`],
+    signature_hex: [
+      byHand(header, claims, secret, { encoding: 'hex' }),
+      `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString('hex'))}`,
+    ],
+    signature_of_other_text: [
+      byHand(header, claims, secret, { signed: encode(claims) }),
+      byHand(header, claims, secret, { signed: JSON.stringify(claims) }),
+      byHand(header, claims, secret, { signed: `${JSON.stringify(header)}.${JSON.stringify(claims)}` }),
+    ],
+
+    alg_none: [jwt.sign(claims, null, { algorithm: 'none' }), new jose.UnsecuredJWT(claims).encode()],
+    alg_hs384_hs512: [
+      sign(ada, secret, { algorithm: 'HS384' }),
+      sign(ada, secret, { algorithm: 'HS512' }),
+      await joseSign(claims, 'HS512'),
+    ],
+    alg_asymmetric: await Promise.all(['RS256', 'ES256', 'PS256', 'EdDSA', 'ES512'].map(asymmetric)),
+    alg_case: [byHand({ ...header, alg: 'hs256' }, claims, secret), byHand({ ...header, alg: 'HS-256' }, claims, secret)],
+    alg_missing: [byHand({ typ: 'JWT' }, claims, secret)],
+    alg_unknown: [byHand({ ...header, alg: 'HMAC' }, claims, secret), byHand({ ...header, alg: 256 }, claims, secret)],
+    typ_not_jwt: [sign(ada, secret, { header: { typ: 'at+jwt' } })],
+    header_extension: [
+      sign(ada, secret, { header: { zip: 'DEF' } }),
+      await new jose.CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+        .setProtectedHeader({ alg: 'HS256', crit: ['b64'], b64: true }).sign(key),
+    ],
+    header_not_json: [byHand('{alg:"HS256"}', claims, secret)],
+    header_member_twice: [byHand('{"alg":"none","alg":"HS256"}', claims, secret), byHand('{"alg":"HS256","kid":1,"kid":2}', claims, secret)],
+
+    exp_missing: [jwt.sign(ada, secret), await joseSign(ada)],
+    exp_misnamed: [jwt.sign({ ...ada, expiresIn: '1h' }, secret), jwt.sign({ ...ada, EXP: seconds() + 3600 }, secret)],
+    exp_milliseconds: [jwt.sign({ ...ada, exp: Date.now() + 3600000 }, secret)],
+    exp_iso_date: [
+      await joseSign({ ...ada, exp: new Date(Date.now() + 3600000) }),
+      await joseSign({ ...ada, exp: new Date(Date.now() + 3600000).toString() }),
+    ],
+    exp_text: [await joseSign({ ...ada, exp: String(seconds() + 3600) })],
+    exp_duration: [jwt.sign({ ...ada, exp: 3600 }, secret), await joseSign({ ...ada, exp: '1h' })],
+    exp_invalid: [await joseSign({ ...ada, exp: null }), jwt.sign({ ...ada, exp: -1 }, secret)],
+    exp_not_after_iat: [sign(ada, secret, { expiresIn: 0 }), sign(ada, secret, { expiresIn: '-1h' })],
+    expired: [
+      sign({ ...ada, iat: seconds() - 86400 }),
+      jwt.sign({ ...ada, exp: seconds() - 5 }, secret, { noTimestamp: true }),
+      sign({ ...ada, iat: seconds() - 7200 }), // a clock that is two hours behind
+    ],
+    lifetime_too_long: [
+      sign(ada, secret, { expiresIn: '2h' }),
+      sign(ada, secret, { expiresIn: '7d' }),
+      sign(ada, secret, { expiresIn: '3600000' + 's' }), // milliseconds taken for seconds
+      sign(ada, secret, { expiresIn: '30d', noTimestamp: true }),
+    ],
+    iat_milliseconds: [jwt.sign({ ...ada, iat: Date.now(), exp: seconds() + 3600 }, secret)],
+    iat_invalid: [await joseSign({ ...claims, iat: new Date() })],
+    local_time: [sign({ ...ada, iat: seconds() + 3600 }), sign({ ...ada, iat: seconds() + 19800 })],
+    clock_ahead: [sign({ ...ada, iat: seconds() + 240 })],
+    not_before: [sign(ada, secret, { notBefore: '10m' })],
+    nbf_invalid: [await joseSign({ ...claims, nbf: Date.now() }), await joseSign({ ...claims, nbf: 'now' })],
+
+    email_missing: [sign(withoutEmail()), sign(withoutEmail({ sub: '42' }))],
+    email_empty: [sign({ ...ada, email: '' }), sign({ ...ada, email: ' ' })],
+    email_not_text: [sign({ ...ada, email: null }), sign({ ...ada, email: { value: 'ada@example.com' } }), sign({ ...ada, email: [] })],
+    email_misnamed: ['Email', 'e-mail', 'user.email', 'mail', 'EMAIL', 'emailAddress', 'upn',
+      'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
+    ].map((name) => sign(withoutEmail({ [name]: 'ada@example.com' }))),
+    email_in_sub: [sign(withoutEmail(), secret, { subject: 'ada@example.com' })],
+    email_white_space: [sign({ ...ada, email: ' ada@example.com' }), sign({ ...ada, email: 'ada@example.com\n' })],
+    email_invisible: [sign({ ...ada, email: 'ada\u200b@example.com' }), sign({ ...ada, email: 'ada @example.com' })],
+    email_decorated: [sign({ ...ada, email: 'Ada <ada@example.com>' }), sign({ ...ada, email: 'a@example.com,b@example.com' })],
+    email_length: [sign({ ...ada, email: `${'a'.repeat(250)}@example.com` }), sign({ ...ada, email: 'a@' })],
+    email_shape: [sign({ ...ada, email: 'ada' }), sign({ ...ada, email: 'ada.example.com' })],
+    claims_nested: [sign({ user: ada }), sign({ data: ada }), jwt.sign({ data: claims }, secret)],
+    name_too_long: [sign({ ...ada, name: 'Ada'.repeat(100) })],
+    name_invalid: [sign({ ...ada, name: { first: 'Ada' } }), sign({ ...ada, name: 'Ada\0' })],
+    name_misnamed: [sign(without({ 0: 'name', displayName: 'Ada' }))],
+    external_id_number: [sign({ ...ada, external_id: 42.5 }), sign({ ...ada, external_id: 2 ** 80 })],
+    external_id_invalid: [sign({ ...ada, external_id: { $oid: '65f0' } }), sign({ ...ada, external_id: true })],
+    external_id_too_long: [sign({ ...ada, external_id: 'x'.repeat(300) })],
+    external_id_misnamed: ['id', 'userId', 'externalId', 'user_id'].map((name) => sign(without({ 0: 'external_id', [name]: 42 }))),
+    aud_other_bot: [sign(ada, secret, { audience: otherBot }), sign(ada, secret, { audience: [otherBot] })],
+    aud_not_a_bot: [sign(ada, secret, { audience: 'boostgpt' })],
+    aud_invalid: [await joseSign({ ...claims, aud: 42 })],
+    payload_is_text: [byHand(header, JSON.stringify(JSON.stringify(claims)), secret)],
+    payload_not_json: [jwt.sign('ada@example.com', secret), byHand(header, "{'email': 'ada@example.com'}", secret)],
+    payload_not_utf8: [[h, Buffer.from(JSON.stringify({ ...claims, name: 'Zoë' }), 'latin1').toString('base64url')].join('.')]
+      .map((text) => `${text}.${hmac(secret, text).toString('base64url')}`),
+    claim_twice: [byHand(header, JSON.stringify(claims).replace('{', '{"email":"eve@example.com",'), secret)],
+    secret_exposed: [sign({ ...ada, secret })],
+
+    empty: ['', ' \n'],
+    undefined: [String(undefined), String(null), String(Promise.resolve(token)), String({ token })],
+    template_placeholder: ['<%= widgetToken %>', '{{token}}', '{{ token }}', '${token}', '{% token %}', '<?= $token ?>', '{!! $token !!}'],
+    placeholder: ['USER_TOKEN', 'THE_TOKEN', 'your-jwt-token'],
+    secret_in_place_of_token: [secret],
+    bearer_prefix: [`Bearer ${token}`, `bearer ${token}`, `Authorization: Bearer ${token}`, `JWT ${token}`],
+    quoted: [`"${token}"`, `'${token}'`, `&quot;${token}&quot;`, JSON.stringify(token), `${token}"`],
+    json_wrapper: [
+      JSON.stringify({ token }), JSON.stringify({ token }, null, 2), JSON.stringify({ data: { accessToken: token } }), JSON.stringify([token]),
+    ],
+    jws_json: [JSON.stringify(await compact.setProtectedHeader(header).sign(key))],
+    claims_unsigned: [JSON.stringify(claims), JSON.stringify(ada)],
+    url_encoded: [encodeURIComponent(JSON.stringify(token)), token.replaceAll('.', '%2E'), token.replaceAll('.', '%252E')],
+    white_space_around: [`${token}\n`, ` ${token}`, `\ufeff${token}`],
+    white_space_inside: [token.replace(/.{76}/g, '$&\r\n'), token.replaceAll('.', ' . '), token.replace(/.{64}/g, '$&\n')],
+    surrounding_text: [
+      `https://example.com/?userToken=${token}&x=1`, `token=${token}`, `userToken: "${token}",`, `${token};`,
+      `<script src="widget.js" data-user-token="${token}"></script>`,
+    ],
+    elided: [`${token.slice(0, 20)}…${token.slice(-10)}`, `${token.slice(0, 30)}...`],
+    encoded_twice: [Buffer.from(token).toString('base64'), Buffer.from(token).toString('base64url')],
+    encrypted: [
+      await new jose.EncryptJWT(claims).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(Buffer.from(secret, 'hex')),
+    ],
+    segments_swapped: [`${p}.${h}.${s}`, `${s}.${h}.${p}`, `${h}.${s}.${p}`],
+    standard_base64: [withAlphabet(ada, secret)],
+    padding: [padded(header, { ...claims, name: 'Ad' }, secret)],
+    segment_count: [`${token}.${s}`, s, `.${p}.${s}`],
+    truncated: [
+      sign({ ...ada, name: 'Ada Lovelace'.repeat(15) }).slice(0, 255), token.slice(0, -1), token.slice(0, -40),
+      sign({ ...ada, role: 'x'.repeat(4000) }).slice(0, 4096), token.slice(0, h.length + 30), h,
+    ],
+    not_base64url: [`${h}.${p.slice(0, 10)}!${p.slice(11)}.${s}`],
+    too_long: [sign({ ...ada, picture: 'x'.repeat(9000) })],
+  };
+};
+
+function hash(text, encoding) {
+  return crypto.createHash('sha256').update(text).digest(encoding);
+}
+
+// Segments in standard base64, as `toString('base64')` gives them, padding taken off: with a name for which + or / occur.
+function withAlphabet(ada, secret) {
+  for (let n = 0; ; n += 1) {
+    const claims = { ...ada, name: `Ada ÿ?>${n}`, iat: seconds(), exp: seconds() + 3600 };
+    const [h, p] = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64').replaceAll('=', ''));
+    const token = `${h}.${p}.${crypto.createHmac('sha256', secret).update(`${h}.${p}`).digest('base64').replaceAll('=', '')}`;
+    if (/[+/]/.test(token)) return token;
+  }
+}
+
+function padded(header, claims, secret) {
+  const [h, p] = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64').replaceAll('+', '-').replaceAll('/', '_'));
+  return `${h}.${p}.${crypto.createHmac('sha256', secret).update(`${h}.${p}`).digest('base64').replaceAll('+', '-').replaceAll('/', '_')}`;
+}

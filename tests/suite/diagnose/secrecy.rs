@@ -1,0 +1,128 @@
+//! No report shows a secret, in whatever spelling, and none does anything to a terminal.
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
+use boostgpt_sso::diagnose::Doctor;
+use proptest::prelude::*;
+
+use super::*;
+
+/// Spellings of a secret, and the longest parts of it that could be of use.
+fn spellings(secret: &str) -> Vec<String> {
+    let bytes = hex::decode(secret).unwrap();
+    vec![
+        secret.to_owned(),
+        secret.to_uppercase(),
+        secret[..32].to_owned(),
+        secret[32..].to_owned(),
+        STANDARD.encode(&bytes),
+        URL_SAFE_NO_PAD.encode(&bytes),
+        STANDARD_NO_PAD.encode(secret),
+        URL_SAFE_NO_PAD.encode(secret),
+        format!("{bytes:?}"),
+        String::from_utf8_lossy(&bytes).into_owned(),
+    ]
+}
+
+fn shows_none(report: &Report, secrets: &[&str]) {
+    let shown = everything(report).to_lowercase();
+    for spelling in secrets.iter().flat_map(|secret| spellings(secret)) {
+        assert!(!shown.contains(&spelling.to_lowercase()), "{spelling} in {shown}");
+    }
+}
+
+fn any_secret() -> impl Strategy<Value = String> {
+    prop_oneof!["[0-9a-f]{64}", "[0-9A-F]{64}", "[0-9a-fA-F]{64}"]
+        .prop_filter("not random", |text| text.parse::<SsoSecret>().is_ok())
+}
+
+proptest! {
+    /// A secret stands wherever a text of a token can: in a claim, as a name, around it, instead of it, as the key.
+    #[test]
+    fn no_report_shows_a_secret(
+        mine in any_secret(), previous in any_secret(), form in 0..10_usize, place in 0..12_usize, knows in any::<bool>(),
+    ) {
+        let doctor = if knows {
+            Doctor::new().with_secret(parsed(&mine)).with_previous_secret(parsed(&previous))
+        } else {
+            Doctor::new()
+        };
+        // Unknown to the doctor, only its digits can be told to be one.
+        let forms = spellings(&mine);
+        let text = &forms[if knows { form.min(7) } else { form.min(3) }];
+        let (text, json) = (text.as_str(), serde_json::to_string(text).unwrap());
+        let signed = |claims: &str, key: &[u8]| {
+            let signed = format!("{}.{}", base64url(HEADER), base64url(claims));
+            format!("{signed}.{}", base64url(hmac(key, &signed)))
+        };
+        let presented = match place {
+            0 => text.to_owned(),
+            1 => format!("Bearer {text}"),
+            2 => format!("token={text}; {}", signed(&claims("{}"), mine.as_bytes())),
+            3 => format!("{{\"secret\":{json}}}"),
+            4 => format!("{{{{ {text} }}}}"),
+            5 => token(format!(r#"{{"alg":{json},"typ":{json}}}"#), claims("{}")),
+            6 => signed(&claims(&format!(r#"{{"email":{json},"name":[{json}],"external_id":[{json}]}}"#)), mine.as_bytes()),
+            7 => signed(&claims(&format!(r#"{{"exp":{json},"aud":{json},"iat":{json},"nbf":{json}}}"#)), text.as_bytes()),
+            8 => signed(&format!(r#"{{"mail":{}}}"#, serde_json::to_string(&format!("{text}@b")).unwrap()), text.as_bytes()),
+            9 => signed(&format!("not JSON but {text}"), previous.as_bytes()),
+            10 => signed(&claims(&format!(r#"{{{json}:{{"email":{json}}},"email":null,"id":{json}}}"#)), previous.to_lowercase().as_bytes()),
+            _ => signed(&claims("{}"), &hex::decode(&mine).unwrap()),
+        };
+        let report = doctor.examine_at(&presented, now());
+        shows_none(&report, &[&mine, &previous]);
+        let debug = format!("{doctor:?}").to_lowercase();
+        prop_assert!(!debug.contains(&mine.to_lowercase()[..16]));
+    }
+}
+
+/// A token in which the secret stands is accepted, and the owner of the secret is told.
+#[test]
+fn a_secret_in_a_token_is_told_and_not_shown() {
+    let report = examined(token(HEADER, claims(&format!(r#"{{"key":"{}"}}"#, SECRET.to_uppercase()))), now());
+    assert_eq!(codes(&report), ["secret_exposed"]);
+    assert!(report.is_accepted());
+    shows_none(&report, &[SECRET]);
+    let report = examined(SECRET, now());
+    assert_eq!(codes(&report), ["secret_in_place_of_token"]);
+    shows_none(&report, &[SECRET]);
+}
+
+/// What a terminal would act on, or show nothing of, stands as an escape.
+#[test]
+fn nothing_reaches_the_terminal() {
+    let hostile = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\r\n\t\u{8}\u{7f}\u{202e}\u{2066}\u{200b}\u{feff}\u{ad}\u{2028}\u{e0041}\u{0}";
+    let json = serde_json::to_string(hostile).unwrap();
+    let (in_claims, in_header) = (
+        token(
+            HEADER,
+            claims(&format!(r#"{{"email":{json},"name":[{json}],"external_id":[{json}],"aud":{json}}}"#)),
+        ),
+        token(format!(r#"{{"alg":{json},"typ":{json}}}"#), claims("{}")),
+    );
+    let odd = format!("{{{json}:{{\"email\":1,\"exp\":2}}}}");
+    for presented in [
+        in_claims,
+        in_header,
+        token(HEADER, odd),
+        token(HEADER, hostile),
+        token(hostile, "{}"),
+        format!("{{{{{hostile}}}}}"),
+        format!("a{hostile}b"),
+        format!("Bearer {hostile}{}", signer().sign_at(&ada(), now())),
+    ] {
+        let report = examined(&presented, now());
+        let shown = everything(&report);
+        let harmless = |c: char| c == '\n' || c.escape_debug().count() == 1 || matches!(c, '"' | '\'' | '\\');
+        assert!(shown.chars().all(harmless), "{shown}");
+        for finding in report.findings() {
+            assert!(!finding.seen().contains(char::is_control), "{finding:?}");
+        }
+    }
+    let report = examined(token(HEADER, claims(r#"{"name":["\u001b[31mred"]}"#)), now());
+    assert_eq!(report.cause().unwrap().seen(), r#"name is `["\\u001b[31mred"]`"#);
+    let report = examined(token(HEADER, claims(r#"{"name":["Zoë \u202e漢字"]}"#)), now());
+    assert_eq!(report.cause().unwrap().seen(), r#"name is `["Zoë \u{202e}漢字"]`"#);
+}
