@@ -105,6 +105,8 @@ fn main() -> ExitCode {
         // Nobody reads on, so nobody is told: the status of a program that the signal SIGPIPE ends.
         Err(Failure::Closed) => ExitCode::from(141),
         Err(failure) => {
+            // What was answered so far comes first.
+            drop(terminal.flush());
             terminal.error(&failure);
             ExitCode::from(2)
         }
