@@ -100,6 +100,7 @@ fn the_address_says_which_store_and_a_wrong_one_what_to_do() {
     };
     stats(&file).fails(2, "there is no such file");
     assert!(std::fs::read_dir(&folder).unwrap().next().is_none(), "a mistyped address makes no file");
+    stats("sqlite::memory:").fails(2, "there is no such project");
     stats("mysql://db").fails(2, "the store's address is not");
     stats("postgres://sso:hunter2@127.0.0.1:1/sso").fails(2, "the store is busy or out of reach: try again");
     migrated(&Database::at(&folder.path().join("sso.db")));
@@ -110,6 +111,18 @@ fn the_address_says_which_store_and_a_wrong_one_what_to_do() {
     assert!(without.status == 2 && without.err.contains("--store <ADDRESS>"), "{without:?}");
     let help = call(&["stats", "--help"]).at("postgres://sso:hunter2@db/sso").answer();
     assert!(help.contains("BOOSTGPT_SSO_STORE") && !help.contains("hunter2"), "{help}");
+    let asked = call(&["stats", "--store", "postgres://sso:hunter2@db/sso", "--help"]).answer();
+    assert!(asked.contains("BOOSTGPT_SSO_STORE"), "{asked}");
+}
+
+/// A server's message may quote what somebody else has chosen.
+#[test]
+fn what_a_server_says_is_escaped() {
+    let database = Database::on_server();
+    let Database::Server(name) = &database else { unreachable!() };
+    let store = database.address().replace(name.as_str(), "no%1B%5B31m");
+    let done = call(&["store", "migrate"]).at(&store).run();
+    assert!(done.status == 2 && done.err.contains(r#"database "no\u{1b}[31m" does not exist"#), "{done:?}");
 }
 
 /// A DBA may run the printed SQL by hand; the store then finds everything in place.

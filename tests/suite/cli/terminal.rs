@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::{
     stores::{bot_of, migrated, project},
-    subscribers::{people, visited},
+    subscribers::{people, visit, visited},
     *,
 };
 use crate::database::{Database, block_on};
@@ -70,12 +70,18 @@ fn nothing_but_text_is_piped() {
 #[test]
 fn stats_are_a_plot_on_a_terminal() {
     let database = Database::file();
-    let (store, project) = visited(&database, people(3));
+    let store = migrated(&database);
+    let project = project(&store);
+    let (bot, secret) = bot_of(&project, &store);
+    visit(&database, bot, &secret, people(1), 1);
+    visit(&database, bot, &secret, people(3), 0);
     let seen = on_a_terminal(&format!("stats --days 2 --project {project}")).at(&store).run();
     assert!(seen.out.contains(&format!("{CLEAR}counting: ")), "progress: {seen:?}");
     let lines: Vec<&str> = seen.out.lines().collect();
     let bar = "█".repeat(28);
     assert!(lines.last().unwrap().ends_with(&format!("3        3  \u{1b}[36m{bar}\u{1b}[0m")), "{seen:?}");
+    let third = format!("{}▎", "█".repeat(9));
+    assert!(lines[lines.len() - 2].ends_with(&format!("1        1  \u{1b}[36m{third}\u{1b}[0m")), "{seen:?}");
     let plain =
         on_a_terminal(&format!("stats --days 2 --project {project}")).at(&store).env("NO_COLOR", "1").run();
     let last = plain.out.lines().last().unwrap();
@@ -110,6 +116,10 @@ fn what_cannot_be_undone_is_asked() {
         let kept = asked(&forget, no);
         assert!(kept.status == 1 && kept.out.contains("Type yes to go on: "), "{kept:?}");
         assert!(kept.out.contains("nothing was changed") && count() == 1, "{kept:?}");
+    }
+    for elsewhere in ["< /dev/null", "2> /dev/null"] {
+        let kept = asked(&format!("{forget} {elsewhere}"), "yes\n");
+        assert!(kept.status == 2 && count() == 1, "nobody sees the question, or can answer: {kept:?}");
     }
     let gone = asked(&forget, "yes\n");
     assert!(gone.status == 0 && gone.out.contains("forgotten: ") && count() == 0, "{gone:?}");

@@ -94,7 +94,7 @@ fn a_secret_is_no_argument_and_never_repeated() {
     for arguments in [
         ["store", "migrate", "--store=memory:", "--master-key", SECRET],
         ["project", "create", "--master-key-file", SECRET, "--store=memory:"],
-        ["stats", "--project", BOT, "--stor", "postgres://sso:hunter2@db/boostgpt"],
+        ["stats", "--project", BOT, "--json", "postgres://sso:hunter2@db/boostgpt"],
     ] {
         let done = call(&arguments).run();
         assert_eq!(done.status, 2, "{done:?}");
@@ -183,13 +183,28 @@ fn a_token_comes_from_standard_input() {
     }
 }
 
+/// However much comes, it is not all read: this input has no end.
+#[test]
+fn input_is_read_up_to_a_limit() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boostgpt-sso"));
+    command.args(["token", "verify", "--json"]).env("BOOSTGPT_SSO_SECRET", SECRET);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let (ended, end) = std::sync::mpsc::channel();
+    thread::spawn(move || ended.send(child.wait_with_output().unwrap()));
+    stdin.write_all(&[b'a'; 64 * 1024]).unwrap();
+    let output = end.recv_timeout(std::time::Duration::from_secs(20)).expect("it reads on");
+    assert_eq!(json(str::from_utf8(&output.stdout).unwrap())["reason"], "too_long");
+    drop(stdin);
+}
+
 /// What a token says is anybody's text: it moves no cursor and turns no line around.
 #[test]
 fn claims_are_escaped() {
-    let name = "\u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}";
+    let name = "\u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}\u{200b}\u{2066}\u{2060}\u{206f}\u{feff}\u{ad}";
     let token = call(&[&SIGN[..], &["--name", name]].concat()).answer();
     let shown = call(&["token", "verify", &token]).answer();
-    assert!(shown.ends_with(r"name         \u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}"), "{shown}");
+    assert!(shown.ends_with(r"name         \u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}\u{200b}\u{2066}\u{2060}\u{206f}\u{feff}\u{ad}"), "{shown}");
     let text = call(&["token", "verify", "--json", &token]).answer();
     assert!(text.is_ascii(), "{text}");
     assert_eq!(json(&text)["name"], name);
