@@ -103,7 +103,7 @@ pub(super) fn misused(secret: &SsoSecret, whose: &str) -> Vec<Key> {
     for (open, close) in [("\"", "\""), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("\\\"", "\\\"")]
     {
         for (open, close) in [(open, close), (open, ""), ("", close)] {
-            let words = format!("{whose} with {open}{close} around it");
+            let words = format!("{whose} as {open}…{close}");
             keys.push(key(Mistake::SecretQuoted, words, format!("{open}{text}{close}")));
         }
     }

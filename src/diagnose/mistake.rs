@@ -92,7 +92,7 @@ catalogue! {
         Elided "elided" ["malformed"] "the middle of the token left out";
         EncodedTwice "encoded_twice" ["malformed"] "the whole token encoded once more";
         Encrypted "encrypted" ["malformed"] "encrypted instead of signed";
-        SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm"] "the segments in another order";
+        SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm" "bad_signature"] "the segments in another order";
         StandardBase64 "standard_base64" ["malformed"] "standard base64 instead of base64url";
         Padding "padding" ["malformed"] "base64 padding in the token";
         SegmentCount "segment_count" ["malformed"] "not three segments";
@@ -105,7 +105,7 @@ catalogue! {
         AlgMissing "alg_missing" ["unsupported_algorithm"] "no algorithm in the header";
         AlgNone "alg_none" ["unsupported_algorithm"] "not signed: the algorithm is none";
         AlgCase "alg_case" ["unsupported_algorithm"] "HS256 in another spelling";
-        AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm"] "signed with HS384 or HS512";
+        AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm" "bad_signature"] "signed with HS384 or HS512";
         AlgAsymmetric "alg_asymmetric" ["unsupported_algorithm"] "signed with a private key";
         AlgUnknown "alg_unknown" ["unsupported_algorithm"] "signed with an algorithm other than HS256";
         TypNotJwt "typ_not_jwt" ["unsupported_header"] "a type other than JWT in the header";

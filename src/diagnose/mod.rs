@@ -1,13 +1,25 @@
 //! The doctor: why a token is refused, for whoever integrates. Pure: a token, what is known about its secret, and the
 //! time go in; findings come out, the cause first. The verdict is the verifier's own.
+//!
+//! A [`Finding`] has a stable code of the catalogue ([`Mistake`]), what was seen, why that fails, and the fix. It quotes
+//! the token's header and claims, since whoever asks has pasted them, and it never shows a secret. So a report is for
+//! the owner of the bot: neither for the visitor nor for a log.
+//!
+//! The doctor looks beneath what the verifier stops at: the token in an `Authorization` header or in JSON, the claims
+//! under a signature that does not hold. Where the verifier refuses something, it is asked again about a copy in which
+//! that is mended, so the token rules stand in one place.
+//!
+//! What follows is the catalogue, which is also `docs/troubleshooting.md`.
+//!
+#![doc = include_str!("../../docs/troubleshooting.md")]
 
-mod claims;
 mod dates;
 mod finding;
 mod header;
 mod keys;
 mod mistake;
 mod object;
+mod payload;
 mod people;
 mod remedy;
 mod report;
@@ -21,7 +33,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use time::{Duration, OffsetDateTime};
 
-use self::{finding::Findings, mistake::Mistake as M, shown::Masks, signature::Known, trial::Trial};
+use self::{finding::Findings, shown::Masks, signature::Known, trial::Trial};
 pub use self::{
     finding::{Finding, Severity},
     mistake::{Group, Mistake},
@@ -95,9 +107,8 @@ impl Doctor {
     /// # Errors
     /// [`ConfigError::ClockSkewOutOfRange`].
     pub fn with_clock_skew(self, skew: Duration) -> Result<Self, ConfigError> {
-        let refused = |given| ConfigError::ClockSkewOutOfRange { given };
-        let range = Duration::ZERO..=Duration::minutes(5);
-        if range.contains(&skew) { Ok(Self { skew: Some(skew), ..self }) } else { Err(refused(skew)) }
+        Verifier::new(&trial::key()).with_clock_skew(skew)?;
+        Ok(Self { skew: Some(skew), ..self })
     }
 
     /// Examines what was presented, by the system's clock.
@@ -133,26 +144,29 @@ impl Doctor {
         Report::new(verdict, findings)
     }
 
+    /// The verifier that these settings make.
     fn verifier(&self, secret: &SsoSecret) -> Verifier {
-        let verifier = Verifier::new(secret);
-        let verifier = self.bot.map_or(verifier.clone(), |bot| verifier.for_bot(bot));
-        match self.skew {
-            Some(skew) => verifier.clone().with_clock_skew(skew).unwrap_or(verifier),
-            None => verifier,
+        let mut verifier = Verifier::new(secret);
+        if let Some(skew) = self.skew {
+            verifier = verifier.clone().with_clock_skew(skew).unwrap_or(verifier); // checked when it was set
         }
+        if let Some(bot) = self.bot {
+            verifier = verifier.for_bot(bot);
+        }
+        verifier
     }
 
     fn look(&self, presented: &[u8], now: OffsetDateTime, known: &Known<'_>, findings: &mut Findings<'_>) {
-        let trial = Trial::new(|secret| self.verifier(secret), now);
+        let trial = Trial::new(self.verifier(&trial::key()), now);
         let clock = trial.header(br#"{"alg":"HS256"}"#);
         if clock == Err(VerifyError::ClockOutOfRange) {
-            findings.refused(M::ClockOutOfRange, format!("it is {now}"));
+            findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
         let Some(segments) = transport::unwrap(presented, findings) else { return };
         let signed = header::examine(&segments.header, &trial, findings);
         signature::examine(&segments, signed, known, findings);
-        if !findings.found(M::ClockOutOfRange) {
-            claims::examine(&segments.payload, known, &trial, findings);
+        if !findings.found(Mistake::ClockOutOfRange) {
+            payload::examine(&segments.payload, known, &trial, findings);
         }
         signature::exposed(presented, &segments, known, findings);
     }

@@ -88,7 +88,7 @@ pub(super) fn external_id_invalid(raw: &str) -> (Mistake, String) {
     }
 }
 
-/// What the verifier ignores although it was meant for something.
+/// What the verifier ignores although it was meant for something. `claims` are the payload's as far as they were found.
 pub(super) fn advise(payload: &Object, claims: &Object, findings: &mut Findings<'_>) {
     const IDS: &[&str] = &[
         "id",
@@ -104,21 +104,22 @@ pub(super) fn advise(payload: &Object, claims: &Object, findings: &mut Findings<
     ];
     const NAMES: &[&str] =
         &["name", "displayname", "fullname", "username", "firstname", "givenname", "nickname"];
-    let is_absent = |name: &str| claims.get(name).is_none_or(|raw| matches!(raw, "null" | "\"\""));
+    let is_absent = |name: &str| {
+        let holds = |object: &Object| object.get(name).is_some_and(|raw| !matches!(raw, "null" | "\"\""));
+        !holds(payload) && !holds(claims)
+    };
     let elsewhere = |names: &[&str]| {
         let fits = |raw: &str| matches!(json::kind(raw), Kind::String | Kind::Number) && raw != "\"\"";
         let mut members = payload.members();
         members.find(|(name, raw)| !claims_name(name) && names.contains(&plain(name).as_str()) && fits(raw))
     };
     if is_absent("external_id")
-        && !findings.found(Mistake::ExternalIdInvalid)
         && let Some((name, raw)) = elsewhere(IDS)
     {
         findings
             .advise(Mistake::ExternalIdMisnamed, format!("there is no external_id, but `{name}`: `{raw}`"));
     }
     if is_absent("name")
-        && !findings.found(Mistake::NameInvalid)
         && let Some((name, raw)) = elsewhere(NAMES)
     {
         findings.advise(Mistake::NameMisnamed, format!("there is no name, but `{name}`: `{raw}`"));

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::secret::SsoSecret;
 
-/// The most characters of one finding's text, escapes counted as what they stand for.
+/// The most characters of one finding's text.
 const LONGEST: usize = 240;
 
 /// From this many hexadecimal digits on, a run of them may be a secret or a part of one. A fingerprint has 16.
@@ -39,15 +39,19 @@ impl Masks {
                 *masked = masked.replace(hidden.as_str(), "[secret]");
             }
         }
-        let mut shown: String = masked.chars().take(LONGEST).flat_map(escaped).collect();
-        if masked.chars().nth(LONGEST).is_some() {
-            shown.push('…');
+        let mut shown = String::new();
+        for (length, c) in masked.chars().flat_map(escaped).enumerate() {
+            if length == LONGEST {
+                shown.push('…');
+                break;
+            }
+            shown.push(c);
         }
         shown
     }
 }
 
-/// Puts how many there are in the place of long runs of hexadecimal digits.
+/// Puts how many there are in the place of long runs of hexadecimal digits. Letters alone are a word.
 fn mask_hex(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut run = Zeroizing::new(String::new());
@@ -56,7 +60,7 @@ fn mask_hex(text: &str) -> String {
             run.push(digit);
             continue;
         }
-        if run.len() >= HEX_RUN {
+        if run.len() >= HEX_RUN && run.contains(|c: char| c.is_ascii_digit()) {
             masked.extend(["[", &run.len().to_string(), " hexadecimal digits]"]);
         } else {
             masked.push_str(&run);
@@ -69,6 +73,6 @@ fn mask_hex(text: &str) -> String {
 
 /// A character as itself where it is visible, and as an escape where a terminal would act on it or show nothing.
 fn escaped(c: char) -> impl Iterator<Item = char> {
-    let quote = matches!(c, '"' | '\'').then_some(c);
-    quote.into_iter().chain(c.escape_debug().filter(move |_| quote.is_none()))
+    let plain = matches!(c, '"' | '\'' | '\\').then_some(c);
+    plain.into_iter().chain(c.escape_debug().filter(move |_| plain.is_none()))
 }

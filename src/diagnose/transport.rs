@@ -59,25 +59,10 @@ fn look(text: &str) -> Look {
     let around = |c: char| c.is_whitespace() || is_invisible(c);
     let inside = text.trim_matches(around);
     if inside.is_empty() {
-        let seen = if text.is_empty() {
-            "an empty text".to_owned()
-        } else {
-            counted(text.len(), "byte of white space")
-        };
-        return Look::Nothing(Mistake::Empty, seen);
+        return Look::Nothing(Mistake::Empty, format!("the text `{text}`"));
     }
-    if inside != text {
-        let count = |part: &str| counted(part.chars().count(), "character");
-        let before = text.len().saturating_sub(text.trim_start_matches(around).len());
-        let seen = if before == 0 {
-            format!("{} after it", count(text.trim_start_matches(inside)))
-        } else {
-            format!(
-                "{} around it",
-                counted(text.chars().count().saturating_sub(inside.chars().count()), "character")
-            )
-        };
-        return Look::Layer(Mistake::WhiteSpaceAround, seen, inside.to_owned());
+    if let Some((before, after)) = text.split_once(inside).filter(|_| inside != text) {
+        return Look::Layer(Mistake::WhiteSpaceAround, beside(before, after), inside.to_owned());
     }
     no_token(text)
         .or_else(|| prefix(text))
@@ -88,6 +73,15 @@ fn look(text: &str) -> Look {
         .or_else(|| other_characters(text))
         .or_else(|| encoded_twice(text))
         .unwrap_or(Look::Bare)
+}
+
+/// What stands beside a token.
+fn beside(before: &str, after: &str) -> String {
+    match (before, after) {
+        (before, "") => format!("before it stands `{before}`"),
+        ("", after) => format!("after it stands `{after}`"),
+        (before, after) => format!("around it stand `{before}` and `{after}`"),
+    }
 }
 
 /// Zero-width characters and controls, which come along with copy and paste.
@@ -163,23 +157,21 @@ fn prefix(text: &str) -> Option<Look> {
             rest = rest.strip_prefix("%20").unwrap_or(rest);
         }
     }
-    let seen = || format!("before it stands `{}`", text.strip_suffix(rest).unwrap_or_default());
+    let seen = || beside(text.strip_suffix(rest).unwrap_or_default(), "");
     (rest.len() < text.len()).then(|| Look::Layer(Mistake::BearerPrefix, seen(), rest.to_owned()))
 }
 
 fn quotes(text: &str) -> Option<Look> {
     const QUOTES: &[&str] =
-        &["\\\"", "&quot;", "&#34;", "&#39;", "%22", "\"", "'", "`", "“", "”", "‘", "’", "«", "»"];
-    let strip = |text: &str| -> Option<String> {
+        &["\\\"", "&quot;", "&#34;", "&#39;", "\"", "'", "`", "“", "”", "‘", "’", "«", "»"];
+    let strip = |text: &str| {
         QUOTES.iter().find_map(|quote| {
             let rest = text.strip_prefix(quote).or_else(|| text.strip_suffix(quote))?;
-            Some(rest.strip_suffix(quote).unwrap_or(rest).to_owned())
+            Some((quote, rest.strip_suffix(quote).unwrap_or(rest).to_owned()))
         })
     };
-    let inside = strip(text)?;
-    let quote = text.chars().next().filter(|c| !is_token_character(*c)).or_else(|| text.chars().next_back());
-    let seen = format!("the quotation mark {}", quote.unwrap_or('"'));
-    Some(Look::Layer(Mistake::Quoted, seen, inside))
+    let (quote, inside) = strip(text)?;
+    Some(Look::Layer(Mistake::Quoted, format!("the quotation mark {quote}"), inside))
 }
 
 /// JSON with a token somewhere in it, or with claims that nobody signed.
@@ -264,12 +256,7 @@ fn other_characters(text: &str) -> Option<Look> {
     ) && inside.contains('.')
         && (starts_there || is_rest(after))
     {
-        let seen = match (before, after) {
-            (before, "") => format!("before it stands `{before}`"),
-            ("", after) => format!("after it stands `{after}`"),
-            (before, after) => format!("around it stand `{before}` and `{after}`"),
-        };
-        return Some(Look::Layer(Mistake::SurroundingText, seen, inside.to_owned()));
+        return Some(Look::Layer(Mistake::SurroundingText, beside(before, after), inside.to_owned()));
     }
     let foreign = |c: char| !is_token_character(c) && !matches!(c, '+' | '/' | '=');
     let position = text.chars().position(foreign)?;

@@ -17,16 +17,20 @@ const TRIAL_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456
 /// Accepted, as long as it is new.
 const GOOD_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
+#[expect(clippy::expect_used, reason = "64 hexadecimal digits, 16 of them different, are a secret")]
+pub(super) fn key() -> SsoSecret {
+    TRIAL_KEY.parse().expect("a secret")
+}
+
 pub(super) struct Trial {
     verifier: Verifier,
     now: OffsetDateTime,
 }
 
 impl Trial {
-    /// `settings` makes the verifier that is asked out of one with the trial's key.
-    #[expect(clippy::expect_used, reason = "64 hexadecimal digits, 16 of them different, are a secret")]
-    pub(super) fn new(settings: impl FnOnce(&SsoSecret) -> Verifier, now: OffsetDateTime) -> Self {
-        Self { verifier: settings(&TRIAL_KEY.parse().expect("a secret")), now }
+    /// Asks this verifier, whose key is the trial's [`key`].
+    pub(super) const fn new(verifier: Verifier, now: OffsetDateTime) -> Self {
+        Self { verifier, now }
     }
 
     pub(super) const fn now(&self) -> i64 {

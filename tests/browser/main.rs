@@ -5,6 +5,7 @@
 
 mod browser;
 mod chat;
+mod checking;
 mod keeping;
 mod logs;
 mod owning;
@@ -36,6 +37,8 @@ const TESTS: &[(&str, Test)] = tests![
     keeping::two_users_are_kept_apart,
     refusing::bad_tokens_are_anonymous_without_an_error,
     refusing::regenerating_ends_an_open_conversation_and_its_reload,
+    checking::a_pasted_token_is_diagnosed,
+    checking::recent_reasons_have_a_share_and_a_time,
     pages::the_secret_is_in_no_answer_of_the_customers_site,
     pages::tokens_are_in_no_address,
     pages::names_stay_text,

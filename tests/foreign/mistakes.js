@@ -7,9 +7,9 @@ const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.s
 const seconds = () => Math.floor(Date.now() / 1000);
 
 // Not by a library: segments put together by hand.
-function byHand(header, payload, key, { encoding = 'base64url', signed } = {}) {
+function byHand(header, payload, key, { encoding = 'base64url', hash = 'sha256', signed } = {}) {
   const text = `${encode(header)}.${encode(payload)}`;
-  const signature = crypto.createHmac('sha256', key).update(signed ?? text).digest(encoding);
+  const signature = crypto.createHmac(hash, key).update(signed ?? text).digest(encoding);
   return `${text}.${signature}`;
 }
 
@@ -33,7 +33,6 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
   const hmac = (with_, text) => crypto.createHmac('sha256', with_).update(text).digest();
   const compact = new jose.FlattenedSign(new TextEncoder().encode(JSON.stringify(claims)));
   const fingerprint = hash('boostgpt-sso secret fingerprint' + secret, 'hex').slice(0, 16);
-  const hashed = (text, encoding) => hash(text, encoding);
 
   return {
     secret_hex_decoded: [
@@ -53,7 +52,7 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
     secret_cut: [sign(ada, secret.slice(0, -1)), sign(ada, secret.slice(1)), sign(ada, secret.slice(0, 32))],
     secret_with_name: [sign(ada, `SSO_SECRET=${secret}`), sign(ada, `0x${secret}`)],
     secret_utf16: [sign(ada, Buffer.from(secret, 'utf16le'))],
-    secret_hashed: [sign(ada, hashed(secret, 'hex')), sign(ada, hashed(secret)), sign(ada, hashed(Buffer.from(secret, 'hex')))],
+    secret_hashed: [sign(ada, hash(secret, 'hex')), sign(ada, hash(secret)), sign(ada, hash(Buffer.from(secret, 'hex')))],
     secret_fingerprint: [sign(ada, fingerprint)],
     secret_bot_id: [sign(ada, bot)],
     secret_empty: [byHand(header, claims, '')],
@@ -82,6 +81,7 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       sign(ada, secret, { algorithm: 'HS384' }),
       sign(ada, secret, { algorithm: 'HS512' }),
       await joseSign(claims, 'HS512'),
+      byHand(header, claims, secret, { hash: 'sha512' }),
     ],
     alg_asymmetric: await Promise.all(['RS256', 'ES256', 'PS256', 'EdDSA', 'ES512'].map(asymmetric)),
     alg_case: [byHand({ ...header, alg: 'hs256' }, claims, secret), byHand({ ...header, alg: 'HS-256' }, claims, secret)],

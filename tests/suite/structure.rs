@@ -71,7 +71,7 @@ const FLOORS: &[&[&str]] = &[
         "src/diagnose/people.rs",
     ],
     &["src/diagnose/signature.rs"],
-    &["src/diagnose/claims.rs"],
+    &["src/diagnose/payload.rs"],
     &["src/diagnose/mod.rs"],
     &["src/lib.rs"],
 ];

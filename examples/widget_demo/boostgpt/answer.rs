@@ -18,7 +18,9 @@ impl BoostGpt {
     pub(super) async fn answer(&self, bot: &str, token: &str, said: Option<&str>) -> Answer<Response> {
         let Ok(bot) = bot.parse::<BotId>() else { return Ok(StatusCode::NOT_FOUND.into_response()) };
         let visitor = self.authenticator.authenticate(bot, token).await?;
-        self.reasons.count(token, &visitor);
+        if bot == self.origins.bot {
+            self.reasons.count(token, &visitor);
+        }
         let session = match visitor {
             Visitor::Identified(session) => session,
             anonymous @ Visitor::Anonymous(_) => return Ok(anonymous.into_response()),

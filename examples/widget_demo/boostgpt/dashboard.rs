@@ -12,7 +12,7 @@ use boostgpt_sso::{
     time::{Duration, OffsetDateTime},
 };
 
-use super::{BoostGpt, PROJECT, answer::Answer, chart, free_tier, table};
+use super::{BoostGpt, PROJECT, answer::Answer, chart, check, free_tier, table};
 use crate::page::Page;
 
 const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'nonce-{{nonce}}'; \
@@ -23,19 +23,20 @@ pub(super) fn routes() -> Router<Arc<BoostGpt>> {
         .route("/", get(show))
         .route("/secret", post(secret))
         .route("/free-tier", post(free_tier::save))
+        .route("/check", check::route())
 }
 
 async fn show(State(app): State<Arc<BoostGpt>>) -> Answer<Page> {
-    page(&app, "").await
+    page(&app, "", "").await
 }
 
 /// Generate and Regenerate: the answer is the only page that ever shows the secret.
 async fn secret(State(app): State<Arc<BoostGpt>>) -> Answer<Page> {
     let secret = app.store.regenerate_secret(app.origins.bot).await?;
-    page(&app, secret.expose_secret()).await
+    page(&app, secret.expose_secret(), "").await
 }
 
-async fn page(app: &BoostGpt, new_secret: &str) -> Answer<Page> {
+pub(super) async fn page(app: &BoostGpt, new_secret: &str, diagnosis: &str) -> Answer<Page> {
     let today = OffsetDateTime::now_utc().date();
     let secret = app.store.current_secret(app.origins.bot).await?.map(|current| current.secret.fingerprint());
     let project = app.store.project(PROJECT).await?.ok_or(StoreError::UnknownProject)?;
@@ -47,6 +48,7 @@ async fn page(app: &BoostGpt, new_secret: &str) -> Answer<Page> {
         .text("fingerprint", secret.unwrap_or_default())
         .text("new_secret", new_secret)
         .text("credits", project.free_tier.unwrap_or(0))
+        .html("diagnosis", diagnosis)
         .html("reasons", app.reasons.rows())
         .html("chart", chart::draw(&days, today))
         .html("subscribers", table::rows(&app.store.subscribers(PROJECT, None, 50).await?)))

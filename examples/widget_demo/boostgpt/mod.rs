@@ -4,6 +4,7 @@ mod agent;
 mod answer;
 mod chart;
 mod chat;
+mod check;
 mod dashboard;
 mod free_tier;
 pub(crate) mod past;

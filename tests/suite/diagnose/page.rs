@@ -12,9 +12,8 @@ fn page() -> String {
         "# Troubleshooting\n\n\
          Which mistakes are made with widget tokens, why they fail, and the fix. To a visitor all of them look the same: they\n\
          stay anonymous. `boostgpt_sso::diagnose` (feature `diagnose`) names the one that was made with a token of yours, by the\n\
-         codes below. *Refused as* is the reason that the verifier gives, [`VerifyError::code`], which is all that a service\n\
-         logs; *accepted* is a token that works and loses something.\n\n\
-         [`VerifyError::code`]: https://docs.rs/boostgpt-sso/latest/boostgpt_sso/enum.VerifyError.html#method.code\n",
+         codes below. *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a service\n\
+         logs; *accepted* is a token that works and loses something.\n",
     );
     let mut group: Option<Group> = None;
     for mistake in Mistake::ALL {
@@ -30,14 +29,9 @@ fn page() -> String {
         let title = mistake.title();
         let title = format!("{}{}", title[..1].to_uppercase(), &title[1..]);
         write!(page, "\n### {title}\n\n`{mistake}` · {verdict}\n\n").unwrap();
-        writeln!(page, "- Why: {}.\n- Fix: {}.", text(mistake.why()), text(mistake.fix())).unwrap();
+        writeln!(page, "- Why: {}.\n- Fix: {}.", mistake.why(), mistake.fix()).unwrap();
     }
     page
-}
-
-/// A text of the catalogue in Markdown, where `<`, `*` and `_` mean something.
-fn text(text: &str) -> String {
-    text.replace('<', "\\<").replace('*', "\\*").replace('_', "\\_").replace('[', "\\[")
 }
 
 #[test]

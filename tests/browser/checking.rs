@@ -1,0 +1,92 @@
+//! "Check a token" on the dashboard, and the recent reasons beside it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    browser::{ADA, Browser, WAYS},
+    world::World,
+};
+
+pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
+    let browser = world.browser_heard().await;
+    let secret = browser.set_up(ADA).await;
+    let fetched =
+        "const done = arguments[0]; fetch('/widget-token').then(answer => answer.json()).then(done)";
+    let answer = browser.client.execute_async(fetched, vec![]).await.unwrap();
+    let token = answer["token"].as_str().unwrap();
+
+    assert_eq!(check(&browser, token).await, ("accepted".to_owned(), vec![]));
+    let (verdict, codes) = check(&browser, &format!("Bearer {token}")).await;
+    assert!(verdict.starts_with("refused: the prefix of an Authorization header"), "{verdict}");
+    assert_eq!(codes, ["bearer_prefix"]);
+    let hexed = signed_with_the_decoded_secret(&browser, token, &secret).await;
+    let (verdict, codes) = check(&browser, &hexed).await;
+    assert!(verdict.starts_with("refused: signed with the 32 bytes that the secret decodes to"), "{verdict}");
+    assert_eq!(codes, ["secret_hex_decoded"]);
+
+    // What is pasted stays text, and neither it nor the secret stays anywhere.
+    let foreign = "return document.querySelectorAll('img, script:not([nonce]), [onerror]').length";
+    let (_, codes) = check(&browser, "{{<img src=x onerror=alert(1)>\u{202e}}}").await;
+    assert_eq!((codes, browser.run(foreign).await), (vec!["template_placeholder".to_owned()], json!(0)));
+    assert!(browser.text("#diagnosis").await.contains(r"<img src=x onerror=alert(1)>\u{202e}"));
+    check(&browser, &secret).await;
+    assert!(!browser.client.source().await.unwrap().contains(&secret[..16]));
+    assert_eq!(browser.run("return document.getElementById('token').value").await, "");
+    for event in browser.network().await {
+        for text in [&event["params"]["request"]["url"], &event["params"]["request"]["headers"]["Referer"]] {
+            assert!(!text.as_str().unwrap_or_default().contains("eyJ"), "{event}");
+        }
+    }
+    assert_eq!(browser.console().await, [""; 0]);
+}
+
+pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Arc<World>) {
+    let browser = world.browser().await;
+    browser.set_up(ADA).await;
+    browser.chat_on(WAYS[0]).await;
+    browser.spoil("tampered").await;
+    for way in [WAYS[0], WAYS[1], WAYS[0]] {
+        browser.chat_on(way).await;
+    }
+    browser.spoil("expired").await;
+    browser.chat_on(WAYS[0]).await;
+    browser.dashboard().await;
+    let cells = "return [...document.querySelectorAll('#reasons tbody tr')].map(row => [...row.cells].map(cell => cell.textContent))";
+    let rows: Vec<Vec<String>> = serde_json::from_value(browser.run(cells).await).unwrap();
+    let shares: Vec<_> = rows.iter().map(|row| [&row[0], &row[1], &row[2]].map(String::as_str)).collect();
+    assert_eq!(shares, [["bad_signature", "3", "60 %"], ["expired", "1", "20 %"]]);
+    for row in &rows {
+        let (hour, minute) = row[3].split_once(':').unwrap();
+        assert!(hour.parse::<u8>().unwrap() < 24 && minute.parse::<u8>().unwrap() < 60, "{row:?}");
+        assert!(!row[4].is_empty() && !row[4].contains("ada"), "{row:?}");
+    }
+}
+
+/// What the dashboard says of it: the verdict, and the codes of the findings.
+async fn check(browser: &Browser, text: &str) -> (String, Vec<String>) {
+    browser.dashboard().await;
+    let paste = "document.getElementById('token').value = arguments[0]";
+    browser.client.execute(paste, vec![Value::from(text)]).await.unwrap();
+    browser.click("form[action='/check#check'] button").await;
+    let verdict = browser.text("#diagnosis h3").await;
+    let address = browser.client.current_url().await.unwrap();
+    assert_eq!(address.as_str(), format!("{}/check#check", browser.boostgpt));
+    let codes = "return [...document.querySelectorAll('#diagnosis li > code')].map(code => code.textContent)";
+    (verdict, serde_json::from_value(browser.run(codes).await).unwrap())
+}
+
+/// The same token as a back end signs it that decodes the secret first.
+async fn signed_with_the_decoded_secret(browser: &Browser, token: &str, secret: &str) -> String {
+    let script = "const [token, secret, done] = arguments;
+        const bytes = Uint8Array.from(secret.match(/../g), digits => parseInt(digits, 16));
+        const signed = token.split('.').slice(0, 2).join('.');
+        const base64url = bytes => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+            .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+        crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+            .then(key => crypto.subtle.sign('HMAC', key, new TextEncoder().encode(signed)))
+            .then(mac => done(signed + '.' + base64url(mac)));";
+    let arguments = vec![Value::from(token), Value::from(secret)];
+    browser.client.execute_async(script, arguments).await.unwrap().as_str().unwrap().to_owned()
+}
