@@ -59,6 +59,7 @@
 //! | `diagnose` | the doctor: which mistake was made with a token that is refused, and the fix |
 //! | `axum`, `actix` | responses and extractors of [`web`] for the framework |
 //! | `full` | all of these |
+//! | `cli` | the command `boostgpt-sso`: nothing for the library |
 //!
 //! # What it promises
 //!

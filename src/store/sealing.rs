@@ -1,7 +1,7 @@
 //! Secrets at rest: sealed, not hashed, since verifying needs them. XChaCha20-Poly1305 under a master key that the
 //! service holds outside of the database, bound to what the value is for. A stolen database forges nothing.
 
-use std::{env, fmt, sync::Arc};
+use std::{env, fmt, str::FromStr, sync::Arc};
 
 use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,
@@ -80,13 +80,7 @@ impl MasterKey {
             env::VarError::NotPresent => SealingError::NoMasterKey,
             env::VarError::NotUnicode(_) => SealingError::MalformedMasterKey,
         })?);
-        let mut keys = text.split(',').map(|text| {
-            let mut key = [0; 32];
-            hex::decode_to_slice(text.trim(), &mut key).map_err(|_| SealingError::MalformedMasterKey)?;
-            Ok(key)
-        });
-        let first = keys.next().ok_or(SealingError::MalformedMasterKey)??;
-        keys.try_fold(Self::from_bytes(first), |all, key| Ok(all.with_previous(key?)))
+        text.parse()
     }
 
     /// The id of the key that seals.
@@ -153,6 +147,25 @@ impl MasterKey {
     }
 }
 
+impl FromStr for MasterKey {
+    type Err = SealingError;
+
+    /// Takes 64 hexadecimal digits, or several of those separated by commas, the key that seals first. White space around
+    /// them is no part of them.
+    ///
+    /// # Errors
+    /// [`SealingError::MalformedMasterKey`].
+    fn from_str(text: &str) -> Result<Self, SealingError> {
+        let mut keys = text.split(',').map(|text| {
+            let mut key = [0; 32];
+            hex::decode_to_slice(text.trim(), &mut key).map_err(|_| SealingError::MalformedMasterKey)?;
+            Ok(key)
+        });
+        let first = keys.next().ok_or(SealingError::MalformedMasterKey)??;
+        keys.try_fold(Self::from_bytes(first), |all, key| Ok(all.with_previous(key?)))
+    }
+}
+
 fn entry(key: [u8; 32]) -> (KeyId, XChaCha20Poly1305) {
     let key = Zeroizing::new(key);
     let digest = Sha256::new().chain_update(b"boostgpt-sso master key id").chain_update(*key).finalize();
@@ -190,8 +203,8 @@ pub enum SealingError {
     /// The environment variable does not exist.
     #[error("BOOSTGPT_SSO_MASTER_KEY is not set: put a key there (openssl rand -hex 32)")]
     NoMasterKey,
-    /// It is not a list of keys.
-    #[error("BOOSTGPT_SSO_MASTER_KEY is not 64 hexadecimal digits, or several of those separated by commas")]
+    /// The text is not a list of keys.
+    #[error("the master key is not 64 hexadecimal digits, or several of those separated by commas")]
     MalformedMasterKey,
     /// Sealed with a key that is not held here: a wrong master key, or one taken away too early.
     #[error(

@@ -10,6 +10,8 @@ mod allocations;
 mod authenticator;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod breaking;
+#[cfg(feature = "cli")]
+mod cli;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod database;
 #[cfg(feature = "diagnose")]

@@ -164,9 +164,31 @@ fn only_these_read_a_clock_or_reach_outside() {
 
 #[test]
 fn files_stay_readable_in_one_sitting() {
+    for (folder, most) in [("src", 400), ("cli", 250)] {
+        for (name, text) in rust_files(folder) {
+            let lines = text.lines().count();
+            assert!(lines <= most, "{name} has {lines} lines: look for the second idea in it");
+        }
+    }
+}
+
+/// The command stands on the library, never the other way round; and only its named files read keys or know the streams.
+#[test]
+fn the_command_is_no_part_of_the_library() {
     for (name, text) in rust_files("src") {
-        let lines = text.lines().count();
-        assert!(lines <= 400, "{name} has {lines} lines: look for the second idea in it");
+        assert!(!text.contains("clap"), "{name} knows of the command's arguments");
+    }
+    for (name, text) in rust_files("cli") {
+        let rules = [
+            ("stdout()", "cli/terminal.rs"),
+            ("stderr()", "cli/terminal.rs"),
+            ("from_env()", "cli/keys.rs"),
+            ("File::open", "cli/keys.rs"),
+            ("expose_secret", "cli/secret.rs"),
+        ];
+        for (word, place) in rules {
+            assert!(name == place || !text.contains(word), "{name} says {word}, which belongs into {place}");
+        }
     }
 }
 
