@@ -80,11 +80,15 @@ impl PresentedToken {
     pub(crate) fn from_body(kind: BodyKind, body: Option<&[u8]>) -> Self {
         match (kind, body) {
             (_, None) => Self::too_long(),
-            (BodyKind::Json, Some(body)) => match members(body, &[FIELD]) {
-                Ok([Member::Once(raw)]) => string(raw).map(Self::new).unwrap_or_default(),
-                _ => Self::default(),
-            },
+            (BodyKind::Json, Some(body)) => Self::from_json(body).unwrap_or_default(),
             (BodyKind::Form, Some(body)) => Self::from_form(body),
+        }
+    }
+
+    fn from_json(body: &[u8]) -> Option<Self> {
+        match members(std::str::from_utf8(body).ok()?, &[FIELD]) {
+            Ok([Member::Once(raw)]) => string(raw).map(Self::new),
+            _ => None,
         }
     }
 
