@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, PoisonError, RwLock, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
     },
     time::Instant,
@@ -34,9 +34,15 @@ pub(super) struct Key {
 /// One bot's place in the cache.
 #[derive(Default)]
 struct Place {
-    current: RwLock<Option<Key>>,
+    current: Option<Key>,
+    readings: Arc<Readings>,
+}
+
+/// The readings of one bot's secret.
+#[derive(Default)]
+struct Readings {
     /// Held while the secret is read, so that it is read once however many are waiting.
-    reading: Mutex<Reading>,
+    last: Mutex<Reading>,
     /// How often that has failed.
     failures: AtomicU64,
 }
@@ -48,16 +54,6 @@ struct Reading {
     reread_at: Option<Instant>,
     /// How the store failed last.
     failure: Option<StoreError>,
-}
-
-impl Place {
-    fn get(&self) -> Option<Key> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, key: Option<Key>) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = key;
-    }
 }
 
 /// Why a secret is read although one may be kept.
@@ -87,14 +83,21 @@ impl From<StoreError> for NoKey {
 
 /// One place for each bot.
 #[derive(Default)]
-pub(super) struct Keys(RwLock<HashMap<BotId, Arc<Place>>>);
+pub(super) struct Keys(RwLock<HashMap<BotId, Place>>);
 
 impl Keys {
-    /// The bot's key: the one that is kept, or else the store's.
-    pub(super) async fn current(&self, store: &dyn Store, bot: BotId) -> Result<Key, NoKey> {
-        match self.place(bot).and_then(|place| place.get()) {
-            Some(key) => Ok(key),
-            None => self.read(store, bot, None, Because::Unknown).await,
+    /// Uses the bot's key, the one that is kept or else the store's.
+    ///
+    /// A key that is kept is used where it lies: a look-up is one shared lock, and nothing is counted or copied.
+    pub(super) async fn with_current<T>(
+        &self,
+        store: &dyn Store,
+        bot: BotId,
+        use_it: impl Fn(&Key) -> T + Send,
+    ) -> Result<T, NoKey> {
+        match self.with_kept(bot, &use_it) {
+            Some(used) => Ok(used),
+            None => self.read(store, bot, None, Because::Unknown).await.map(|key| use_it(&key)),
         }
     }
 
@@ -118,54 +121,62 @@ impl Keys {
         known: Option<SecretVersion>,
         because: Because,
     ) -> Result<Key, NoKey> {
-        let place = self.place_for(bot);
-        let failures = place.failures.load(Ordering::SeqCst);
-        let mut reading = place.reading.lock().await;
-        if let Some(key) = place.get().filter(|key| Some(key.version) != known) {
+        let readings = self.readings(bot);
+        let failures = readings.failures.load(Ordering::SeqCst);
+        let mut reading = readings.last.lock().await;
+        let kept = self.with_kept(bot, Key::clone);
+        if let Some(key) = kept.clone().filter(|key| Some(key.version) != known) {
             return Ok(key);
         }
         // What failed while this one waited has failed for it too: or all who wait would see the store fail one after the other.
-        let failed_meanwhile = place.failures.load(Ordering::SeqCst) != failures;
+        let failed_meanwhile = readings.failures.load(Ordering::SeqCst) != failures;
         if let Some(failure) = reading.failure.as_ref().filter(|_| failed_meanwhile) {
             return Err(failure.clone().into());
         }
         if because == Because::BadSignature {
             // Garbage must not become load on the store: once a second and bot is enough to find a new secret.
             let recently = reading.reread_at.is_some_and(|then| then.elapsed() < REREAD_INTERVAL);
-            if let (true, Some(key)) = (recently, place.get()) {
+            if let (true, Some(key)) = (recently, kept) {
                 return Ok(key);
             }
         }
         let found = store.current_secret(bot).await;
         if let Err(failure) = &found {
             reading.failure = Some(failure.clone());
-            place.failures.fetch_add(1, Ordering::SeqCst);
+            readings.failures.fetch_add(1, Ordering::SeqCst);
         } else if because == Because::BadSignature {
             reading.reread_at = Some(Instant::now());
         }
         let Some(found) = found? else {
-            place.set(None);
-            self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&bot);
+            self.places().remove(&bot);
             return Err(NoKey::NoSecret);
         };
         let key = Key { verifier: Verifier::new(&found.secret).for_bot(bot), version: found.version };
-        place.set(Some(key.clone()));
+        if let Some(place) = self.places().get_mut(&bot) {
+            place.current = Some(key.clone());
+        }
         Ok(key)
     }
 
-    fn place(&self, bot: BotId) -> Option<Arc<Place>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&bot).cloned()
+    fn with_kept<T>(&self, bot: BotId, use_it: impl FnOnce(&Key) -> T) -> Option<T> {
+        let places = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        places.get(&bot)?.current.as_ref().map(use_it)
     }
 
-    fn place_for(&self, bot: BotId) -> Arc<Place> {
-        let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if keys.len() >= MOST_KEYS
-            && !keys.contains_key(&bot)
-            && let Some(any) = keys.keys().next().copied()
+    fn places(&self) -> RwLockWriteGuard<'_, HashMap<BotId, Place>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those of this bot, which gets a place if it has none.
+    fn readings(&self, bot: BotId) -> Arc<Readings> {
+        let mut places = self.places();
+        if places.len() >= MOST_KEYS
+            && !places.contains_key(&bot)
+            && let Some(any) = places.keys().next().copied()
         {
-            keys.remove(&any); // its bot's next visitor reads it again
+            places.remove(&any); // its bot's next visitor reads it again
         }
-        Arc::clone(keys.entry(bot).or_default())
+        Arc::clone(&places.entry(bot).or_default().readings)
     }
 }
 

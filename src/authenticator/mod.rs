@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc};
 
 use time::OffsetDateTime;
 
-use self::keys::{Because, Keys, NoKey};
+use self::keys::{Because, Key, Keys, NoKey};
 use crate::{
     error::VerifyError,
     id::{AccountId, BotId, ProjectId, SubscriberId},
@@ -158,24 +158,23 @@ impl Authenticator {
     }
 
     async fn identify(&self, bot: BotId, token: &[u8], now: OffsetDateTime) -> Result<Session, Failure> {
-        let mut key = self.keys.current(&*self.store, bot).await?;
+        let verify = |key: &Key| (key.version, key.verifier.verify_at(token, now));
+        let (mut version, mut verdict) = self.keys.with_current(&*self.store, bot, verify).await?;
         for _ in 0..MOST_CHANGES {
-            let verdict = key.verifier.verify_at(token, now);
             let visitor = match verdict {
                 Ok(visitor) => visitor,
                 // The secret may be a newer one than the one kept here.
                 Err(VerifyError::BadSignature) => {
-                    let newer =
-                        self.keys.newer(&*self.store, bot, key.version, Because::BadSignature).await?;
-                    if newer.version == key.version {
+                    let newer = self.keys.newer(&*self.store, bot, version, Because::BadSignature).await?;
+                    if newer.version == version {
                         return Err(VerifyError::BadSignature.into());
                     }
-                    key = newer;
+                    (version, verdict) = verify(&newer);
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             };
-            let request = ProvisionRequest::new(bot, key.version, &visitor, now);
+            let request = ProvisionRequest::new(bot, version, &visitor, now);
             match self.store.provision(&request).await {
                 Ok(provisioned) => {
                     return Ok(Session {
@@ -192,7 +191,8 @@ impl Authenticator {
                     });
                 }
                 Err(ProvisionError::SecretChanged) => {
-                    key = self.keys.newer(&*self.store, bot, key.version, Because::Fenced).await?;
+                    let newer = self.keys.newer(&*self.store, bot, version, Because::Fenced).await?;
+                    (version, verdict) = verify(&newer);
                 }
                 Err(ProvisionError::Forgotten) => return Err(AnonymousReason::Forgotten.into()),
                 Err(ProvisionError::Store(error)) => return Err(error.into()),
