@@ -235,9 +235,21 @@ impl Postgres {
         self.guard.thaw();
     }
 
+    /// The server's log.
+    pub fn log(&self) -> String {
+        self.guard.log()
+    }
+
     /// The end of the server's log.
     pub fn log_tail(&self) -> String {
         self.guard.log_tail()
+    }
+
+    /// What one of PostgreSQL's programs prints, connected as the superuser by the socket.
+    pub fn client(&self, name: &str, arguments: &[&str]) -> String {
+        let mut client = command(&program(name));
+        client.args(["-h", self.guard.folder_text(), "-p", &self.port.to_string(), "-U", "sso"]).args(arguments);
+        run(&mut client, "").unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     pub(crate) fn data(&self) -> PathBuf {
