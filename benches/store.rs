@@ -12,7 +12,7 @@ use std::{env, fs, ops::Range, path::Path, sync::Arc, thread};
 
 use boostgpt_sso::{Authenticator, ProjectId, Visitor};
 use databases::{Engine, OnPostgres, OnSqlite, cpu_of};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, config::DbConfig, params};
 use visitors::{Agent, mix, new_agents, noon, visit};
 
 /// What a run is told.
@@ -301,6 +301,7 @@ fn bare(path: &Path) -> Connection {
     let database = Connection::open(path).expect("a database");
     database.pragma_update(None, "synchronous", "FULL").expect("a setting");
     database.busy_timeout(Duration::from_secs(5)).expect("a setting");
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("a setting");
     database
 }
 

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, config::DbConfig, params};
 
 use super::{error::sql, schema, worker::Workers};
 use crate::store::{
@@ -20,6 +20,8 @@ use crate::store::{
     sealing::{KeyId, MasterKey, Sealed, SealingError},
 };
 
+/// How much of the file each connection keeps, at most: the inner pages of all trees up to some million subscribers.
+const CACHE_KIB: i32 = 16 * 1024;
 /// How long a write waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -105,13 +107,17 @@ impl SqliteStore {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sql)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
+    // After an ANALYZE, SQLite would otherwise plan a prepared statement anew for each visit, with its parameters in mind.
+    // Ours search by whole keys, so there is nothing to choose.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(sql)?;
     write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB.saturating_neg()).map_err(sql)?;
     Ok(connection)
 }
 

@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use rusqlite::StatementStatus;
+use rusqlite::{StatementStatus, config::DbConfig};
 use time::OffsetDateTime;
 
-use super::{SqliteStore, provision::FACTS, statements::Database};
+use super::{SqliteStore, database::connect, provision::FACTS, statements::Database};
 use crate::{
     id::{BotId, ProjectId},
     identity::Identity,
@@ -111,6 +111,14 @@ async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
     assert_eq!(run - read[0], i32::try_from(VISITS).unwrap(), "statements for {VISITS} visits");
     assert_eq!([full_scan, sort, auto_index], [0; 3], "rows met without an index");
     assert_eq!(write_counters(&everybody.store).await, written, "the writer had something to do");
+}
+
+/// Without it, a visit costs several times as much on a large database that has statistics: `scripts/bench-store`.
+#[test]
+fn statements_are_not_planned_anew_for_their_parameters() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = connect(&folder.path().join("sso.db")).unwrap();
+    assert!(connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG).unwrap());
 }
 
 #[tokio::test]
