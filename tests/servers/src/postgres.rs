@@ -248,7 +248,9 @@ impl Postgres {
     /// What one of PostgreSQL's programs prints, connected as the superuser by the socket.
     pub fn client(&self, name: &str, arguments: &[&str]) -> String {
         let mut client = command(&program(name));
-        client.args(["-h", self.guard.folder_text(), "-p", &self.port.to_string(), "-U", "sso"]).args(arguments);
+        client
+            .args(["-h", self.guard.folder_text(), "-p", &self.port.to_string(), "-U", "sso"])
+            .args(arguments);
         run(&mut client, "").unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
