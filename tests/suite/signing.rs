@@ -136,3 +136,16 @@ fn clones_work_alike() {
     assert_eq!(token, signer.sign_at(&ada(), now()));
     assert_eq!(verifier.clone().verify_at(&token, now()), verifier.verify_at(&token, now()));
 }
+
+/// Around the room for short payloads, of a vector and of a block.
+#[test]
+fn payloads_of_every_length_come_back() {
+    for length in 1..=256 {
+        let plain = ada().with_name(&"x".repeat(length)).unwrap();
+        let escaped = ada().with_name(&"\u{1f}".repeat(length)).unwrap();
+        for user in [plain, escaped.with_external_id(&"\"".repeat(length - 1)).unwrap()] {
+            let token = signer().sign_at(&user, now());
+            assert_eq!(verifier().verify_at(&token, now()).unwrap().identity(), &user, "{length}");
+        }
+    }
+}
