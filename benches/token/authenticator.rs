@@ -36,7 +36,6 @@ macro_rules! never {
     };
 }
 
-#[allow(clippy::elidable_lifetime_names)]
 impl SecretStore for Constant {
     fn current_secret(&self, _: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>> {
         let found = BotSecret { secret: self.secret.clone(), version: VERSION };
