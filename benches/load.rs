@@ -5,14 +5,13 @@
 mod databases;
 mod visitors;
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use std::{env, sync::Arc};
 
 use boostgpt_sso::store::Store;
 use boostgpt_sso::{Authenticator, ProjectId, Visitor};
-use databases::{Engine, OnPostgres, OnSqlite, cpu_of};
-use visitors::{Agent, mix, new_agents, noon, visit};
+use databases::{Engine, OnPostgres, OnSqlite};
+use visitors::{Agent, Crowd, mix, new_agents, noon, send};
 
 const CONCURRENCY: usize = 16;
 const WARM_UP: usize = 64;
@@ -31,34 +30,8 @@ const KINDS: [Kind; 6] = [
     ("first of the 3rd day", false, 2, false),
 ];
 
-/// How long each visitor took, how long all of them, and the processor time in microseconds.
-type Sent = (Vec<Duration>, Duration, f64);
-
-/// Sends all these visitors, whose tokens are signed before.
-async fn send(to: &Arc<Authenticator>, agents: &[Agent], numbers: &[u64], kind: Kind) -> Sent {
-    let (_, is_new, day, _) = kind;
-    let visits: Vec<_> = numbers.iter().map(|number| visit(agents, *number, noon(day))).collect();
-    let (visits, next) = (Arc::new(visits), Arc::new(AtomicUsize::new(0)));
-    let (cpu, all) = (cpu_of("self"), Instant::now());
-    let tasks = (0..CONCURRENCY).map(|_| {
-        let (to, visits, next) = (Arc::clone(to), Arc::clone(&visits), Arc::clone(&next));
-        tokio::spawn(async move {
-            let mut times = Vec::new();
-            while let Some((bot, token)) = visits.get(next.fetch_add(1, Relaxed)) {
-                let started = Instant::now();
-                let visitor = to.authenticate_at(*bot, token.as_str(), noon(day)).await;
-                times.push(started.elapsed());
-                let Visitor::Identified(it) = visitor.expect("an answer") else { panic!("anonymous") };
-                assert_eq!([it.created_account, it.created_subscriber, it.granted.is_some()], [is_new; 3]);
-            }
-            times
-        })
-    });
-    let mut times = Vec::new();
-    for task in tasks.collect::<Vec<_>>() {
-        times.extend(task.await.expect("right answers"));
-    }
-    (times, all.elapsed(), cpu_of("self") - cpu)
+const fn crowd((_, is_new, day, _): Kind) -> Crowd {
+    Crowd { at_once: CONCURRENCY, is_new, day }
 }
 
 async fn measure<E: Engine>(engine: &mut E, kind: Kind, agents: &[Agent], numbers: &[u64]) -> Vec<f64> {
@@ -69,10 +42,10 @@ async fn measure<E: Engine>(engine: &mut E, kind: Kind, agents: &[Agent], number
         assert!(matches!(anonymous, Ok(Visitor::Anonymous(_))));
     }
     let (warm_up, measured) = numbers.split_at(WARM_UP);
-    send(&store, agents, warm_up, kind).await;
+    send(&store, agents, warm_up, crowd(kind)).await;
     engine.start();
     let before = engine.counters();
-    let (mut times, elapsed, cpu) = send(&store, agents, measured, kind).await;
+    let (mut times, elapsed, cpu) = send(&store, agents, measured, crowd(kind)).await;
     let (after, count) = (engine.counters(), f64::from(u32::try_from(times.len()).expect("few")));
     times.sort_unstable();
     let percentile = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1e3;
@@ -92,8 +65,13 @@ async fn load<E: Engine>(mut engine: E, sizes: &[u64], pool: u64) {
     for size in sizes {
         // Those who will return. Their names are all over the indexes; in the table they lie together.
         let known: Vec<u64> = (have..have + pool).collect();
-        send(&Arc::new(Authenticator::new(engine.open(CONCURRENCY, false).await)), &agents, &known, KINDS[2])
-            .await;
+        send(
+            &Arc::new(Authenticator::new(engine.open(CONCURRENCY, false).await)),
+            &agents,
+            &known,
+            crowd(KINDS[2]),
+        )
+        .await;
         let (from, started) = (have + pool, Instant::now());
         assert!(from < *size, "too small a step");
         have = *size;

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{env, fs, ops::Range, path::Path, sync::Arc, thread};
 
-use boostgpt_sso::{Authenticator, ProjectId, Visitor};
-use databases::{Engine, OnPostgres, OnSqlite, cpu_of};
+use boostgpt_sso::{Authenticator, ProjectId};
+use databases::{Engine, OnPostgres, OnSqlite};
 use rusqlite::{Connection, config::DbConfig, params};
-use visitors::{Agent, mix, new_agents, noon, visit};
+use visitors::{Agent, Crowd, mix, new_agents, person, send};
 
 /// What a run is told.
 #[derive(Clone, Copy)]
@@ -72,29 +72,13 @@ struct Visitors<'a> {
 
 /// Sends them all through the authenticator.
 async fn ours(rounds: &mut Rounds, engine: &impl Engine, to: &Arc<Authenticator>, visitors: Visitors<'_>) {
-    let visits: Vec<_> = visitors.numbers.iter().map(|it| visit(visitors.agents, *it, noon(0))).collect();
-    let (visits, next, are_new) = (Arc::new(visits), Arc::new(AtomicUsize::new(0)), visitors.are_new);
-    let (counters, cpu, all) = (engine.counters(), cpu_of("self"), Instant::now());
-    let tasks = (0..visitors.at_once).map(|_| {
-        let (to, visits, next) = (Arc::clone(to), Arc::clone(&visits), Arc::clone(&next));
-        tokio::spawn(async move {
-            let mut times = Vec::new();
-            while let Some((bot, token)) = visits.get(next.fetch_add(1, Relaxed)) {
-                let started = Instant::now();
-                let visitor = to.authenticate_at(*bot, token.as_str(), noon(0)).await;
-                times.push(started.elapsed());
-                let Visitor::Identified(it) = visitor.expect("an answer") else { panic!("anonymous") };
-                assert_eq!([it.created_account, it.created_subscriber, it.granted.is_some()], [are_new; 3]);
-            }
-            times
-        })
-    });
-    for task in tasks.collect::<Vec<_>>() {
-        rounds.times.extend(task.await.expect("right answers"));
-    }
-    let count = f64::from(u32::try_from(visits.len()).expect("few"));
-    rounds.rates.push(count / all.elapsed().as_secs_f64());
-    rounds.cpu.push((cpu_of("self") - cpu) / count);
+    let counters = engine.counters();
+    let crowd = Crowd { at_once: visitors.at_once, is_new: visitors.are_new, day: 0 };
+    let (times, elapsed, cpu) = send(to, visitors.agents, &visitors.numbers, crowd).await;
+    let count = times.len() as f64;
+    rounds.times.extend(times);
+    rounds.rates.push(count / elapsed.as_secs_f64());
+    rounds.cpu.push(cpu / count);
     rounds.counted.push(engine.counters().iter().zip(&counters).map(|it| (it.0 - it.1) / count).collect());
 }
 
@@ -181,22 +165,32 @@ fn pgbench(rounds: &mut Rounds, engine: &OnPostgres, scripts: &[String], visits:
     let mut arguments = vec!["-n", "-M", "prepared", "-c", &clients, "-j", "2", "-t", &each];
     arguments.extend(scripts.iter().flat_map(|script| ["-f", script]));
     arguments.push("sso");
-    let (counters, cpu) = (engine.counters(), children_cpu());
+    let (counters, cpu) = (engine.counters(), cpu_of_all(By::Programs));
     let report = engine.server.client("pgbench", &arguments);
     let count = (visits / CONNECTIONS as u64 * CONNECTIONS as u64) as f64;
     assert!(report.contains("number of failed transactions: 0 "), "{report}");
     let rate = report.split_once("tps = ").and_then(|it| it.1.split_once(' ')).expect("a rate").0;
     rounds.rates.push(rate.parse().expect("a rate"));
-    rounds.cpu.push((children_cpu() - cpu) / count);
+    rounds.cpu.push((cpu_of_all(By::Programs) - cpu) / count);
     rounds.counted.push(engine.counters().iter().zip(&counters).map(|it| (it.0 - it.1) / count).collect());
 }
 
-/// The processor time of programs that have ended, in microseconds.
-fn children_cpu() -> f64 {
+/// The processor time in microseconds of all threads that this process ever had, or of all programs that it ran.
+fn cpu_of_all(by: By) -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("counters");
     let fields: Vec<&str> = stat.rsplit_once(") ").expect("a name").1.split(' ').collect();
     let ticks = |field: usize| fields[field].parse::<f64>().expect("a number");
-    (ticks(13) + ticks(14)) * 1e4 // of a hundredth of a second each
+    let first = match by {
+        By::Threads => 11,
+        By::Programs => 13,
+    };
+    (ticks(first) + ticks(first + 1)) * 1e4 // of a hundredth of a second each
+}
+
+#[derive(Clone, Copy)]
+enum By {
+    Threads,
+    Programs,
 }
 
 async fn postgres(size: Size) {
@@ -307,11 +301,8 @@ fn bare(path: &Path) -> Connection {
 
 /// The parameters of a visit: the bot, the two names, and in the place of their hashes as many bytes.
 fn parameters(agents: &[Agent], number: u64) -> ([u8; 16], [u8; 16], String, String, [u8; 32]) {
-    let agent =
-        if number.is_multiple_of(10) { 0 } else { usize::try_from(1 + number / 10 % 100).expect("few") };
-    let (random, (project, bot, _)) = (mix(number), &agents[agent]);
-    let (email, id) =
-        (format!("{:012x}@example{}.com", random >> 16, number % 1000), format!("user_{random:016x}"));
+    let (agent, email, id) = person(number);
+    let (project, bot, _) = &agents[agent];
     (*bot.as_bytes(), *project.as_bytes(), email, id, [u8::try_from(number % 251).expect("a byte"); 32])
 }
 
@@ -319,7 +310,7 @@ fn parameters(agents: &[Agent], number: u64) -> ([u8; 16], [u8; 16], String, Str
 fn bare_returning(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &[u64], threads: usize) {
     let visits: Vec<_> = numbers.iter().map(|number| parameters(agents, *number)).collect();
     let (next, started) = (AtomicUsize::new(0), Instant::now());
-    let cpu = cpu_of("self");
+    let cpu = cpu_of_all(By::Threads);
     let spent = thread::scope(|scope| {
         let run = || {
             let database = bare(path);
@@ -339,7 +330,7 @@ fn bare_returning(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &
     });
     let count = visits.len() as f64;
     rounds.rates.push(count / spent.min(started.elapsed().as_secs_f64()));
-    rounds.cpu.push((cpu_of("self") - cpu) / count);
+    rounds.cpu.push((cpu_of_all(By::Threads) - cpu) / count);
 }
 
 /// Writes what a first visit writes, a transaction each.
@@ -354,7 +345,7 @@ fn bare_first(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &[u64
     let mut grant = prepare("INSERT INTO sso_grants VALUES (?1, ?2, 100, ?3)");
     let mut visit = prepare("INSERT INTO sso_visits VALUES (?1, ?2, ?3, 1)");
     let (now, today) = (1_795_435_200, 2_461_368);
-    let (cpu, started) = (cpu_of("self"), Instant::now());
+    let (cpu, started) = (cpu_of_all(By::Threads), Instant::now());
     for number in numbers {
         let (bot, project, email, external_id, hash) = parameters(agents, *number);
         let id = |kind: u128| (u128::from(*number) << 64 | kind).to_be_bytes();
@@ -373,7 +364,7 @@ fn bare_first(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &[u64
     }
     let count = numbers.len() as f64;
     rounds.rates.push(count / started.elapsed().as_secs_f64());
-    rounds.cpu.push((cpu_of("self") - cpu) / count);
+    rounds.cpu.push((cpu_of_all(By::Threads) - cpu) / count);
 }
 
 async fn sqlite(size: Size) {
