@@ -91,16 +91,19 @@
 
 #[cfg(feature = "store")]
 mod authenticator;
+mod clock;
 #[cfg(feature = "diagnose")]
 pub mod diagnose;
 mod error;
 mod id;
 mod identity;
+mod json;
 mod jwt;
 mod secret;
+mod signer;
 #[cfg(feature = "store")]
 pub mod store;
-mod token;
+mod verifier;
 pub mod web;
 
 pub use time;
@@ -111,7 +114,8 @@ pub use crate::{
     identity::{Email, Identity, IdentityError},
     jwt::MAX_TOKEN_BYTES,
     secret::{SECRET_VARIABLE, SecretError, SsoSecret},
-    token::{Signer, VerifiedIdentity, Verifier, WidgetToken},
+    signer::{Signer, WidgetToken},
+    verifier::{VerifiedIdentity, Verifier},
 };
 
 #[cfg(feature = "store")]

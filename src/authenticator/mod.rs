@@ -1,18 +1,18 @@
 //! One call from a presented token to a session: the bot's key from the cache, the verdict, the provisioning, under the
 //! version fence.
 
-mod keys;
+mod cache;
 
 use std::{fmt, sync::Arc};
 
 use time::OffsetDateTime;
 
-use self::keys::{Because, Key, Keys, NoKey};
+use self::cache::{Because, Key, Keys, NoKey};
 use crate::{
     error::VerifyError,
     id::{AccountId, BotId, ProjectId, SubscriberId},
     store::{LinkConflict, ProvisionError, ProvisionRequest, Store, StoreError},
-    token::VerifiedIdentity,
+    verifier::VerifiedIdentity,
 };
 
 /// How often a visit is tried again whose secret changed under way.

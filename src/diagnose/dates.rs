@@ -4,10 +4,12 @@
 use time::OffsetDateTime;
 
 use super::{finding::Findings, mistake::Mistake, object::Object};
-use crate::jwt::{
-    claims::LONGEST_LIFETIME,
+use crate::{
     json::{self, Kind},
-    numeric_date::{self, LATEST, Round},
+    jwt::{
+        claims::LONGEST_LIFETIME,
+        numeric_date::{self, LATEST, Round},
+    },
 };
 
 /// What `exp` becomes where it has to be made up.

@@ -1,7 +1,7 @@
 //! The header: rules H1 to H5 as the verifier applies them, and what the header says instead.
 
 use super::{finding::Findings, mistake::Mistake, object::Object, segments, trial::Trial};
-use crate::{error::VerifyError, jwt::json};
+use crate::{error::VerifyError, json};
 
 /// What a header may ask for and a widget token never does (H4).
 const EXTENSIONS: &[&str] = &["crit", "b64", "cty", "enc", "zip"];

@@ -29,8 +29,6 @@ mod signature;
 mod transport;
 mod trial;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use time::{Duration, OffsetDateTime};
 
 use self::{finding::Findings, shown::Masks, signature::Known, trial::Trial};
@@ -39,7 +37,7 @@ pub use self::{
     mistake::{Group, Mistake},
     report::{Report, Verdict},
 };
-use crate::{error::ConfigError, id::BotId, secret::SsoSecret, token::Verifier};
+use crate::{clock, error::ConfigError, id::BotId, secret::SsoSecret, verifier::Verifier};
 
 /// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the token may
 /// have been signed with by mistake.
@@ -109,9 +107,8 @@ impl Doctor {
     /// Examines what was presented, by the system's clock.
     #[must_use]
     pub fn examine(&self, presented: impl AsRef<[u8]>) -> Report {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-        let seconds = since_1970.and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(-1);
-        let now = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let now = OffsetDateTime::from_unix_timestamp(clock::now().unwrap_or(-1));
+        let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
         self.examine_at(presented, now)
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::jwt::json;
+use crate::json;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Object(Vec<(String, String)>);

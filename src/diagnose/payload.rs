@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Claim, VerifyError},
     id::BotId,
-    jwt::json,
+    json,
 };
 
 /// The recognised claims.

@@ -3,7 +3,7 @@
 use super::{finding::Findings, mistake::Mistake, object::Object};
 use crate::{
     identity::{Email, IdentityError},
-    jwt::json::{self, Kind},
+    json::{self, Kind},
 };
 
 /// Where the real address cannot be read.

@@ -6,7 +6,7 @@ use super::{
     object::Object,
     segments::{self, Segments, counted},
 };
-use crate::jwt::{MAX_TOKEN_BYTES, json};
+use crate::{json, jwt::MAX_TOKEN_BYTES};
 
 /// More layers than any mistake has.
 const MOST_LAYERS: usize = 8;

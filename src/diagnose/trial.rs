@@ -8,7 +8,7 @@ use super::keys;
 use crate::{
     error::VerifyError,
     secret::SsoSecret,
-    token::{VerifiedIdentity, Verifier},
+    verifier::{VerifiedIdentity, Verifier},
 };
 
 /// It signs the doctor's copies and nothing else, and is no secret.

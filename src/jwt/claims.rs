@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    documented::{self, Documented},
-    json::{self, Kind, Member},
     numeric_date::{self, LATEST, Round},
+    payload::{self, Documented},
 };
 use crate::{
     error::{Claim, VerifyError},
     id::BotId,
     identity::{self, Email, Identity, IdentityError},
+    json::{self, Kind, Member},
 };
 
 /// The longest life of a token, in seconds: one hour, without leeway (C7).
@@ -43,7 +43,7 @@ pub(crate) struct Accepted {
 pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, VerifyError> {
     // P1: all of it is UTF-8, ignored members too.
     let payload = std::str::from_utf8(payload).map_err(|_| VerifyError::InvalidPayload)?;
-    match documented::read(payload) {
+    match payload::read(payload) {
         Some(claims) => check_documented(&claims, expected),
         None => check_parsed(payload, expected),
     }
@@ -263,7 +263,7 @@ mod tests {
         let agree = |payload: String| {
             let expected = Expected { now: NOW, skew: 60, bot: None };
             let verdict = check_parsed(&payload, expected);
-            if documented::read(&payload).is_some() {
+            if payload::read(&payload).is_some() {
                 let count = if verdict.is_ok() { &accepted } else { &refused };
                 count.set(count.get() + 1);
             } else {

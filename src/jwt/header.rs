@@ -1,11 +1,11 @@
 //! The JOSE header [RFC 7515 section 4]: one constant when signing, rules H1 to H5 when accepting. It can only be
 //! refused; nothing in it is ever used.
 
-use super::{
-    base64url,
+use super::base64url;
+use crate::{
+    error::VerifyError,
     json::{self, Member},
 };
-use crate::error::VerifyError;
 
 /// `{"alg":"HS256","typ":"JWT"}`, base64url.
 pub(crate) const ENCODED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";

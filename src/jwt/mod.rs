@@ -1,5 +1,5 @@
 //! The HS256 core: bytes in, checked claims out. It reads no clock and does no I/O. This file puts the parts
-//! together; the parts do not know each other (only `header` and `claims` read with `base64url`, `json` and `documented`).
+//! together; the parts do not know each other (only `header` and `claims` read with `base64url` and `payload`).
 //!
 //! | part | what it holds | rules |
 //! |---|---|---|
@@ -7,8 +7,7 @@
 //! | `base64url` | the one strict spelling | S2 |
 //! | `header` | the constant header; what another may say | H1 to H5 |
 //! | `hs256` | the MAC | M1 |
-//! | `json` | an object's recognised members, as raw text | H1, P1, C12 |
-//! | `documented` | the payload that is signed, and a short way to read it | P1, C12 |
+//! | `payload` | the payload that is signed, and a short way to read it | P1, C12 |
 //! | `claims` | what a payload must hold to | P1, C1 to C12 |
 //! | `numeric_date` | seconds, exactly | C3 |
 
@@ -16,11 +15,10 @@ mod base64url;
 pub(crate) mod claims;
 #[cfg(test)]
 mod corpora;
-mod documented;
 mod header;
 pub(crate) mod hs256;
-pub(crate) mod json;
 pub(crate) mod numeric_date;
+mod payload;
 
 use memchr::memchr_iter;
 
@@ -49,12 +47,12 @@ const DOT_AND_SIGNATURE: usize = 1 + base64url::encoded_len(MAC_BYTES);
 )]
 pub(crate) fn sign(key: &Key, identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> String {
     // One allocation: room for the token, and the payload behind it until it is encoded.
-    let most = documented::most(identity).max(base64url::MANY);
+    let most = payload::most(identity).max(base64url::MANY);
     let room = PAYLOAD + base64url::encoded_len(most) + DOT_AND_SIGNATURE;
     let mut bytes = Vec::with_capacity(room + most);
     bytes.extend_from_slice(header::ENCODED.as_bytes());
     bytes.resize(room, b'.');
-    documented::write(identity, iat, exp, aud, &mut bytes);
+    payload::write(identity, iat, exp, aud, &mut bytes);
     let signed = PAYLOAD + base64url::encoded_len(bytes.len() - room);
 
     // Zeros behind the payload change none of its own characters, and what they become is overwritten.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 use super::sqlite::SqliteStore;
-use super::{error::StoreError, memory::MemoryStore, sealing::MasterKey, traits::Store};
+use super::{contract::Store, error::StoreError, memory::MemoryStore, sealing::MasterKey};
 
 /// Opens the store at an address: `memory:`, or with feature `sqlite` also `sqlite:PATH` and `sqlite::memory:`,
 /// with feature `postgres` also `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (see `PostgresStore::connect`).

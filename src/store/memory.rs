@@ -10,12 +10,12 @@ use std::{
 use time::{Date, OffsetDateTime};
 
 use super::{
+    contract::{BoxFuture, SecretStore, SubscriberStore},
     error::{ProvisionError, StoreError},
     linking,
     model::{
         BotSecret, DayActivity, Lookup, Project, ProvisionRequest, Provisioned, SecretVersion, Subscriber,
     },
-    traits::{BoxFuture, SecretStore, SubscriberStore},
 };
 use crate::{
     id::{AccountId, BotId, ProjectId, SubscriberId},

@@ -20,18 +20,18 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod connect;
+mod contract;
 mod error;
 pub mod linking;
 mod memory;
 mod model;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-mod names;
+mod name_hash;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sealing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod traits;
 
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PostgresOptions, PostgresStore};
@@ -39,6 +39,7 @@ pub use self::postgres::{PostgresOptions, PostgresStore};
 pub use self::sqlite::SqliteStore;
 pub use self::{
     connect::connect,
+    contract::{BoxFuture, SecretStore, Store, SubscriberStore},
     error::{Cause, ProvisionError, StoreError},
     memory::MemoryStore,
     model::{
@@ -46,5 +47,4 @@ pub use self::{
         SecretVersion, Subscriber,
     },
     sealing::{KeyId, MASTER_KEY_VARIABLE, MasterKey, Sealed, SealingError},
-    traits::{BoxFuture, SecretStore, Store, SubscriberStore},
 };

@@ -8,7 +8,7 @@ use crate::{
     id::{AccountId, BotId, ProjectId, SubscriberId},
     identity::{Email, Identity},
     secret::SsoSecret,
-    token::VerifiedIdentity,
+    verifier::VerifiedIdentity,
 };
 
 /// A project: the owner of agents and of subscribers.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::jwt::{
-    MAX_TOKEN_BYTES,
+use crate::{
     json::{Member, members, string},
+    jwt::MAX_TOKEN_BYTES,
 };
 
 /// The field of a JSON body, a form or a query string: the name that the widget uses.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::address::{is_path, is_script};
-use crate::{id::BotId, token::WidgetToken};
+use crate::{id::BotId, signer::WidgetToken};
 
 const SCRIPT: &str = "https://embed.boostgpt.co/widget.js";
 const ENDPOINT: &str = "/widget-token";
@@ -241,21 +241,22 @@ impl fmt::Display for ScriptString<'_> {
     }
 }
 
-/// What these two can write is more than a snippet accepts: they hold for any text.
+/// What these two can write is more than a snippet accepts: they hold for any text. (`tests/web` reads whole snippets with an
+/// HTML parser.)
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use scraper::{Html, Selector};
 
     use super::*;
 
     proptest! {
         #[test]
         fn an_attribute_gives_back_its_text(text in "[^\0\r]*") {
-            let page = Html::parse_fragment(&format!(r#"<p title="{}"></p>"#, Attribute(&text)));
-            let all: Vec<_> = page.select(&Selector::parse("p, p ~ *, p *").unwrap()).collect();
-            prop_assert_eq!(all.len(), 1);
-            prop_assert_eq!(all[0].value().attrs().collect::<Vec<_>>(), [("title", &text[..])]);
+            let written = Attribute(&text).to_string();
+            prop_assert!(!written.contains(['"', '\'', '<', '>']), "{}", written);
+            let [quot, apos, lt, gt, amp] = ["&quot;", "&#39;", "&lt;", "&gt;", "&amp;"];
+            let read = written.replace(quot, "\"").replace(apos, "'").replace(lt, "<").replace(gt, ">");
+            prop_assert_eq!(read.replace(amp, "&"), text); // last, so that "&amp;lt;" is "&lt;"
         }
 
         #[test]
@@ -263,11 +264,8 @@ mod tests {
             text in prop_oneof![any::<String>(), "[</script>!\\\\\"'\u{2028}-]*"],
         ) {
             let literal = ScriptString(&text).to_string();
-            let page = Html::parse_fragment(&format!("<script>{literal}</script>"));
-            let script = page.select(&Selector::parse("script").unwrap()).next().unwrap();
-            let read = script.text().collect::<String>();
-            prop_assert_eq!(serde_json::from_str::<String>(&read).unwrap(), text);
-            // And it has nothing that means something else to a script than to JSON, or ends an element.
+            prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text);
+            // And it has nothing that means something else to a script than to JSON, or to HTML.
             let plain = literal.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !b"<>&'`".contains(&byte));
             prop_assert!(plain, "{}", literal);
         }

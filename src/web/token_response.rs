@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::token::WidgetToken;
+use crate::signer::WidgetToken;
 
 /// The answer of a customer's token endpoint: `{"token":"…","expires_at":1700003600}`, in seconds since 1970.
 ///

@@ -7,9 +7,9 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use super::super::{error::ProvisionError, model::Provisioned, traits::Store};
+use super::super::{error::ProvisionError, model::Provisioned, contract::Store};
 use super::fixture::{Agent, CREDITS, NOW, at, day};
-use crate::{id::AccountId, identity::Identity, token::VerifiedIdentity};
+use crate::{id::AccountId, identity::Identity, verifier::VerifiedIdentity};
 
 /// How many calls are made at once.
 const AT_ONCE: usize = 24;

@@ -1,6 +1,6 @@
 //! One account per address in the whole store, one grant per project and account.
 
-use super::super::traits::Store;
+use super::super::contract::Store;
 use super::fixture::{Agent, CREDITS, DAY, NOW};
 use crate::id::SubscriberId;
 

@@ -3,14 +3,15 @@
 use time::{Date, OffsetDateTime};
 
 use super::super::{
+    contract::Store,
     error::ProvisionError,
     model::{BotSecret, Lookup, Project, ProvisionRequest, Provisioned, SecretVersion, Subscriber},
-    traits::Store,
 };
 use crate::{
     id::{BotId, ProjectId, SubscriberId},
     identity::{Email, Identity},
-    token::{Signer, VerifiedIdentity, Verifier},
+    signer::Signer,
+    verifier::{VerifiedIdentity, Verifier},
 };
 
 /// 2026-11-22T12:00:00Z: when nothing else is said, tokens are issued and visits made at this moment.

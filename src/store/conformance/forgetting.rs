@@ -1,6 +1,6 @@
 //! Erasure: what is gone, what stays away, and what stays counted.
 
-use super::super::{error::ProvisionError, model::Lookup, traits::Store};
+use super::super::{error::ProvisionError, model::Lookup, contract::Store};
 use super::fixture::{Agent, CREDITS, DAY, NOW, at, day};
 use crate::{id::SubscriberId, identity::Identity};
 

@@ -33,7 +33,7 @@
 
 use std::sync::Arc;
 
-use super::traits::Store;
+use super::contract::Store;
 
 mod fixture;
 

@@ -1,6 +1,6 @@
 //! Projects and their bots.
 
-use super::super::{error::StoreError, model::Project, traits::Store};
+use super::super::{error::StoreError, model::Project, contract::Store};
 use super::fixture::{Agent, CREDITS, new_bot, new_project};
 use crate::id::{BotId, ProjectId};
 

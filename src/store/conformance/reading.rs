@@ -1,6 +1,6 @@
 //! Looking subscribers up, and listing them.
 
-use super::super::{model::Lookup, traits::Store};
+use super::super::{model::Lookup, contract::Store};
 use super::fixture::{Agent, NOW};
 use crate::{
     id::{ProjectId, SubscriberId},

@@ -1,6 +1,6 @@
 //! Texts are kept as they are and compared byte for byte, but for the ASCII case of addresses.
 
-use super::super::{model::Lookup, traits::Store};
+use super::super::{model::Lookup, contract::Store};
 use super::fixture::{Agent, identity};
 use crate::identity::Email;
 

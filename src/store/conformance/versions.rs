@@ -3,7 +3,7 @@
 use super::super::{
     error::ProvisionError,
     model::{BotSecret, SecretVersion},
-    traits::Store,
+    contract::Store,
 };
 use super::fixture::{Agent, NOW, at, new_bot, new_project};
 use crate::{id::BotId, secret::SsoSecret};

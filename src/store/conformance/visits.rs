@@ -2,7 +2,7 @@
 
 use time::{Date, UtcOffset};
 
-use super::super::traits::Store;
+use super::super::contract::Store;
 use super::fixture::{Agent, DAY, HOUR, NOW, at, day};
 
 /// A day counts a subscriber once, and as new on the day of their first visit only.

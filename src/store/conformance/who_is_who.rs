@@ -3,7 +3,7 @@
 
 use super::super::{
     model::{LinkConflict, Subscriber},
-    traits::Store,
+    contract::Store,
 };
 use super::fixture::{Agent, DAY, NOW, day};
 use crate::id::SubscriberId;

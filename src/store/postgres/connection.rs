@@ -25,7 +25,7 @@ use super::{
     options::{PostgresOptions, malformed},
     value::Value,
 };
-use crate::store::{error::StoreError, traits::BoxFuture};
+use crate::store::{contract::BoxFuture, error::StoreError};
 
 /// How often a call is tried while the server is not there.
 const LOST_ATTEMPTS: u32 = 3;

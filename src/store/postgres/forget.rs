@@ -4,9 +4,9 @@ use time::OffsetDateTime;
 
 use super::{
     connection::Connection,
-    database::Inner,
     error::{Setback, overtaken},
     provision::{COLUMNS, WIDTH, subscriber},
+    store::Inner,
     value::{Value, get},
 };
 use crate::id::{ProjectId, SubscriberId};

@@ -6,7 +6,6 @@
 //! taken; it then reads again.
 
 mod connection;
-mod database;
 mod dial;
 mod error;
 mod forget;
@@ -14,7 +13,8 @@ mod options;
 mod provision;
 mod schema;
 mod secrets;
+mod store;
 mod subscribers;
 mod value;
 
-pub use self::{database::PostgresStore, options::PostgresOptions};
+pub use self::{options::PostgresOptions, store::PostgresStore};

@@ -9,8 +9,8 @@ use tokio_postgres::Row;
 
 use super::{
     connection::Connection,
-    database::Inner,
     error::{Failure, Setback, overtaken},
+    store::Inner,
     value::{Value, get, id, optional_id, optional_number},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         error::{Cause, ProvisionError, StoreError},
         linking::{self, Decision},
         model::{ProvisionRequest, Provisioned, Subscriber},
-        names::{NameHash, Names},
+        name_hash::{NameHash, Names},
     },
 };
 

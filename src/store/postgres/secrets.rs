@@ -2,18 +2,18 @@
 
 use super::{
     connection::Connection,
-    database::PostgresStore,
     error::{Setback, overtaken},
+    store::PostgresStore,
     value::{Value, id, number, sealed},
 };
 use crate::{
     id::{BotId, ProjectId},
     secret::SsoSecret,
     store::{
+        contract::{BoxFuture, SecretStore},
         error::StoreError,
         model::{BotSecret, SecretVersion},
-        names::NameKey,
-        traits::{BoxFuture, SecretStore},
+        name_hash::NameKey,
     },
 };
 

@@ -6,16 +6,16 @@ use time::{Date, Month, OffsetDateTime};
 use tokio_postgres::Row;
 
 use super::{
-    database::PostgresStore,
     forget, provision,
+    store::PostgresStore,
     value::{Value, get, number, optional_number},
 };
 use crate::{
     id::{ProjectId, SubscriberId},
     store::{
+        contract::{BoxFuture, SubscriberStore},
         error::{ProvisionError, StoreError},
         model::{DayActivity, Lookup, Project, ProvisionRequest, Provisioned, Subscriber},
-        traits::{BoxFuture, SubscriberStore},
     },
 };
 

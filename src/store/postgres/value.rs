@@ -12,7 +12,7 @@ use tokio_postgres::{
 use super::error::Failure;
 use crate::store::{
     error::{Cause, StoreError},
-    names::NameHash,
+    name_hash::NameHash,
     sealing::{KeyId, Sealed},
 };
 

@@ -4,15 +4,15 @@
 //! power; one writer with group commit. The unique keys of the tables are the guarantees; every write is decided again
 //! inside `BEGIN IMMEDIATE`, where nobody else can write.
 
-mod database;
 mod error;
 mod provision;
 mod schema;
 mod secrets;
 mod statements;
+mod store;
 mod subscribers;
 #[cfg(test)]
 mod tests;
 mod worker;
 
-pub use self::database::SqliteStore;
+pub use self::store::SqliteStore;

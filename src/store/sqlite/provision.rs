@@ -10,7 +10,7 @@ use crate::{
         error::{ProvisionError, StoreError},
         linking::{self, Decision},
         model::{ProvisionRequest, Provisioned, Subscriber},
-        names::{NameKey, Names},
+        name_hash::{NameKey, Names},
     },
 };
 

@@ -3,18 +3,18 @@
 use rusqlite::params;
 
 use super::{
-    database::{SqliteStore, sealed},
     statements::Database,
+    store::{SqliteStore, sealed},
 };
 use crate::{
     id::{BotId, ProjectId},
     secret::SsoSecret,
     store::{
+        contract::{BoxFuture, SecretStore},
         error::StoreError,
         model::{BotSecret, SecretVersion},
-        names::NameKey,
+        name_hash::NameKey,
         sealing::Sealed,
-        traits::{BoxFuture, SecretStore},
     },
 };
 

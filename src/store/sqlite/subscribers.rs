@@ -6,16 +6,16 @@ use rusqlite::{Row, params, types::Value};
 use time::{Date, OffsetDateTime};
 
 use super::{
-    database::{SqliteStore, count},
     provision::{self, COLUMNS},
     statements::Database,
+    store::{SqliteStore, count},
 };
 use crate::{
     id::{ProjectId, SubscriberId},
     store::{
+        contract::{BoxFuture, SubscriberStore},
         error::{ProvisionError, StoreError},
         model::{DayActivity, Lookup, Project, ProvisionRequest, Provisioned, Subscriber},
-        traits::{BoxFuture, SubscriberStore},
     },
 };
 

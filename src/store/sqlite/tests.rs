@@ -5,17 +5,18 @@ use std::{collections::HashMap, time::Duration};
 use rusqlite::{StatementStatus, config::DbConfig};
 use time::OffsetDateTime;
 
-use super::{SqliteStore, database::connect, provision::FACTS, statements::Database};
+use super::{SqliteStore, provision::FACTS, statements::Database, store::connect};
 use crate::{
     id::{BotId, ProjectId},
     identity::Identity,
+    signer::Signer,
     store::{
+        contract::{SecretStore, SubscriberStore},
         error::StoreError,
         model::{Project, ProvisionRequest},
         sealing::MasterKey,
-        traits::{SecretStore, SubscriberStore},
     },
-    token::{Signer, VerifiedIdentity, Verifier},
+    verifier::{VerifiedIdentity, Verifier},
 };
 
 const PEOPLE: usize = 200;

@@ -1,12 +1,21 @@
 //! What goes over HTTP: snippets as a browser reads them, and the same requests through both frameworks.
 
-#[cfg(feature = "actix")]
+#![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+
+#[path = "../databases/database.rs"]
+#[allow(dead_code)]
+mod database;
+#[path = "../suite/probe.rs"]
+#[allow(dead_code)]
+mod probe;
+#[path = "../suite/support.rs"]
+#[allow(dead_code)]
+mod support;
+
 mod actix;
-#[cfg(feature = "axum")]
 mod axum;
-#[cfg(any(feature = "axum", feature = "actix"))]
+mod readme;
 mod requests;
-#[cfg(all(feature = "store", any(feature = "axum", feature = "actix")))]
 mod service;
 mod snippet;
 

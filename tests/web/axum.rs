@@ -16,11 +16,10 @@ use super::requests::{JSON, Sent, requests};
 use crate::support::*;
 
 #[allow(dead_code)]
-#[path = "../../../examples/axum_customer.rs"]
+#[path = "../../demo/examples/axum_customer.rs"]
 mod axum_customer;
-#[cfg(feature = "store")]
 #[allow(dead_code)]
-#[path = "../../../examples/axum_service.rs"]
+#[path = "../../demo/examples/axum_service.rs"]
 mod axum_service;
 
 async fn text(response: Response) -> String {
@@ -96,7 +95,6 @@ async fn the_customer_s_endpoint_gives_a_token_to_who_is_logged_in() {
     assert!(page.contains(&boostgpt_sso::web::Snippet::new(bot()).fetching().to_string()), "{page}");
 }
 
-#[cfg(feature = "store")]
 mod service {
     use axum::response::IntoResponse;
     use boostgpt_sso::{Authenticator, store::StoreError};

@@ -16,7 +16,7 @@ use super::{error::sql, schema, worker::Workers};
 use crate::store::{
     error::{Cause, StoreError},
     model::Migration,
-    names::NameKey,
+    name_hash::NameKey,
     sealing::{KeyId, MasterKey, Sealed, SealingError},
 };
 

@@ -1,5 +1,14 @@
 //! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit status.
 
+#![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+
+#[path = "../../../tests/databases/database.rs"]
+#[allow(dead_code)]
+mod database;
+#[path = "../../../tests/suite/support.rs"]
+#[allow(dead_code)]
+mod support;
+
 mod doctor;
 mod manual;
 mod readme;

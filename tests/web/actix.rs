@@ -14,7 +14,7 @@ use super::requests::{Sent, requests};
 use crate::support::*;
 
 #[allow(dead_code)]
-#[path = "../../../examples/actix_customer.rs"]
+#[path = "../../demo/examples/actix_customer.rs"]
 mod actix_customer;
 
 async fn text(response: HttpResponse) -> String {
@@ -81,7 +81,6 @@ async fn the_customer_s_endpoint_gives_a_token_to_who_is_logged_in() {
     assert!(page.contains(&boostgpt_sso::web::Snippet::new(bot()).fetching().to_string()), "{page}");
 }
 
-#[cfg(feature = "store")]
 mod service {
     use actix_web::{ResponseError, web::Data};
     use boostgpt_sso::{

@@ -13,11 +13,11 @@ use super::{
     value::{Value, sealed},
 };
 use crate::store::{
+    contract::BoxFuture,
     error::StoreError,
     model::Migration,
-    names::NameKey,
+    name_hash::NameKey,
     sealing::{MasterKey, SealingError},
-    traits::BoxFuture,
 };
 
 /// A [`Store`](crate::store::Store) in a PostgreSQL database of encoding UTF-8, version 12 or later. Clones share their

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use crate::{
     id::BotId,
     store::{SecretVersion, Store, StoreError},
-    token::Verifier,
+    verifier::Verifier,
 };
 
 /// How often at most a bot's secret is read again because of bad signatures.
@@ -194,8 +194,8 @@ mod tests {
         id::ProjectId,
         identity::Identity,
         secret::SsoSecret,
+        signer::Signer,
         store::{MemoryStore, Project, SecretStore, SubscriberStore},
-        token::Signer,
     };
 
     /// The cache has an end, and whoever is dropped from it is read again.

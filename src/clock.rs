@@ -1,0 +1,24 @@
+//! The one clock of the library: whole seconds since 1970.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Returns the system's time in whole seconds since 1970; `None` if its clock is before that.
+pub(crate) fn now() -> Option<i64> {
+    seconds_since_1970(SystemTime::now())
+}
+
+fn seconds_since_1970(time: SystemTime) -> Option<i64> {
+    i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_1970_is_none() {
+        let before = UNIX_EPOCH.checked_sub(std::time::Duration::from_secs(1)).unwrap();
+        assert_eq!(seconds_since_1970(before), None);
+        assert_eq!(seconds_since_1970(UNIX_EPOCH), Some(0));
+    }
+}

@@ -1,0 +1,1 @@
+//! Nothing: the packages here exist for their tests.
