@@ -368,7 +368,9 @@ fn bare_first(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &[u64
 }
 
 async fn sqlite(size: Size) {
-    let mut engine = OnSqlite(tempfile::tempdir_in(env::current_dir().expect("a folder")).expect("a folder"));
+    // Not in the temporary folder, which may be in memory: commits are to reach a disk.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder in the target folder");
+    let mut engine = OnSqlite(folder);
     let agents = fill(&mut engine, size).await;
     let path = engine.path();
     let store = Arc::new(Authenticator::new(engine.open(0, true).await));

@@ -8,6 +8,9 @@
 //!
 //! Needed: Debian's `postgresql`, `pgbouncer`, `openssl` and `procps`. Root starts the servers as the user `postgres`.
 
+// What cannot go on panics: this is test support, and every item says what it needs.
+#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
+
 mod guard;
 mod pgbouncer;
 mod postgres;
