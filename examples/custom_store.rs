@@ -1,4 +1,5 @@
-//! A service's own store: it counts new subscribers, leaves the rest to another, and passes the conformance suite.
+//! A service's own store: it counts new subscribers, leaves the rest to another, and passes the conformance
+//! suite.
 //!
 //! `cargo run --example custom_store --features conformance`
 

@@ -1,4 +1,5 @@
-//! The three streams: answers, notes and questions, and what only people at a terminal get: colours and progress.
+//! The three streams: answers, notes and questions, and what only people at a terminal get: colours and
+//! progress.
 
 use std::{
     env,

@@ -62,7 +62,8 @@ impl Tree {
         self.files().map(arrows_of).collect()
     }
 
-    /// The paths in a file that begin in this crate: at the root, at a parent, or at a child that is named without `self`.
+    /// The paths in a file that begin in this crate: at the root, at a parent, or at a child that is named
+    /// without `self`.
     fn paths<'a>(&self, file: &str, code: &'a str) -> Vec<Import<'a>> {
         let mut paths = Vec::new();
         for (at, _) in code.match_indices("::") {

@@ -1,11 +1,12 @@
-//! The library's floors and what the command may know; sizes, widths and places of files. See `ARCHITECTURE.md`.
+//! The library's floors and what the command may know; sizes, widths and places of files. See
+//! `ARCHITECTURE.md`.
 
 use std::{fs, path::Path, process::Command};
 
 use crate::imports::{Tree, circle};
 
-/// The library's modules, from the ground up: a module imports only from lower floors. A folder's files belong to its
-/// module, if they have no floor of their own.
+/// The library's modules, from the ground up: a module imports only from lower floors. A folder's files
+/// belong to its module, if they have no floor of their own.
 const FLOORS: &[&[&str]] = &[
     &["clock", "json"],
     &["error", "id", "identity", "secret"],
@@ -48,8 +49,8 @@ const ROOT: &[&str] = &[
 /// The widest line of Rust, SQL and scripts, in characters.
 const MAX_WIDTH: usize = 110;
 
-/// Folders that still have wider lines.
-const STILL_WIDE: &[&str] = &["src/", "demo/"];
+/// Folders and files that still have wider lines.
+const STILL_WIDE: &[&str] = &["src/", "demo/src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
 
 /// The largest file in the repository, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -127,7 +128,7 @@ fn no_files_import_from_each_other_in_a_circle() {
 /// One clock for the time of a call; the databases and the cache measure how long something takes.
 #[test]
 fn only_these_read_a_clock_or_reach_outside() {
-    const CLOCK: &[&str] = &["src/clock.rs"];
+    const CLOCK: &[&str] = &["src/authenticator/mod.rs", "src/clock.rs", "src/id.rs"];
     const TIMERS: &[&str] = &["src/authenticator/", "src/store/sqlite/", "src/store/postgres/"];
     /// The environment's secrets, the databases, and the threads and files of the embedded one.
     const OUTSIDE: &[&str] =
@@ -166,8 +167,14 @@ fn the_command_reads_keys_and_writes_in_one_place_each() {
 
 #[test]
 fn files_are_short_enough_to_read_in_one_sitting() {
-    const LIMITS: &[(&str, usize)] =
-        &[("examples/", 60), ("src/", 400), ("cli/", 250), ("demo/", 250), ("tests/", 320)];
+    const LIMITS: &[(&str, usize)] = &[
+        ("examples/", 60),
+        ("src/", 400),
+        ("cli/", 250),
+        ("demo/", 250),
+        ("tests/", 320),
+        ("benches/", 450),
+    ];
     /// One test for each row of the token rules.
     const EXCEPT: &[&str] = &["tests/suite/rules.rs"];
     for name in tracked().iter().filter(|name| name.ends_with(".rs") && !EXCEPT.contains(&name.as_str())) {

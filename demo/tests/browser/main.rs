@@ -1,4 +1,5 @@
-//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is printed.
+//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is
+//! printed.
 //!
 //! `cargo test -p boostgpt-sso-demo`, with part of a name behind `--` for some of them, or with
 //! `-- --pictures ../docs` for the pictures of the README.

@@ -1,5 +1,5 @@
-//! The portable profile: what the SQL of the store may not use, so that engines which speak PostgreSQL's protocol can take
-//! it. See `docs/engines.md`.
+//! The portable profile: what the SQL of the store may not use, so that engines which speak PostgreSQL's
+//! protocol can take it. See `docs/engines.md`.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
