@@ -1,5 +1,4 @@
-//! What ends a command: one line that says what to do. No variant holds a key, a token or the path of a key
-//! file.
+//! What ends a command: one line that says what to do. No variant holds a key, a token or the path of a key file.
 
 use std::io;
 
@@ -19,8 +18,7 @@ pub(crate) enum Failure {
     #[error("cannot read the file of {option}")]
     KeyFile { option: &'static str, source: io::Error },
     #[error(
-        "the arguments are not understood, and are not repeated, since one of them may hold a secret: give \
-         keys in the environment or a file, and see --help"
+        "the arguments are not understood, and are not repeated, since one of them may hold a secret: give keys in the environment or a file, and see --help"
     )]
     SecretAmongArguments,
 

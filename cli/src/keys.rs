@@ -41,8 +41,8 @@ impl SecretArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MasterKeyArgs {
-    /// Read the master key from this file, not from BOOSTGPT_SSO_MASTER_KEY: 64 hexadecimal digits, or
-    /// several of those separated by commas, the one that seals first
+    /// Read the master key from this file, not from BOOSTGPT_SSO_MASTER_KEY: 64 hexadecimal digits, or several of
+    /// those separated by commas, the one that seals first
     #[arg(long, value_name = "FILE")]
     master_key_file: Option<PathBuf>,
 }

@@ -1,9 +1,9 @@
-//! `boostgpt-sso`, the command: secrets, tokens and stores, from a terminal or a script. It uses the library
-//! as everybody does.
+//! `boostgpt-sso`, the command: secrets, tokens and stores, from a terminal or a script. It uses the library as everybody
+//! does.
 //!
-//! Keys come from the environment or from files, never from arguments, which everybody on the machine can
-//! read. What a command answers goes to standard output, everything else to standard error. The exit status
-//! is 0 for yes, 1 for no, 2 for trouble.
+//! Keys come from the environment or from files, never from arguments, which everybody on the machine can read. What a
+//! command answers goes to standard output, everything else to standard error. The exit status is 0 for yes, 1 for no, 2
+//! for trouble.
 
 // As in the library: bad input gets an error, never a panic.
 #![deny(
@@ -47,8 +47,7 @@ use crate::{answer::Answer, failure::Failure, terminal::Terminal};
 
 /// Widget tokens, their secrets, and the stores of a BoostGPT service
 ///
-/// Keys are read from the environment or from files, never from arguments, which everybody on the machine can
-/// read.
+/// Keys are read from the environment or from files, never from arguments, which everybody on the machine can read.
 #[derive(Debug, Parser)]
 #[command(name = "boostgpt-sso", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
 struct Cli {
@@ -123,8 +122,7 @@ fn run(command: Command, terminal: &mut Terminal) -> Result<Answer, Failure> {
     }
 }
 
-/// Help, the version, or arguments that are none of ours. clap repeats those, which must not happen to a
-/// secret.
+/// Help, the version, or arguments that are none of ours. clap repeats those, which must not happen to a secret.
 fn misunderstood(error: &clap::Error, terminal: &Terminal) -> ExitCode {
     let is_secret = |argument: std::ffi::OsString| text::may_hold_secret(&argument.to_string_lossy());
     if error.exit_code() != 0 && std::env::args_os().skip(1).any(is_secret) {

@@ -1,5 +1,4 @@
-//! `completions` and `man`: both written from the definition of the arguments, so that they cannot disagree
-//! with it.
+//! `completions` and `man`: both written from the definition of the arguments, so that they cannot disagree with it.
 
 use std::path::PathBuf;
 
@@ -27,8 +26,7 @@ impl Completions {
         clap_complete::generate(self.shell, &mut command, "boostgpt-sso", &mut script);
         let mut script = String::from_utf8_lossy(&script).into_owned();
         if self.shell == Shell::Bash {
-            // clap issue 6421: a hyphen in the program's name is spelled in two ways, and no command is
-            // completed.
+            // clap issue 6421: a hyphen in the program's name is spelled in two ways, and no command is completed.
             script = script.replace("boostgpt__subcmd__sso", "boostgpt__sso");
         }
         terminal.line(script.trim_end())?;

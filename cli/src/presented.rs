@@ -37,8 +37,8 @@ pub(crate) enum Verdict<'a> {
 }
 
 impl Presented {
-    /// The token as it was given: white space and whatever else was pasted with it is seen. Only the line end
-    /// in which a pipe or a pasted line ends is no part of it.
+    /// The token as it was given: white space and whatever else was pasted with it is seen. Only the line end in which
+    /// a pipe or a pasted line ends is no part of it.
     pub(crate) fn read(self) -> Result<Vec<u8>, Failure> {
         if let Some(token) = self.token.filter(|token| token != "-") {
             return Ok(token.into_bytes());

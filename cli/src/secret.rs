@@ -31,8 +31,7 @@ pub(crate) fn show_once(terminal: &mut Terminal, secret: &SsoSecret) -> Result<(
     terminal.line(secret.expose_secret())?;
     terminal.flush()?;
     note(
-        "the secret is shown this once: put it where the customer's back end reads it, as \
-         BOOSTGPT_SSO_SECRET",
+        "the secret is shown this once: put it where the customer's back end reads it, as BOOSTGPT_SSO_SECRET",
     );
     note(format_args!("its fingerprint, which is no secret: {}", secret.fingerprint()));
     Ok(())

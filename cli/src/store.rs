@@ -14,8 +14,8 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// The store's address: sqlite:FILE, or postgres://USER@HOST/DATABASE. One that holds a password belongs
-    /// in the environment
+    /// The store's address: sqlite:FILE, or postgres://USER@HOST/DATABASE. One that holds a password belongs in the
+    /// environment
     #[arg(long, value_name = "ADDRESS", env = "BOOSTGPT_SSO_STORE", hide_env_values = true)]
     store: String,
     #[command(flatten)]

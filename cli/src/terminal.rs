@@ -1,5 +1,4 @@
-//! The three streams: answers, notes and questions, and what only people at a terminal get: colours and
-//! progress.
+//! The three streams: answers, notes and questions, and what only people at a terminal get: colours and progress.
 
 use std::{
     env,

@@ -1,10 +1,9 @@
-//! Texts that others wrote, made fit to be shown: nothing in a name or an address may move the cursor, change
-//! colours or turn the reading direction. And tables.
+//! Texts that others wrote, made fit to be shown: nothing in a name or an address may move the cursor, change colours or
+//! turn the reading direction. And tables.
 
 use std::fmt::Write as _;
 
-/// The text with everything that is no visible character, or turns the reading direction, spelled out as
-/// `\u{…}`.
+/// The text with everything that is no visible character, or turns the reading direction, spelled out as `\u{…}`.
 pub(crate) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -33,13 +32,11 @@ pub(crate) fn escaped_json(json: &str) -> String {
     shown
 }
 
-/// Control characters, and what Unicode calls format characters: zero-width, bidirectional, tags; line
-/// separators too.
+/// Control characters, and what Unicode calls format characters: zero-width, bidirectional, tags; line separators too.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Whether a text on the command line looks like a key, a token, or an address with a password.

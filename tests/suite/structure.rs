@@ -8,7 +8,7 @@ use crate::imports::{Tree, circle};
 /// The library's modules, from the ground up: a module imports only from lower floors. A folder's files
 /// belong to its module, if they have no floor of their own.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "json"],
+    &["clock", "hidden", "json"],
     &["error", "id", "identity", "secret"],
     &["jwt"],
     &["signer", "verifier"],
@@ -50,7 +50,7 @@ const ROOT: &[&str] = &[
 const MAX_WIDTH: usize = 110;
 
 /// Folders and files that still have wider lines.
-const STILL_WIDE: &[&str] = &["src/", "demo/src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
+const STILL_WIDE: &[&str] = &["cli/", "demo/src/", "src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
 
 /// The largest file in the repository, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -149,19 +149,21 @@ fn only_these_read_a_clock_or_reach_outside() {
 
 /// Only these files of the command read keys or know the streams.
 #[test]
-fn the_command_reads_keys_and_writes_in_one_place_each() {
-    let rules = [
-        ("stdout()", "cli/src/terminal.rs"),
-        ("stderr()", "cli/src/terminal.rs"),
-        ("from_env()", "cli/src/keys.rs"),
-        ("File::open", "cli/src/keys.rs"),
-        ("expose_secret", "cli/src/secret.rs"),
+fn the_command_reads_keys_and_writes_in_few_places() {
+    let rules: [(&str, &[&str]); 5] = [
+        ("stdout()", &["cli/src/output.rs", "cli/src/terminal.rs"]),
+        ("stderr()", &["cli/src/terminal.rs"]),
+        ("from_env()", &["cli/src/keys.rs"]),
+        ("File::open", &["cli/src/input.rs", "cli/src/keys.rs"]),
+        ("expose_secret", &["cli/src/secret.rs"]),
     ];
     let tree = command();
-    for (word, place) in rules {
-        let having: Vec<_> =
-            tree.files().filter(|(_, code)| code.contains(word)).map(|(name, _)| name).collect();
-        assert_eq!(having, [place], "{word} belongs into one file");
+    for (word, places) in rules {
+        let files = || tree.files().filter(|(_, code)| code.contains(word)).map(|(name, _)| name);
+        assert!(files().next().is_some(), "no file says {word}: take it out of this list");
+        for name in files() {
+            assert!(places.contains(&name), "{name} says {word}, which only {places:?} may");
+        }
     }
 }
 

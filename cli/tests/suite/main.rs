@@ -1,5 +1,4 @@
-//! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit
-//! status.
+//! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit status.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
 
