@@ -1,7 +1,7 @@
 //! The whole flow in a browser: the dashboard of an agent, a customer's site with its login, the chat widget, and the
 //! agent page that knows the visitor.
 //!
-//! `cargo run -p boostgpt-sso-demo`, then open the address that it prints. `-- --port 9000` chooses
+//! `cargo run --example widget_demo --features full`, then open the address that it prints. `-- --port 9000` chooses
 //! the port (0: any free one; the next port is the agent's), `--store postgres://…` another store than an SQLite file in
 //! a temporary folder, with its key in `BOOSTGPT_SSO_MASTER_KEY`. `--past` invents two weeks of visits for the chart.
 

@@ -8,7 +8,7 @@ use crate::imports::{Tree, circle};
 /// The library's modules, from the ground up: a module imports only from lower floors. A folder's files
 /// belong to its module, if they have no floor of their own.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "hidden", "json"],
+    &["clock", "json"],
     &["error", "id", "identity", "secret"],
     &["jwt"],
     &["signer", "verifier"],
@@ -50,7 +50,7 @@ const ROOT: &[&str] = &[
 const MAX_WIDTH: usize = 110;
 
 /// Folders and files that still have wider lines.
-const STILL_WIDE: &[&str] = &["cli/", "demo/src/", "src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
+const STILL_WIDE: &[&str] = &["cli/", "demo/", "src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
 
 /// The largest file in the repository, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;

@@ -46,14 +46,12 @@ pub(crate) async fn anonymous_without_a_login(world: Arc<World>) {
     assert_eq!(browser.text("#subscribers tbody").await, "Nobody yet.");
 }
 
-/// The bubble is a button; Escape closes, in the page and in the frame, and the focus goes back to where it
-/// was.
+/// The bubble is a button; Escape closes, in the page and in the frame, and the focus goes back to where it was.
 pub(crate) async fn used_by_keyboard(world: Arc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;
     browser.visit("/script-tag").await;
-    let focus = "return document.activeElement.shadowRoot?.activeElement?.localName ?? \
-                 document.activeElement.localName";
+    let focus = "return document.activeElement.shadowRoot?.activeElement?.localName ?? document.activeElement.localName";
     for _ in 0..9 {
         if browser.run(focus).await == "button" {
             break;
