@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/postgres");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/store/postgres");
 
 /// Words that engines lack, or that need a session, a single node or a lock that outlives a statement.
 const FORBIDDEN: &[&str] = &[
