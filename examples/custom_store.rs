@@ -54,6 +54,6 @@ impl<S: store::Store> store::SubscriberStore for Counting<S> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let store = Arc::new(Counting(store::MemoryStore::new(), AtomicU64::new(0)));
-    store::conformance::run(store.clone()).await; // panics at the first broken promise
+    store::conformance::store(store.clone()).await; // panics at the first broken promise
     println!("conforms; {} subscribers were made on the way", store.1.load(Relaxed));
 }

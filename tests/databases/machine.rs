@@ -10,7 +10,7 @@ use boostgpt_sso::{
     AccountId, BotId, Identity, ProjectId, Signer, SubscriberId, VerifiedIdentity, Verifier,
     store::{
         BotSecret, Lookup, MemoryStore, Project, ProvisionError, ProvisionRequest, Provisioned, Store,
-        SubscriberStore as _, connect,
+        Store as _, connect,
     },
     time::{Duration, OffsetDateTime},
 };
@@ -62,10 +62,10 @@ impl<S: Store> Side<S> {
     async fn new(store: S, projects: [ProjectId; 2], bots: [BotId; 2]) -> Self {
         let mut secrets = Vec::new();
         for (id, bot) in projects.into_iter().zip(bots) {
-            store.create_project(Project { id, free_tier: Some(10) }).await.unwrap();
+            store.create_project(Project::new(id).with_free_tier(10)).await.unwrap();
             store.create_bot(id, bot).await.unwrap();
             store.regenerate_secret(bot).await.unwrap();
-            secrets.push(store.current_secret(bot).await.unwrap().unwrap());
+            secrets.push(store.current_secret(bot).await.unwrap().into_secret().unwrap());
         }
         let secrets = secrets.try_into().unwrap();
         Self { store, secrets, subscribers: HashMap::new(), accounts: HashMap::new() }
@@ -73,13 +73,10 @@ impl<S: Store> Side<S> {
 
     async fn provision(
         &mut self,
-        bot: BotId,
-        project: usize,
-        visitor: &VerifiedIdentity,
+        visitor: &VerifiedVisitor,
         now: OffsetDateTime,
     ) -> Result<Provisioned, ProvisionError> {
-        let version = self.secrets[project].version;
-        self.store.provision(&ProvisionRequest::new(bot, version, visitor, now)).await
+        self.store.provision(ProvisionRequest::new(visitor.clone(), now)).await
     }
 
     /// What the store answered, in the oracle's ids.
@@ -162,12 +159,12 @@ async fn run(steps: Vec<Step>) {
             _ => None,
         };
         if let Some((project, visitor)) = presented {
-            let expected = oracle.provision(bots[project], project, &visitor, now).await;
+            let expected = oracle.provision(&visitor, now).await;
             if let Ok(expected) = &expected {
                 seen.push((project, expected.subscriber));
             }
             for side in &mut sides {
-                match (side.provision(bots[project], project, &visitor, now).await, &expected) {
+                match (side.provision(&visitor, now).await, &expected) {
                     (Ok(theirs), Ok(expected)) => {
                         assert_eq!(&side.translate(theirs, expected), expected, "{step:?}")
                     }

@@ -152,7 +152,7 @@ async fn erase(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progr
         let names = [true, true, first.is_some(), second.is_some()];
         let (before, beside) = (token(1, when - 100), token(0, when - 150));
         let (forgotten, ..) = tokio::join!(
-            desk.forget(project, &label, session.subscriber_id, when, 10),
+            desk.forget(project, &label, session.provisioned.subscriber, when, 10),
             desk.insist(&before, 2),
             desk.insist(&beside, 2),
         );

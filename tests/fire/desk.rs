@@ -7,8 +7,8 @@ use std::{
 
 use boostgpt_sso::{
     Authenticator, Session, Signer, SubscriberId, Visitor,
-    store::{BotSecret, MasterKey, PostgresOptions, PostgresStore, Project, SecretStore as _, StoreError},
-    store::{SubscriberStore as _, connect},
+    store::{BotSecret, MasterKey, PostgresOptions, PostgresStore, Project, StoreError},
+    store::{Store as _, connect},
 };
 
 use crate::{
@@ -99,7 +99,7 @@ impl Desk {
     /// Makes the projects, their bots and a first secret of each.
     pub async fn furnish(&self) {
         for (index, credits) in CREDITS.into_iter().enumerate() {
-            let new = Project { id: project(index), free_tier: Some(credits) };
+            let new = Project::new(project(index)).with_free_tier(credits);
             self.store.create_project(new).await.unwrap();
             self.store.create_bot(project(index), bot(index)).await.unwrap();
             self.regenerate(index).await.unwrap();
@@ -118,7 +118,8 @@ impl Desk {
         let outcome = self.authenticator.authenticate_at(bot(*project), token, at(*when)).await;
         let (text, answer) = match outcome {
             Ok(Visitor::Identified(session)) => {
-                let granted = session.granted.map_or_else(|| "-".to_owned(), |credits| credits.to_string());
+                let granted =
+                    session.provisioned.granted.map_or_else(|| "-".to_owned(), |credits| credits.to_string());
                 let Session { subscriber_id, account_id, created_account, created_subscriber, .. } = &session;
                 let ids = format!("identified {subscriber_id} {account_id}");
                 let text = format!("{ids} {created_account} {created_subscriber} {granted}");

@@ -148,8 +148,8 @@ impl Sweep<'_> {
         let again = self.present(&visit, 20);
         match (first, again) {
             (Some(first), Some(again)) => {
-                let is_same =
-                    first.subscriber_id == again.subscriber_id && first.account_id == again.account_id;
+                let is_same = first.provisioned.subscriber == again.provisioned.subscriber
+                    && first.account_id == again.provisioned.account;
                 let is_new = again.created_account || again.created_subscriber || again.granted.is_some();
                 if !is_same || is_new {
                     row.complaints.push(format!("{visit:?}: {first:?}, then {again:?}"));

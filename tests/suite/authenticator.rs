@@ -5,22 +5,23 @@ use std::sync::Arc;
 use boostgpt_sso::{
     AnonymousReason, Authenticator, BotId, Identity, ProjectId, Session, Signer, SsoSecret, VerifyError,
     Visitor,
-    store::{MemoryStore, Project, SecretStore, Store, StoreError, SubscriberStore},
+    store::{MemoryStore, Project, Store, StoreError, SubscriberStore},
     time::OffsetDateTime,
 };
 
 use crate::{probe::Probe, support::*};
 
-struct House<S> {
-    store: S,
+struct House {
+    store: MemoryStore,
     project: ProjectId,
     bot: BotId,
     secret: SsoSecret,
 }
 
-async fn house<S: Store + Clone>(store: S) -> House<S> {
+async fn house() -> House {
+    let store = MemoryStore::new();
     let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
-    store.create_project(Project { id: project, free_tier: Some(25) }).await.unwrap();
+    store.create_project(Project::new(project).with_free_tier(25)).await.unwrap();
     store.create_bot(project, bot).await.unwrap();
     let secret = store.regenerate_secret(bot).await.unwrap();
     House { store, project, bot, secret }
@@ -50,7 +51,7 @@ const BAD_SIGNATURE: AnonymousReason = AnonymousReason::Refused(VerifyError::Bad
 
 #[tokio::test]
 async fn a_session_carries_what_a_service_needs() {
-    let house = house(MemoryStore::new()).await;
+    let house = house().await;
     let authenticator = Authenticator::new(house.store.clone());
     let user = Identity::new("wolfgang@example.com")
         .unwrap()
@@ -61,15 +62,28 @@ async fn a_session_carries_what_a_service_needs() {
     let token = Signer::new(&house.secret).for_bot(house.bot).sign_at(&user, now());
 
     let first = identified(authenticator.authenticate_at(house.bot, &token, now()).await);
-    assert_eq!((first.bot_id, first.project_id), (house.bot, house.project));
-    assert_eq!(first.identity.identity(), &user);
-    assert_eq!(first.expires_at, token.expires_at());
-    assert_eq!((first.created_account, first.created_subscriber, first.granted), (true, true, Some(25)));
-    assert_eq!(first.conflict, None);
+    assert_eq!((first.visitor.bot(), first.visitor.project()), (house.bot, house.project));
+    assert_eq!(first.visitor.identity().identity(), &user);
+    assert_eq!(first.visitor.identity().expires_at(), token.expires_at());
+    assert_eq!(
+        (first.provisioned.created_account, first.provisioned.created_subscriber, first.provisioned.granted),
+        (true, true, Some(25))
+    );
+    assert_eq!(first.provisioned.conflict, None);
 
     let second = identified(authenticator.authenticate_at(house.bot, &token, at(NOW + 10)).await);
-    assert_eq!((second.subscriber_id, second.account_id), (first.subscriber_id, first.account_id));
-    assert_eq!((second.created_account, second.created_subscriber, second.granted), (false, false, None));
+    assert_eq!(
+        (second.provisioned.subscriber, second.provisioned.account),
+        (first.provisioned.subscriber, first.provisioned.account)
+    );
+    assert_eq!(
+        (
+            second.provisioned.created_account,
+            second.provisioned.created_subscriber,
+            second.provisioned.granted
+        ),
+        (false, false, None)
+    );
     let shown = format!("{first:?} {authenticator:?}");
     // None of them can be a part of a random id.
     for hidden in ["wolfgang", "example.com", "Lovelace", "kunde"] {
@@ -79,8 +93,8 @@ async fn a_session_carries_what_a_service_needs() {
 
 #[tokio::test]
 async fn every_refusal_is_anonymous_with_its_reason() {
-    let house = house(MemoryStore::new()).await;
-    let authenticator = Authenticator::new(Arc::new(house.store.clone()) as Arc<dyn Store>);
+    let house = house().await;
+    let authenticator = Authenticator::new(Arc::new(house.store.clone()) as Arc<dyn SubscriberStore>);
     let present = async |token: &str| authenticator.authenticate_at(house.bot, token, now()).await;
     let signer = Signer::new(&house.secret);
     anonymous(present("").await, AnonymousReason::Refused(VerifyError::Malformed));
@@ -94,7 +108,7 @@ async fn every_refusal_is_anonymous_with_its_reason() {
     identified(present(signer.for_bot(house.bot).sign_at(&ada(), now()).as_str()).await);
 
     let unknown = authenticator.authenticate(BotId::generate().unwrap(), fresh(&house.secret)).await;
-    anonymous(unknown, AnonymousReason::NoSecret);
+    anonymous(unknown, AnonymousReason::UnknownBot);
     let without = BotId::generate().unwrap();
     house.store.create_bot(house.project, without).await.unwrap();
     anonymous(authenticator.authenticate(without, fresh(&house.secret)).await, AnonymousReason::NoSecret);
@@ -105,7 +119,7 @@ async fn every_refusal_is_anonymous_with_its_reason() {
 
 #[tokio::test]
 async fn regenerating_is_effective_at_once_behind_every_cache() {
-    let house = house(MemoryStore::new()).await;
+    let house = house().await;
     // Two processes, both with the old key in their caches.
     let processes = [(); 2].map(|()| Authenticator::new(house.store.clone()));
     let mut current = house.secret;
@@ -132,7 +146,7 @@ async fn regenerating_is_effective_at_once_behind_every_cache() {
 
 #[tokio::test]
 async fn a_new_secret_is_found_by_its_first_token() {
-    let house = house(MemoryStore::new()).await;
+    let house = house().await;
     let authenticator = Authenticator::new(house.store.clone());
     identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
     let new = house.store.regenerate_secret(house.bot).await.unwrap();
@@ -141,10 +155,11 @@ async fn a_new_secret_is_found_by_its_first_token() {
 
 #[tokio::test]
 async fn a_failing_store_is_an_error_and_never_anonymous_or_accepted() {
-    let house = house(Probe::default()).await;
-    let (cold, warm) = (Authenticator::new(house.store.clone()), Authenticator::new(house.store.clone()));
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let (cold, warm) = (Authenticator::new(probe.clone()), Authenticator::new(probe.clone()));
     identified(warm.authenticate(house.bot, fresh(&house.secret)).await);
-    house.store.fail(true);
+    probe.fail(true);
     for authenticator in [&cold, &warm] {
         let error = authenticator.authenticate(house.bot, fresh(&house.secret)).await.unwrap_err();
         assert!(error.is_retryable() && error.code() == "unavailable");
@@ -155,7 +170,7 @@ async fn a_failing_store_is_an_error_and_never_anonymous_or_accepted() {
         warm.authenticate(house.bot, "garbage").await,
         AnonymousReason::Refused(VerifyError::Malformed),
     );
-    house.store.fail(false);
+    probe.fail(false);
     for authenticator in [&cold, &warm] {
         identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
     }
@@ -163,8 +178,9 @@ async fn a_failing_store_is_an_error_and_never_anonymous_or_accepted() {
 
 #[tokio::test]
 async fn a_secret_is_read_once_for_all_who_wait_and_then_kept() {
-    let house = house(Probe::default()).await;
-    let authenticator = Arc::new(Authenticator::new(house.store.clone()));
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let authenticator = Arc::new(Authenticator::new(probe.clone()));
     let visits: Vec<_> = (0..200)
         .map(|_| {
             let (authenticator, token) = (Arc::clone(&authenticator), fresh(&house.secret));
@@ -173,17 +189,18 @@ async fn a_secret_is_read_once_for_all_who_wait_and_then_kept() {
         .collect();
     let mut created = 0;
     for visit in visits {
-        created += usize::from(identified(visit.await.unwrap()).created_subscriber);
+        created += usize::from(identified(visit.await.unwrap()).provisioned.created_subscriber);
     }
-    assert_eq!((house.store.secret_reads(), created), (1, 1));
+    assert_eq!((probe.secret_reads(), created), (1, 1));
 }
 
 /// Whoever waits while the store fails has its answer, and does not wait for a failure of their own.
 #[tokio::test]
 async fn a_failing_store_is_asked_once_for_all_who_wait() {
-    let house = house(Probe::default()).await;
-    let authenticator = Arc::new(Authenticator::new(house.store.clone()));
-    house.store.fail(true);
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let authenticator = Arc::new(Authenticator::new(probe.clone()));
+    probe.fail(true);
     for round in 1..=2 {
         let visits: Vec<_> = (0..50)
             .map(|_| {
@@ -195,23 +212,24 @@ async fn a_failing_store_is_asked_once_for_all_who_wait() {
         for visit in visits {
             assert!(visit.await.unwrap().unwrap_err().is_retryable());
         }
-        assert_eq!(house.store.secret_reads(), round);
+        assert_eq!(probe.secret_reads(), round);
     }
-    house.store.fail(false);
+    probe.fail(false);
     identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
 
     // A new secret that could not be read is looked for again, however soon: its tokens are not refused meanwhile.
     let new = house.store.regenerate_secret(house.bot).await.unwrap();
-    house.store.fail(true);
+    probe.fail(true);
     authenticator.authenticate(house.bot, fresh(&new)).await.unwrap_err();
-    house.store.fail(false);
+    probe.fail(false);
     identified(authenticator.authenticate(house.bot, fresh(&new)).await);
 }
 
 #[tokio::test]
 async fn garbage_does_not_become_load_on_the_store() {
-    let house = house(Probe::default()).await;
-    let authenticator = Arc::new(Authenticator::new(house.store.clone()));
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let authenticator = Arc::new(Authenticator::new(probe.clone()));
     let started = std::time::Instant::now();
     let forged: Vec<_> = (0..500)
         .map(|_| {
@@ -224,35 +242,35 @@ async fn garbage_does_not_become_load_on_the_store() {
     }
     // One read at first, and then one a second at most.
     let most = 2 + usize::try_from(started.elapsed().as_secs()).unwrap();
-    assert!(house.store.secret_reads() <= most, "{} reads", house.store.secret_reads());
+    assert!(probe.secret_reads() <= most, "{} reads", probe.secret_reads());
     identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
 }
 
 #[tokio::test]
 async fn who_was_forgotten_is_not_brought_back_by_an_older_token() {
-    let house = house(MemoryStore::new()).await;
+    let house = house().await;
     let authenticator = Authenticator::new(house.store.clone());
     let signer = Signer::new(&house.secret);
     let token = signer.sign_at(&ada(), now());
     let session = identified(authenticator.authenticate_at(house.bot, &token, now()).await);
-    assert!(house.store.forget(house.project, session.subscriber_id, at(NOW + 60)).await.unwrap());
+    assert!(house.store.forget(house.project, session.provisioned.subscriber, at(NOW + 60)).await.unwrap());
     anonymous(
         authenticator.authenticate_at(house.bot, &token, at(NOW + 61)).await,
         AnonymousReason::Forgotten,
     );
     let newer = signer.sign_at(&ada(), at(NOW + 600));
     let again = identified(authenticator.authenticate_at(house.bot, &newer, at(NOW + 600)).await);
-    assert_ne!(again.subscriber_id, session.subscriber_id);
-    assert_eq!((again.created_subscriber, again.granted), (true, None));
+    assert_ne!(again.provisioned.subscriber, session.provisioned.subscriber);
+    assert_eq!((again.provisioned.created_subscriber, again.provisioned.granted), (true, None));
 }
 
 #[tokio::test]
 async fn the_system_clock_is_the_default() {
-    let house = house(MemoryStore::new()).await;
+    let house = house().await;
     let authenticator = Authenticator::new(house.store.clone());
     let session = identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
     let today = OffsetDateTime::now_utc().date();
     let activity = house.store.activity(house.project, today.previous_day().unwrap(), today).await.unwrap();
     assert_eq!(activity.iter().map(|day| (day.active, day.new)).collect::<Vec<_>>(), [(1, 1)]);
-    assert!(session.expires_at > OffsetDateTime::now_utc());
+    assert!(session.visitor.identity().expires_at() > OffsetDateTime::now_utc());
 }

@@ -7,7 +7,7 @@ use std::{
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer,
-    store::{Project, SecretStore, SubscriberStore},
+    store::{Project, Store},
 };
 use tracing::{
     Event, Metadata, Subscriber,
@@ -72,7 +72,7 @@ fn say_what_happened_and_nothing_about_whom() {
     runtime.block_on(async {
         let store = Probe::default();
         let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
-        store.create_project(Project { id: project, free_tier: Some(25) }).await.unwrap();
+        store.create_project(Project::new(project).with_free_tier(25)).await.unwrap();
         store.create_bot(project, bot).await.unwrap();
         let secret = store.regenerate_secret(bot).await.unwrap();
         let token = Signer::new(&secret).sign_at(&user, now());

@@ -2,7 +2,7 @@
 
 use boostgpt_sso::{
     Authenticator, BotId, ProjectId, Signer, Visitor,
-    store::{Lookup, Project, SecretStore, SubscriberStore},
+    store::{Lookup, Project, Store},
 };
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub async fn house() -> House {
     // She has been in another project: she has an account, and is new here nevertheless.
     let (_, bot, token) = agent(&store).await;
     let elsewhere = Authenticator::new(store.clone()).authenticate(bot, token).await.unwrap();
-    assert!(matches!(elsewhere, Visitor::Identified(session) if session.created_account));
+    assert!(matches!(elsewhere, Visitor::Identified(session) if session.provisioned.created_account));
     let (project, bot, token) = agent(&store).await;
     House { store, project, bot, token }
 }
@@ -28,7 +28,7 @@ pub async fn house() -> House {
 /// An agent in a project of its own, and her token for it.
 async fn agent(store: &Probe) -> (ProjectId, BotId, String) {
     let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
-    store.create_project(Project { id: project, free_tier: None }).await.unwrap();
+    store.create_project(Project::new(project)).await.unwrap();
     store.create_bot(project, bot).await.unwrap();
     let token = Signer::new(&store.regenerate_secret(bot).await.unwrap()).sign(&ada());
     (project, bot, token.into())
