@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc, time::Instant};
 use servers::Proxy;
 use tokio::{runtime::Runtime, task::JoinSet};
 
-use crate::{
+use fire::{
     crowd::Source,
     desk::{Desk, Visit, bound, sign},
     journal::{Journal, now},

@@ -10,8 +10,8 @@ use servers::{
 };
 use tokio::runtime::Runtime;
 
-use crate::{
-    args::Args,
+use crate::args::Args;
+use fire::{
     desk::{Answer, Desk, Visit, bound, sign},
     dice::Dice,
     journal::Journal,
@@ -43,7 +43,7 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
     let mut row = Row::of("postgres-sweep");
     let mut dice = Dice::new(&[args.seed, round, 1000]);
     let mut sources = Vec::new();
-    let (own, books) = (folder.path().join("ours"), Books::Server(server, server.url_of(&database)));
+    let (own, books) = (folder.path().join("ours"), Books::Server(server.url_of(&database)));
     let journal = Arc::new(Journal::create(&own));
     let url = server.url_of(&database);
     let desk = Arc::new(runtime.block_on(Desk::open(&url, Arc::clone(&journal), false)).expect("the store"));
@@ -71,7 +71,7 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
             row.require("cuts that met their visit", met, done * 9 / 10);
             expected += met;
         }
-        sources.push(crate::crowd::Source { journal: path, ended: crate::journal::now() });
+        sources.push(fire::crowd::Source { journal: path, ended: fire::journal::now() });
     }
     row.cuts = expected;
     reckon(&mut row, sources, &own, &desk, runtime, &books, bound("postgres"));
