@@ -34,10 +34,10 @@ impl Project {
         Self { id, free_tier: None }
     }
 
-    /// Sets how many credits a new subscriber's account is granted.
+    /// Sets how many credits a new subscriber's account is granted, or with `None` that it is granted none.
     #[must_use]
-    pub const fn with_free_tier(self, credits: u32) -> Self {
-        Self { free_tier: Some(credits), ..self }
+    pub fn with_free_tier(self, credits: impl Into<Option<u32>>) -> Self {
+        Self { free_tier: credits.into(), ..self }
     }
 }
 

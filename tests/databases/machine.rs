@@ -7,10 +7,10 @@ use std::{
 };
 
 use boostgpt_sso::{
-    AccountId, BotId, Identity, ProjectId, Signer, SubscriberId, VerifiedIdentity, Verifier,
+    AccountId, BotId, Identity, ProjectId, Signer, SubscriberId,
     store::{
         BotSecret, Lookup, MemoryStore, Project, ProvisionError, ProvisionRequest, Provisioned, Store,
-        Store as _, connect,
+        connect,
     },
     time::{Duration, OffsetDateTime},
 };
@@ -50,6 +50,9 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// A token: of which project, whose, issued when. Each store has secrets of its own.
+type Presented = (usize, Identity, OffsetDateTime);
+
 /// One store under test, and how its ids correspond to the oracle's.
 struct Side<S> {
     store: S,
@@ -73,10 +76,13 @@ impl<S: Store> Side<S> {
 
     async fn provision(
         &mut self,
-        visitor: &VerifiedVisitor,
+        (project, user, issued_at): &Presented,
         now: OffsetDateTime,
     ) -> Result<Provisioned, ProvisionError> {
-        self.store.provision(ProvisionRequest::new(visitor.clone(), now)).await
+        let secret = &self.secrets[*project];
+        let token = Signer::new(&secret.secret).sign_at(user, *issued_at);
+        let visitor = secret.verifier().verify_at(&token, *issued_at).unwrap();
+        self.store.provision(ProvisionRequest::new(visitor, now)).await
     }
 
     /// What the store answered, in the oracle's ids.
@@ -142,29 +148,26 @@ async fn run(steps: Vec<Step>) {
     }
 
     let mut now = now();
-    let mut tokens: Vec<(usize, VerifiedIdentity)> = Vec::new();
+    let mut tokens: Vec<Presented> = Vec::new();
     let mut seen: Vec<(usize, SubscriberId)> = Vec::new();
     for step in steps {
         let presented = match &step {
             Step::Visit { project, email, id, name, age } => {
                 let user = Identity::new(EMAILS[*email]).unwrap();
                 let user = user.with_external_id(IDS[*id]).unwrap().with_name(NAMES[*name]).unwrap();
-                let issued_at = now - seconds(*age);
-                let token = Signer::new(&secret()).sign_at(&user, issued_at);
-                let visitor = Verifier::new(&secret()).verify_at(&token, issued_at).unwrap();
-                tokens.push((*project, visitor.clone()));
-                Some((*project, visitor))
+                tokens.push((*project, user, now - seconds(*age)));
+                tokens.last().cloned()
             }
             Step::Replay(index) if !tokens.is_empty() => Some(index.get(&tokens).clone()),
             _ => None,
         };
-        if let Some((project, visitor)) = presented {
-            let expected = oracle.provision(&visitor, now).await;
+        if let Some(token) = presented {
+            let expected = oracle.provision(&token, now).await;
             if let Ok(expected) = &expected {
-                seen.push((project, expected.subscriber));
+                seen.push((token.0, expected.subscriber));
             }
             for side in &mut sides {
-                match (side.provision(&visitor, now).await, &expected) {
+                match (side.provision(&token, now).await, &expected) {
                     (Ok(theirs), Ok(expected)) => {
                         assert_eq!(&side.translate(theirs, expected), expected, "{step:?}")
                     }

@@ -1,6 +1,10 @@
 //! The authenticator: identified, anonymous with a reason, or an error of the store; and the version fence.
 
-use std::sync::Arc;
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use boostgpt_sso::{
     AnonymousReason, Authenticator, BotId, Identity, ProjectId, Session, Signer, SsoSecret, VerifyError,
@@ -139,6 +143,8 @@ async fn regenerating_is_effective_at_once_behind_every_cache() {
         anonymous(process.authenticate(house.bot, fresh(&current)).await, AnonymousReason::NoSecret);
     }
     current = house.store.regenerate_secret(house.bot).await.unwrap();
+    // That there is none is known for a second.
+    tokio::time::sleep(Duration::from_millis(1050)).await;
     for process in &processes {
         identified(process.authenticate(house.bot, fresh(&current)).await);
     }
@@ -225,25 +231,176 @@ async fn a_failing_store_is_asked_once_for_all_who_wait() {
     identified(authenticator.authenticate(house.bot, fresh(&new)).await);
 }
 
+/// Runs this many visits at once, each with a token of its own.
+async fn at_once(
+    authenticator: &Arc<Authenticator>,
+    number: usize,
+    visit: impl Fn(usize) -> (BotId, String),
+) -> Vec<Result<Visitor, StoreError>> {
+    let visits: Vec<_> = (0..number)
+        .map(|number| {
+            let (authenticator, (bot, token)) = (Arc::clone(authenticator), visit(number));
+            tokio::spawn(async move { authenticator.authenticate(bot, token).await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for visit in visits {
+        answers.push(visit.await.unwrap());
+    }
+    answers
+}
+
+#[tokio::test]
+async fn a_bot_without_a_secret_costs_one_read_a_second_and_is_seen_to_get_one() {
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let authenticator = Arc::new(Authenticator::new(probe.clone()));
+    let (unknown, without) = (BotId::generate().unwrap(), BotId::generate().unwrap());
+    house.store.create_bot(house.project, without).await.unwrap();
+    for (bot, reason) in [(unknown, AnonymousReason::UnknownBot), (without, AnonymousReason::NoSecret)] {
+        let reads = probe.secret_reads();
+        let started = Instant::now();
+        for answer in at_once(&authenticator, 1000, |_| (bot, fresh(&house.secret))).await {
+            anonymous(answer, reason);
+        }
+        let most = 1 + usize::try_from(started.elapsed().as_secs()).unwrap();
+        assert!(probe.secret_reads() - reads <= most, "{} reads", probe.secret_reads() - reads);
+    }
+    assert_eq!(
+        (AnonymousReason::UnknownBot.code(), AnonymousReason::NoSecret.code()),
+        ("unknown_bot", "no_secret")
+    );
+    house.store.create_bot(house.project, unknown).await.unwrap();
+    for bot in [unknown, without] {
+        let secret = house.store.regenerate_secret(bot).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1050)).await;
+        identified(authenticator.authenticate(bot, fresh(&secret)).await);
+    }
+}
+
+#[tokio::test]
+async fn what_no_key_could_save_makes_no_store_call() {
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let authenticator = Authenticator::new(probe.clone());
+    probe.fail(true);
+    let header = |json: &str| format!("{}.e30.{}", base64url(json), base64url([0; 32]));
+    let refused = [
+        (String::new(), VerifyError::Malformed),
+        ("garbage".to_owned(), VerifyError::Malformed),
+        ("x".repeat(9000), VerifyError::TooLong),
+        (header(r#"{"alg":"none"}"#), VerifyError::UnsupportedAlgorithm),
+        (header(r#"{"alg":"HS256","crit":[]}"#), VerifyError::UnsupportedHeader),
+    ];
+    for (token, error) in refused {
+        for bot in [house.bot, BotId::generate().unwrap()] {
+            anonymous(authenticator.authenticate(bot, &token).await, AnonymousReason::Refused(error));
+        }
+    }
+    assert_eq!(probe.secret_reads(), 0);
+}
+
 #[tokio::test]
 async fn garbage_does_not_become_load_on_the_store() {
     let house = house().await;
     let probe = Probe::of(&house.store);
     let authenticator = Arc::new(Authenticator::new(probe.clone()));
-    let started = std::time::Instant::now();
-    let forged: Vec<_> = (0..500)
-        .map(|_| {
-            let (authenticator, token) = (Arc::clone(&authenticator), fresh(&SsoSecret::generate().unwrap()));
-            tokio::spawn(async move { authenticator.authenticate(house.bot, token).await })
-        })
-        .collect();
-    for visit in forged {
-        anonymous(visit.await.unwrap(), BAD_SIGNATURE);
+    let started = Instant::now();
+    for _ in 0..5 {
+        let forged = |_| (house.bot, fresh(&SsoSecret::generate().unwrap()));
+        for answer in at_once(&authenticator, 100, forged).await {
+            anonymous(answer, BAD_SIGNATURE);
+        }
     }
-    // One read at first, and then one a second at most.
-    let most = 2 + usize::try_from(started.elapsed().as_secs()).unwrap();
+    // One read at first, and then ten a second at most.
+    let most = 2 + usize::try_from(started.elapsed().as_millis() / 100).unwrap();
     assert!(probe.secret_reads() <= most, "{} reads", probe.secret_reads());
     identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
+}
+
+/// However many forged tokens come before and beside it.
+#[tokio::test]
+async fn a_good_token_of_a_new_secret_is_never_refused() {
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let authenticator = Arc::new(Authenticator::new(probe.clone()));
+    let started = Instant::now();
+    for _ in 0..10 {
+        let secret = house.store.regenerate_secret(house.bot).await.unwrap();
+        let answers = at_once(&authenticator, 60, |number| {
+            let forged = number % 3 != 2;
+            (house.bot, if forged { fresh(&SsoSecret::generate().unwrap()) } else { fresh(&secret) })
+        });
+        for (number, answer) in answers.await.into_iter().enumerate() {
+            if number % 3 == 2 {
+                identified(answer);
+            } else {
+                anonymous(answer, BAD_SIGNATURE);
+            }
+        }
+    }
+    let most = 2 + usize::try_from(started.elapsed().as_millis() / 100).unwrap();
+    assert!(probe.secret_reads() <= most, "{} reads", probe.secret_reads());
+}
+
+#[tokio::test]
+async fn a_bad_signature_that_cannot_be_checked_again_is_an_error_of_the_store() {
+    let house = house().await;
+    let probe = Probe::of(&house.store);
+    let authenticator = Authenticator::new(probe.clone());
+    identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
+    probe.fail(true);
+    let forged = authenticator.authenticate(house.bot, fresh(&SsoSecret::generate().unwrap())).await;
+    assert_eq!(forged.unwrap_err().code(), "unavailable");
+}
+
+/// One branch of a `select`, for instance.
+#[tokio::test]
+async fn a_visit_that_is_no_longer_polled_holds_up_no_other() {
+    let house = house().await;
+    let authenticator = Authenticator::new(Probe::of(&house.store));
+    let mut stalled = Box::pin(authenticator.authenticate(house.bot, fresh(&house.secret)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(stalled.as_mut().poll(&mut context).is_pending());
+    let other = authenticator.authenticate(house.bot, fresh(&house.secret));
+    identified(tokio::time::timeout(Duration::from_secs(5), other).await.expect("an answer"));
+    identified(stalled.await);
+}
+
+#[tokio::test]
+async fn new_subscribers_are_limited_and_returning_visitors_are_not() {
+    let house = house().await;
+    let limit = NonZeroU32::new(3).unwrap();
+    let authenticator = Authenticator::new(house.store.clone()).with_max_new_subscribers_per_minute(limit);
+    let authenticator = Arc::new(authenticator);
+    let signer = Signer::new(&house.secret);
+    let token =
+        |number| signer.sign(&Identity::new(&format!("p{number}@example.com")).unwrap()).as_str().to_owned();
+    // A minute that is over at the wrong moment would let three more in.
+    let answers = at_once(&authenticator, 20, |number| (house.bot, token(number))).await;
+    let known: Vec<_> =
+        (0..20).filter(|number| matches!(answers[*number], Ok(Visitor::Identified(_)))).collect();
+    assert!([3, 6].contains(&known.len()), "{known:?}");
+    assert_eq!(house.store.subscriber_count(house.project).await.unwrap(), known.len() as u64);
+    let refused = AnonymousReason::TooManyNewSubscribers;
+    for answer in answers {
+        if let Ok(Visitor::Anonymous(reason)) = answer {
+            assert_eq!((reason, reason.code()), (refused, "too_many_new_subscribers"));
+        }
+    }
+    for number in known {
+        let session = identified(authenticator.authenticate(house.bot, token(number)).await);
+        assert!(!session.provisioned.created_subscriber);
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_current_until_its_token_expires() {
+    let house = house().await;
+    let token = Signer::new(&house.secret).sign_at(&ada(), now());
+    let authenticator = Authenticator::new(house.store.clone());
+    let session = identified(authenticator.authenticate_at(house.bot, &token, now()).await);
+    assert!(session.is_current(at(NOW + 3599)) && !session.is_current(at(NOW + 3600)));
 }
 
 #[tokio::test]

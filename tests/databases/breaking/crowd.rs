@@ -1,12 +1,13 @@
 //! Hundreds of tasks in several processes on one database, whose identities overlap, while the secret is regenerated under
 //! them.
 
+use boostgpt_sso::SecretVersion;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
 };
 

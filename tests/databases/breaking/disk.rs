@@ -160,7 +160,7 @@ fn guest_child() {
         let store = open(Path::new(&path)).await?;
         tell("open");
         // Who has come today costs no write.
-        assert!(!visit(&store, &person("ada")).await?.created_subscriber);
+        assert!(!visit(&store, &person("ada")).await?.provisioned.created_subscriber);
         tell("returning");
         visit(&store, &person("bob")).await
     });

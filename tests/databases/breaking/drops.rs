@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use boostgpt_sso::{Authenticator, Signer, Verifier, Visitor, store::ProvisionRequest};
+use boostgpt_sso::{Authenticator, Signer, Visitor, store::ProvisionRequest};
 
 use super::*;
 use crate::support::bot;

@@ -1,5 +1,6 @@
 //! Hostile values in every field: refused by the token rules or stored inert, byte for byte, the same in every store.
 
+use boostgpt_sso::store::SubscriberStore as _;
 use std::sync::Arc;
 
 use boostgpt_sso::{

@@ -18,10 +18,7 @@ use std::{future::Future, io::Write as _, path::Path, sync::Arc, time::Duration}
 
 use boostgpt_sso::{
     Authenticator, Identity, ProjectId, Session, Signer, Visitor,
-    store::{
-        BotSecret, MasterKey, Project, ProvisionRequest, Provisioned, SqliteStore, Store, Store as _,
-        StoreError,
-    },
+    store::{BotSecret, MasterKey, Project, ProvisionRequest, Provisioned, SqliteStore, Store, StoreError},
 };
 
 pub use crate::database::{Database, MASTER_KEY, block_on, master_key, runtime};

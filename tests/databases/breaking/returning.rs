@@ -19,7 +19,7 @@ fn a_returning_visitor_writes_nothing() {
         let signer = Signer::new(&current_secret(&store).await.secret);
         let authenticator = Authenticator::new(store.clone());
         let first = visit(&store, &person("ada")).await.unwrap();
-        assert!(first.created_subscriber);
+        assert!(first.provisioned.created_subscriber);
 
         // SQLite's own count of what other connections have committed, and every byte that they could have written.
         let watcher = Connection::open(&path).unwrap();

@@ -1,6 +1,7 @@
 //! A file with a damaged page: an error where the damage is met, never a stranger's session, a second account or a
 //! visitor who is told to stay anonymous.
 
+use boostgpt_sso::store::SubscriberStore as _;
 use std::fs;
 
 use super::*;

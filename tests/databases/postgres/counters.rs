@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use boostgpt_sso::{
-    Identity, Signer, Verifier,
+    Identity, Signer,
     store::{BotSecret, PostgresOptions, PostgresStore, ProvisionRequest, Provisioned, SubscriberStore as _},
     time::{Duration, OffsetDateTime},
 };
@@ -19,7 +19,7 @@ use tokio::{
 use crate::{
     breaking::{current_secret, furnish, person, report},
     database::{block_on, master_key},
-    support::{bot, now},
+    support::now,
 };
 
 const VISITS: u64 = 100;
