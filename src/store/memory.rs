@@ -353,8 +353,12 @@ impl Store for MemoryStore {
         last: Date,
     ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
         self.with(move |contents| {
-            let days = std::iter::successors(Some(first), |day| day.next_day());
-            let days = days.take_while(|day| *day <= last).map(|day| {
+            // Only these days can have a count.
+            let mut visited = contents.visits_between(project, Date::MIN, Date::MAX).map(|(day, _)| day);
+            let Some(earliest) = visited.next() else { return Ok(Vec::new()) };
+            let latest = visited.last().unwrap_or(earliest).saturating_add(Duration::days(29));
+            let days = std::iter::successors(Some(first.max(earliest)), |day| day.next_day());
+            let days = days.take_while(|day| *day <= last.min(latest)).map(|day| {
                 let since = |days| day.checked_sub(Duration::days(days)).unwrap_or(Date::MIN);
                 let (_, visits) = contents.visits_between(project, day, day).next().unzip();
                 DayActivity {
