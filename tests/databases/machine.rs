@@ -1,5 +1,6 @@
-//! Random histories of visits and erasures on every adapter, with the memory store as the oracle: new, returning and
-//! changed visitors, recycled and swapped identifiers, late external ids, replayed older tokens, forgotten people.
+//! Random histories of visits and erasures on every adapter, with the memory store as the oracle: new,
+//! returning and changed visitors, recycled and swapped identifiers, late external ids, replayed older
+//! tokens, forgotten people.
 
 use std::{
     collections::HashMap,
@@ -45,7 +46,8 @@ fn step() -> impl Strategy<Value = Step> {
         8 => visit.prop_map(|(project, email, id, name, age)| Step::Visit { project, email, id, name, age }),
         2 => any::<prop::sample::Index>().prop_map(Step::Replay),
         2 => any::<prop::sample::Index>().prop_map(Step::Forget),
-        1 => (0..2_usize, prop::option::of(1..100_u32)).prop_map(|(project, credits)| Step::FreeTier { project, credits }),
+        1 => (0..2_usize, prop::option::of(1..100_u32))
+            .prop_map(|(project, credits)| Step::FreeTier { project, credits }),
         3 => prop_oneof![1..120_i64, Just(40_000)].prop_map(|seconds| Step::Wait { seconds }),
     ]
 }
@@ -209,7 +211,7 @@ async fn run(steps: Vec<Step>) {
 
 proptest! {
     // A file waits for the disk at every write.
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
     fn every_adapter_does_what_the_oracle_does(steps in vec(step(), 1..60)) {
