@@ -49,11 +49,12 @@ pub enum VerifyError {
     )]
     BadSignature,
 
-    /// P1: the payload is not one UTF-8 JSON object in which every recognised claim stands at most once.
+    /// P1: the payload is not one UTF-8 JSON object in which every recognised claim is given at most once, or a member's
+    /// name has an unpaired surrogate.
     #[error("token's payload is not a single JSON object with each claim given once")]
     InvalidPayload,
 
-    /// C1, C3, C9, C10, C11: the claim has the wrong type, range, size or shape.
+    /// P1, C1, C3, C9, C10, C11: the claim has an unpaired surrogate, or the wrong type, range, size or shape.
     #[error("claim {0} is invalid: {hint}", hint = .0.hint())]
     InvalidClaim(Claim),
 
@@ -161,6 +162,10 @@ pub enum Claim {
 }
 
 impl Claim {
+    /// All of them, in the order of the rules about them.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Exp, Self::Iat, Self::Nbf, Self::Aud, Self::Email, Self::Name, Self::ExternalId];
+
     /// The member's name in the payload.
     ///
     /// ```

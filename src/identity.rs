@@ -3,7 +3,21 @@
 
 use std::{borrow::Cow, fmt};
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
+
+use crate::hidden::is_hidden;
+
+/// The most bytes of an e-mail address (rule C9) [RFC 5321 section 4.5.3.1.3, errata 1690].
+pub(crate) const MAX_EMAIL_BYTES: usize = 254;
+
+/// The most bytes of an address before its `@` (rule C9) [RFC 5321 section 4.5.3.1.1].
+pub(crate) const MAX_LOCAL_BYTES: usize = 64;
+
+/// The most characters of a name (rule C10).
+pub(crate) const MAX_NAME_CHARACTERS: usize = 256;
+
+/// The most bytes of an external id (rule C11).
+pub(crate) const MAX_EXTERNAL_ID_BYTES: usize = 255;
 
 /// The visitor, as the customer's website knows them.
 ///
@@ -45,19 +59,41 @@ impl Identity {
         Ok(Self::join(self.email(), name, self.external_id_text()))
     }
 
-    /// The same visitor with the customer's own id of them: at most 255 bytes, no NUL (rule C11).
+    /// Returns the same visitor with the customer's own id of them: at most 255 bytes, no NUL (rule C11).
     ///
-    /// A numeric id is given as its decimal text.
+    /// A numeric id is given as its decimal text. It must be the user's own, stable id: every visitor with this id is
+    /// the same subscriber. So the texts that languages print for a missing value are refused: `undefined`, `null`,
+    /// `NaN`, `None`, `nil`, `<nil>`, `(null)` and `[object Object]`, in exactly this case of letters. A program that
+    /// has no id leaves it out.
     ///
     /// # Errors
-    /// [`IdentityError::ExternalIdTooLong`], [`IdentityError::ExternalIdWithNul`].
+    /// [`IdentityError::ExternalIdTooLong`], [`IdentityError::ExternalIdWithNul`],
+    /// [`IdentityError::ExternalIdMissingValue`].
+    ///
+    /// ```
+    /// use boostgpt_sso::{Identity, IdentityError};
+    ///
+    /// let ada = Identity::new("ada@example.com")?;
+    /// assert_eq!(ada.clone().with_external_id("undefined"), Err(IdentityError::ExternalIdMissingValue));
+    /// assert_eq!(ada.with_external_id("42")?.external_id(), Some("42"));
+    /// # Ok::<(), IdentityError>(())
+    /// ```
     pub fn with_external_id(self, external_id: &str) -> Result<Self, IdentityError> {
         check_external_id(external_id)?;
+        if is_missing_value(external_id) {
+            return Err(IdentityError::ExternalIdMissingValue);
+        }
         Ok(Self::join(self.email(), self.name_text(), external_id))
     }
 
+    /// Returns the identity that a token names, whose name and external id have been checked. An external id that
+    /// stands for a missing value is an absent one.
+    pub(crate) fn of_token(email: Email<'_>, name: &str, external_id: &str) -> Self {
+        Self::join(email, name, if is_missing_value(external_id) { "" } else { external_id })
+    }
+
     /// The identity of these three parts, in one allocation. Name and external id must have been checked.
-    pub(crate) fn join(email: Email<'_>, name: &str, external_id: &str) -> Self {
+    fn join(email: Email<'_>, name: &str, external_id: &str) -> Self {
         let email = email.as_str();
         let text = [email, name, external_id].concat().into_boxed_str();
         let name_start = email.len();
@@ -108,10 +144,9 @@ impl fmt::Debug for Identity {
 
 /// Rule C10.
 pub(crate) fn check_name(name: &str) -> Result<(), IdentityError> {
-    const MOST: usize = 256;
     // A text has no more characters than bytes.
-    let characters = if name.len() > MOST { name.chars().count() } else { 0 };
-    if characters > MOST {
+    let characters = if name.len() > MAX_NAME_CHARACTERS { name.chars().count() } else { 0 };
+    if characters > MAX_NAME_CHARACTERS {
         return Err(IdentityError::NameTooLong { characters });
     }
     if has_nul(name) {
@@ -124,16 +159,26 @@ fn has_nul(text: &str) -> bool {
     text.as_bytes().contains(&0)
 }
 
-/// Rule C11.
+/// Rule C11, of a text that is the user's id.
 pub(crate) fn check_external_id(external_id: &str) -> Result<(), IdentityError> {
     let bytes = external_id.len();
-    if bytes > 255 {
+    if bytes > MAX_EXTERNAL_ID_BYTES {
         return Err(IdentityError::ExternalIdTooLong { bytes });
     }
     if has_nul(external_id) {
         return Err(IdentityError::ExternalIdWithNul);
     }
     Ok(())
+}
+
+/// Returns whether an external id is what a language prints for a missing value (rule C11). In a token it counts as
+/// absent: as an id it would make one subscriber of many people.
+pub(crate) fn is_missing_value(external_id: &str) -> bool {
+    // JavaScript's, then PHP's, Python's, Ruby's, Go's and C's.
+    matches!(
+        external_id,
+        "undefined" | "null" | "NaN" | "[object Object]" | "None" | "nil" | "<nil>" | "(null)"
+    )
 }
 
 /// An e-mail address that fits rule C9, borrowed from wherever it stands.
@@ -152,9 +197,11 @@ pub(crate) fn check_external_id(external_id: &str) -> Result<(), IdentityError> 
 pub struct Email<'a>(&'a str);
 
 impl<'a> Email<'a> {
-    /// Checks an address against rule C9: 3 to 254 bytes [RFC 5321 section 4.5.3.1.3, errata 1690], exactly one
-    /// `@`, 1 to 64 bytes before it [section 4.5.3.1.1], something after it, and no white space, control,
-    /// zero-width or bidirectional formatting character.
+    /// Checks an address against rule C9.
+    ///
+    /// It has 3 to 254 bytes and exactly one `@`. Before it are 1 to 64 bytes: ASCII letters, digits, dots and
+    /// ``!#$%&'*+-/=?^_`{|}~`` [RFC 5322 section 3.2.3]. After it are labels with a dot between each two: ASCII
+    /// letters, digits, `-` and `_`. Non-ASCII characters may be in both, except those that [`is_hidden`] names.
     ///
     /// That is all: whether mail arrives there is not a question of syntax, and the customer vouches for it.
     ///
@@ -162,17 +209,27 @@ impl<'a> Email<'a> {
     /// [`IdentityError::EmailLength`], [`IdentityError::EmailCharacter`], [`IdentityError::EmailShape`].
     pub fn new(text: &'a str) -> Result<Self, IdentityError> {
         let bytes = text.len();
-        if !(3..=254).contains(&bytes) {
+        if !(3..=MAX_EMAIL_BYTES).contains(&bytes) {
             return Err(IdentityError::EmailLength { bytes });
         }
-        // Plain ASCII needs no look at its characters.
-        if !text.bytes().all(|byte| byte.is_ascii_graphic())
-            && let Some(position) = text.chars().position(is_invisible)
-        {
+        let at = memchr(b'@', text.as_bytes());
+        let Some((local, domain)) =
+            at.and_then(|at| Some((text.get(..at)?, text.get(at.checked_add(1)?..)?)))
+        else {
+            return Err(IdentityError::EmailShape);
+        };
+        if memchr(b'@', domain.as_bytes()).is_some() {
+            return Err(IdentityError::EmailShape);
+        }
+        if let Some(position) = first_not_allowed(local, &LOCAL) {
             return Err(IdentityError::EmailCharacter { position });
         }
-        let at = memchr(b'@', text.as_bytes()).filter(|at| (1..=64).contains(at));
-        if at.is_none() || at != memrchr(b'@', text.as_bytes()) || text.ends_with('@') {
+        if let Some(position) = first_not_allowed(domain, &DOMAIN) {
+            let before = local.chars().count().saturating_add(1);
+            return Err(IdentityError::EmailCharacter { position: position.saturating_add(before) });
+        }
+        let mut labels = domain.as_bytes().split(|byte| *byte == b'.');
+        if !(1..=MAX_LOCAL_BYTES).contains(&local.len()) || labels.any(<[u8]>::is_empty) {
             return Err(IdentityError::EmailShape);
         }
         Ok(Self(text))
@@ -204,20 +261,45 @@ impl fmt::Debug for Email<'_> {
     }
 }
 
-/// White space, control, zero-width and bidirectional formatting characters: what makes two addresses look alike.
-fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c,
-            '\u{ad}' // soft hyphen
-            | '\u{34f}' // combining grapheme joiner
-            | '\u{61c}' // Arabic letter mark
-            | '\u{180e}' // Mongolian vowel separator
-            | '\u{200b}'..='\u{200f}' // zero-width space, joiners, directional marks
-            | '\u{202a}'..='\u{202e}' // directional embeddings and overrides
-            | '\u{2060}'..='\u{206f}' // word joiner, invisible operators, directional isolates, deprecated marks
-            | '\u{feff}' // zero-width no-break space
-        )
+/// The ASCII characters that an address may have before its `@`: letters, digits, dots and atext.
+const LOCAL: [bool; 256] = alphanumeric_and(b".!#$%&'*+-/=?^_`{|}~");
+
+/// The ASCII characters that an address may have after its `@`.
+const DOMAIN: [bool; 256] = alphanumeric_and(b".-_");
+
+#[expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a constant"
+)]
+const fn alphanumeric_and(punctuation: &[u8]) -> [bool; 256] {
+    let mut allowed = [false; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        allowed[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut place = 0;
+    while place < punctuation.len() {
+        allowed[punctuation[place] as usize] = true;
+        place += 1;
+    }
+    allowed
+}
+
+/// Returns how many characters are before the first one that may not be in this part of an address.
+fn first_not_allowed(part: &str, ascii: &[bool; 256]) -> Option<usize> {
+    // An ASCII part needs no look at its characters.
+    let is_listed = |byte: u8| ascii.get(usize::from(byte)) == Some(&true);
+    if part.bytes().fold(true, |plain, byte| plain & is_listed(byte)) {
+        return None;
+    }
+    let is_allowed = |c: char| match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() => is_listed(byte),
+        _ => !is_hidden(c),
+    };
+    part.chars().position(|c| !is_allowed(c))
 }
 
 /// Why a text cannot be part of an [`Identity`]. Sizes and positions only, never the text.
@@ -237,17 +319,18 @@ pub enum IdentityError {
         /// Its length in UTF-8.
         bytes: usize,
     },
-    /// White space, a control, zero-width or bidirectional formatting character.
+    /// A character that an address cannot have in this place: an ASCII one outside of rule C9's lists, such as a
+    /// space, a quotation mark or `<`, or any that [`is_hidden`] names.
     #[error(
-        "e-mail address has white space or an invisible character at position {position}: remove it where the address is stored"
+        "e-mail address has a character at position {position} that is not allowed, perhaps an invisible one: pass the plain address, without a name, prefix, quotes or punctuation around it"
     )]
     EmailCharacter {
-        /// How many characters stand before it.
+        /// How many characters are before it.
         position: usize,
     },
-    /// Not 1 to 64 bytes, one `@`, and something.
+    /// Not exactly one `@`, not 1 to 64 bytes before it, or not non-empty labels after it.
     #[error(
-        "e-mail address is not of the form local@domain with one @ and at most 64 bytes before it: pass the address alone, without a display name"
+        "e-mail address is not of the form local@domain with one @, at most 64 bytes before it and no empty label after it: pass the user's one plain address"
     )]
     EmailShape,
     /// More than 256 characters.
@@ -268,4 +351,7 @@ pub enum IdentityError {
     /// U+0000, which databases and C programs cut texts at.
     #[error("external id contains a NUL character: remove it")]
     ExternalIdWithNul,
+    /// What a language prints for a missing value, such as `undefined`.
+    #[error("external id is what a language prints for a missing value: pass the user's id, or leave it out")]
+    ExternalIdMissingValue,
 }

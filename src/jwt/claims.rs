@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -74,7 +75,7 @@ fn check_parsed(payload: &str, expected: Expected) -> Result<Accepted, VerifyErr
         None => Cow::Borrowed(""),
     };
     identity::check_external_id(&external_id).map_err(invalid(Claim::ExternalId))?;
-    let identity = Identity::join(email, &name, &external_id);
+    let identity = Identity::of_token(email, &name, &external_id);
 
     Ok(Accepted { identity, issued_at: iat, expires_at: exp })
 }
@@ -86,7 +87,7 @@ fn check_documented(claims: &Documented<'_>, expected: Expected) -> Result<Accep
     let email = Email::new(email).map_err(invalid(Claim::Email))?;
     identity::check_name(name).map_err(invalid(Claim::Name))?;
     identity::check_external_id(external_id).map_err(invalid(Claim::ExternalId))?;
-    let identity = Identity::join(email, name, external_id);
+    let identity = Identity::of_token(email, name, external_id);
     Ok(Accepted { identity, issued_at: Some(iat), expires_at: exp })
 }
 
@@ -106,16 +107,22 @@ struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once. C1: a claim of the wrong
-    /// type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12: whatever
-    /// else is in the payload is not even kept.
+    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once and of Unicode. C1: a claim of
+    /// the wrong type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12:
+    /// whatever else is in the payload is not even kept.
     fn read(payload: &'a str) -> Result<Self, VerifyError> {
-        const CLAIMS: [Claim; 7] =
-            [Claim::Exp, Claim::Iat, Claim::Nbf, Claim::Aud, Claim::Email, Claim::Name, Claim::ExternalId];
-        let members =
-            json::members(payload, &CLAIMS.map(Claim::as_str)).map_err(|_| VerifyError::InvalidPayload)?;
+        let members = json::members(payload, &Claim::ALL.map(Claim::as_str))
+            .map_err(|_| VerifyError::InvalidPayload)?;
         if members.contains(&Member::Repeated) {
             return Err(VerifyError::InvalidPayload);
+        }
+        if memchr(b'\\', payload.as_bytes()).is_some() {
+            let is_unpaired = |member: &Member<'_>| matches!(member, Member::Once(raw) if json::has_unpaired_surrogate(raw));
+            if let Some((claim, _)) =
+                Claim::ALL.into_iter().zip(&members).find(|(_, member)| is_unpaired(member))
+            {
+                return Err(VerifyError::InvalidClaim(claim));
+            }
         }
         let [exp, iat, nbf, aud, email, name, external_id] = members;
         Ok(Self {

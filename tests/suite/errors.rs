@@ -105,7 +105,7 @@ fn each_claim_says_what_it_wants() {
 
 #[test]
 fn errors_of_the_signing_side() {
-    let texts: [(&dyn Error, &str); 16] = [
+    let texts: [(&dyn Error, &str); 17] = [
         (&SecretError::NotSet, "BOOSTGPT_SSO_SECRET is not set: put the agent's SSO secret there"),
         (
             &SecretError::NotUnicode,
@@ -141,12 +141,13 @@ fn errors_of_the_signing_side() {
         ),
         (
             &IdentityError::EmailCharacter { position: 3 },
-            "e-mail address has white space or an invisible character at position 3: remove it where the address is stored",
+            "e-mail address has a character at position 3 that is not allowed, perhaps an invisible one: pass the plain \
+             address, without a name, prefix, quotes or punctuation around it",
         ),
         (
             &IdentityError::EmailShape,
-            "e-mail address is not of the form local@domain with one @ and at most 64 bytes before it: pass the address \
-             alone, without a display name",
+            "e-mail address is not of the form local@domain with one @, at most 64 bytes before it and no empty label \
+             after it: pass the user's one plain address",
         ),
         (
             &IdentityError::NameTooLong { characters: 257 },
@@ -158,6 +159,10 @@ fn errors_of_the_signing_side() {
             "external id has 256 bytes, more than 255: pass the user's stable id alone",
         ),
         (&IdentityError::ExternalIdWithNul, "external id contains a NUL character: remove it"),
+        (
+            &IdentityError::ExternalIdMissingValue,
+            "external id is what a language prints for a missing value: pass the user's id, or leave it out",
+        ),
         (
             &IdError,
             "not an id: copy the whole UUID (8-4-4-4-12 hexadecimal digits); a bot's is on its Deploy page",
