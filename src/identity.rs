@@ -247,11 +247,16 @@ impl<'a> Email<'a> {
     /// person's history, a missed one does not.
     #[must_use]
     pub fn key(self) -> Cow<'a, str> {
-        if self.0.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            Cow::Owned(self.0.to_ascii_lowercase())
-        } else {
-            Cow::Borrowed(self.0)
-        }
+        email_key(self.0)
+    }
+}
+
+/// The key of an address that fits rule C9, or did when it was stored.
+pub(crate) fn email_key(address: &str) -> Cow<'_, str> {
+    if address.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(address.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(address)
     }
 }
 

@@ -105,7 +105,7 @@ fn each_claim_says_what_it_wants() {
 
 #[test]
 fn errors_of_the_signing_side() {
-    let texts: [(&dyn Error, &str); 17] = [
+    let texts: [(&dyn Error, &str); 18] = [
         (&SecretError::NotSet, "BOOSTGPT_SSO_SECRET is not set: put the agent's SSO secret there"),
         (
             &SecretError::NotUnicode,
@@ -113,7 +113,11 @@ fn errors_of_the_signing_side() {
         ),
         (
             &SecretError::SurroundingWhiteSpace,
-            "the SSO secret has white space around it: remove it where the secret is stored",
+            "the SSO secret has white space or an invisible character around it: remove it where the secret is stored",
+        ),
+        (
+            &SecretError::ByteOrderMark,
+            "the SSO secret begins with a byte order mark: save the file it is in as UTF-8 without one",
         ),
         (
             &SecretError::Quoted,
