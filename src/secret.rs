@@ -7,7 +7,7 @@ use rand::{TryRng, rngs::SysRng};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::hidden::is_hidden;
+use crate::{coded::coded_error, hidden::is_hidden};
 
 /// The environment variable that [`SsoSecret::from_env`] and [`Signer::from_env`](crate::Signer::from_env) read.
 pub const SECRET_VARIABLE: &str = "BOOSTGPT_SSO_SECRET";
@@ -184,7 +184,7 @@ impl fmt::Debug for SsoSecret {
 /// assert!(matches!(refused, SecretError::Placeholder));
 /// assert_eq!(refused.code(), "placeholder");
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
     /// The environment variable does not exist.
@@ -234,22 +234,18 @@ pub enum SecretError {
     Generator(#[source] io::Error),
 }
 
-impl SecretError {
-    /// A stable name for logs and alerts: `snake_case`, never changed or reused.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotSet => "not_set",
-            Self::NotUnicode => "not_unicode",
-            Self::ByteOrderMark => "byte_order_mark",
-            Self::SurroundingWhiteSpace => "surrounding_white_space",
-            Self::Quoted => "quoted",
-            Self::Placeholder => "placeholder",
-            Self::NotHex { .. } => "not_hex",
-            Self::WrongLength { .. } => "wrong_length",
-            Self::NotRandom { .. } => "not_random",
-            Self::Generator(_) => "generator",
-        }
+coded_error! {
+    SecretError {
+        Self::NotSet => "not_set",
+        Self::NotUnicode => "not_unicode",
+        Self::ByteOrderMark => "byte_order_mark",
+        Self::SurroundingWhiteSpace => "surrounding_white_space",
+        Self::Quoted => "quoted",
+        Self::Placeholder => "placeholder",
+        Self::NotHex { .. } => "not_hex",
+        Self::WrongLength { .. } => "wrong_length",
+        Self::NotRandom { .. } => "not_random",
+        Self::Generator(_) => "generator",
     }
 }
 

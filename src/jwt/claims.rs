@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The longest life of a token, in seconds: one hour, without leeway (C7).
-pub(crate) const LONGEST_LIFETIME: i64 = 3600;
+pub(crate) const MAX_LIFETIME: i64 = 3600;
 
 /// What the payload is held against.
 #[derive(Debug, Clone, Copy)]
@@ -111,8 +111,7 @@ impl<'a> Claims<'a> {
     /// the wrong type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12:
     /// whatever else is in the payload is not even kept.
     fn read(payload: &'a str) -> Result<Self, VerifyError> {
-        let members = json::members(payload, &Claim::ALL.map(Claim::as_str))
-            .map_err(|_| VerifyError::InvalidPayload)?;
+        let members = json::members(payload, &Claim::NAMES).map_err(|_| VerifyError::InvalidPayload)?;
         if members.contains(&Member::Repeated) {
             return Err(VerifyError::InvalidPayload);
         }
@@ -183,12 +182,12 @@ fn check_times(exp: i64, iat: Option<i64>, nbf: Option<i64>, expected: Expected)
         })
     };
     if let Some(iat) = iat
-        && !(1..=LONGEST_LIFETIME).contains(&(exp - iat))
+        && !(1..=MAX_LIFETIME).contains(&(exp - iat))
     {
-        return too_long(exp - iat, LONGEST_LIFETIME);
+        return too_long(exp - iat, MAX_LIFETIME);
     }
-    if exp > now + LONGEST_LIFETIME + skew {
-        return too_long(exp - now, LONGEST_LIFETIME + skew);
+    if exp > now + MAX_LIFETIME + skew {
+        return too_long(exp - now, MAX_LIFETIME + skew);
     }
     Ok(())
 }
