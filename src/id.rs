@@ -116,8 +116,12 @@ fn read(text: &str) -> Result<[u8; 16], IdError> {
     if text.len() != 36 || text.bytes().enumerate().any(|(i, byte)| hyphen(i) != (byte == b'-')) {
         return Err(IdError);
     }
+    let mut digits = [0; 32];
+    for (place, digit) in digits.iter_mut().zip(text.bytes().filter(|byte| *byte != b'-')) {
+        *place = digit;
+    }
     let mut bytes = [0; 16];
-    hex::decode_to_slice(text.replace('-', ""), &mut bytes).map_err(|_| IdError)?;
+    hex::decode_to_slice(digits, &mut bytes).map_err(|_| IdError)?;
     Ok(bytes)
 }
 
