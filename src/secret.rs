@@ -125,6 +125,8 @@ impl FromStr for SsoSecret {
 
     /// Takes exactly 64 hexadecimal digits. Nothing is trimmed, nothing changes case.
     ///
+    /// Parsing is not constant time: it ends at the first mistake. Everything that is done with a secret afterwards is.
+    ///
     /// # Errors
     /// One [`SecretError`] per mistake, naming the mistake and never the text.
     fn from_str(text: &str) -> Result<Self, SecretError> {
