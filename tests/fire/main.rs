@@ -10,24 +10,10 @@
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
 mod args;
-mod check;
-mod client;
 mod cold;
-mod crowd;
-mod desk;
-mod dice;
 mod faults;
-mod history;
-mod journal;
-mod people;
 mod phases;
-mod process;
-mod reckoning;
-mod snapshot;
 mod sweep;
-mod table;
-mod timed;
-mod wounds;
 
 use std::{
     process::ExitCode,
@@ -39,7 +25,10 @@ use servers::Postgres;
 use crate::{
     args::Args,
     phases::{On, PHASES},
-    table::Row,
+};
+use fire::{
+    client, process,
+    table::{self, Row},
 };
 
 fn main() -> ExitCode {

@@ -15,7 +15,9 @@ mod diagnose;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;
+mod field;
 mod foreign;
+mod hidden;
 mod identity;
 mod ids;
 mod imports;
