@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use boostgpt_sso::{
     BotId, Identity, Signer, SsoSecret, VerifiedIdentity, Verifier, VerifyError,
-    time::{Duration, OffsetDateTime, macros::datetime},
+    time::{Duration, OffsetDateTime},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -39,8 +39,9 @@ pub fn bot() -> BotId {
 }
 
 pub fn now() -> OffsetDateTime {
-    assert_eq!(datetime!(2026-11-22 12:00 UTC).unix_timestamp(), NOW);
-    at(NOW)
+    let now = at(NOW);
+    assert_eq!(now.to_string(), "2026-11-22 12:00:00.0 +00:00:00");
+    now
 }
 
 pub fn at(seconds: i64) -> OffsetDateTime {
