@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
+    coded::coded_error,
     id::{BotId, SecretVersion},
     secret::SsoSecret,
 };
@@ -50,13 +51,13 @@ pub struct Sealed {
 }
 
 impl MasterKey {
-    /// A single key: 32 random bytes.
+    /// Takes a single key: 32 random bytes.
     #[must_use]
     pub fn from_bytes(key: [u8; 32]) -> Self {
         Self(Arc::new([entry(key)]))
     }
 
-    /// A new random key, which ends with this value: for tests and demonstrations.
+    /// Makes a new random key, which ends with this value: for tests and demonstrations.
     ///
     /// # Errors
     /// [`SealingError::Generator`].
@@ -66,13 +67,13 @@ impl MasterKey {
         Ok(Self::from_bytes(*key))
     }
 
-    /// The same keys and one more that is only for opening: what was sealed before a rotation.
+    /// Adds a key that only opens: what was sealed before a rotation.
     #[must_use]
     pub fn with_previous(self, key: [u8; 32]) -> Self {
         Self(self.0.iter().cloned().chain([entry(key)]).collect())
     }
 
-    /// The keys in the environment variable `BOOSTGPT_SSO_MASTER_KEY`: 64 hexadecimal digits each, separated by
+    /// Reads the keys in the environment variable `BOOSTGPT_SSO_MASTER_KEY`: 64 hexadecimal digits each, separated by
     /// commas, the one that seals first. `openssl rand -hex 32` makes one.
     ///
     /// # Errors
@@ -85,7 +86,7 @@ impl MasterKey {
         text.parse()
     }
 
-    /// The id of the key that seals.
+    /// Returns the id of the key that seals.
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.0.first().map_or(KeyId([0; 8]), |(id, _)| *id)
@@ -204,7 +205,7 @@ impl fmt::Debug for KeyId {
 }
 
 /// Why something could not be sealed or opened. Ids of keys only, never a key or a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealingError {
     /// The environment variable does not exist.
@@ -229,4 +230,14 @@ pub enum SealingError {
     /// The operating system's random number generator failed.
     #[error("the operating system's random number generator failed: try again, or look at the machine")]
     Generator,
+}
+
+coded_error! {
+    SealingError {
+        Self::NoMasterKey => "no_master_key",
+        Self::MalformedMasterKey => "malformed_master_key",
+        Self::UnknownKey { .. } => "unknown_key",
+        Self::Damaged => "damaged",
+        Self::Generator => "generator",
+    }
 }
