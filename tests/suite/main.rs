@@ -8,6 +8,7 @@ mod advisories;
 mod allocations;
 #[cfg(feature = "store")]
 mod authenticator;
+mod codes;
 #[cfg(feature = "conformance")]
 mod conforming;
 #[cfg(feature = "diagnose")]
@@ -29,6 +30,8 @@ mod package;
 #[cfg(feature = "store")]
 mod probe;
 mod properties;
+#[cfg(feature = "sqlite")]
+mod readme;
 mod rules;
 mod secret;
 mod signing;
