@@ -32,6 +32,14 @@ pub enum StoreError {
         /// The newest version this program knows.
         known: u32,
     },
+    /// It was opened without migrating, and its schema is older than this version of the crate needs.
+    #[error("the store's schema is version {found}, and {needed} is needed: open it once with migrating")]
+    OutdatedSchema {
+        /// The schema's version; 0 if there are no tables.
+        found: u32,
+        /// The version this program needs.
+        needed: u32,
+    },
     /// There is no such project.
     #[error("there is no such project: create it first")]
     UnknownProject,
@@ -80,6 +88,7 @@ coded_error! {
         Self::ReadOnly(_) => "read_only",
         Self::Corrupt(_) => "corrupt",
         Self::NewerSchema { .. } => "newer_schema",
+        Self::OutdatedSchema { .. } => "outdated_schema",
         Self::UnknownProject => "unknown_project",
         Self::UnknownBot => "unknown_bot",
         Self::BotOfAnotherProject => "bot_of_another_project",

@@ -13,6 +13,8 @@ mod codes;
 mod conforming;
 #[cfg(feature = "diagnose")]
 mod diagnose;
+#[cfg(feature = "sqlite")]
+mod erasure;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;

@@ -12,8 +12,10 @@ fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
 fn a_newcomer_s_first_program_identifies_a_visitor() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let program = blocks(&readme, "rust,no_run").into_iter().find(|block| block.contains("SqliteStore::open"));
-    let commands = blocks(&readme, "sh").into_iter().find(|block| block.contains("--features sqlite\n")).unwrap();
+    let program =
+        blocks(&readme, "rust,no_run").into_iter().find(|block| block.contains("SqliteStore::open"));
+    let commands =
+        blocks(&readme, "sh").into_iter().find(|block| block.contains("--features sqlite\n")).unwrap();
 
     let project = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(project.path().join(name), text).unwrap();
