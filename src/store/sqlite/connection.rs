@@ -74,7 +74,10 @@ pub(super) fn explained(error: StoreError, path: &Path) -> StoreError {
             _ => {}
         }
     }
-    error
+    match std::fs::metadata(path) {
+        Err(missing) if missing.kind() == ErrorKind::NotFound => StoreError::Configuration(Cause::new(missing)),
+        _ => error,
+    }
 }
 
 fn denied(error: std::io::Error) -> StoreError {
