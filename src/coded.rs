@@ -2,9 +2,9 @@
 
 /// Gives a public error `code()`, and a `Debug` that prints its `Display` text, that code and the causes.
 ///
-/// A `main` that returns an error shows its `Debug`: this makes `Error: the SSO secret … (wrong_length)` of it. List every
-/// variant with its code, in `snake_case`, never changed or reused. An error that wraps another one may pass its code on.
-/// The error derives `thiserror::Error`, not `Debug`:
+/// A `main` that returns an error shows its `Debug`: this makes `Error: the SSO secret … (wrong_length)` of
+/// it. List every variant with its code, in `snake_case`, never changed or reused. An error that wraps
+/// another one may pass its code on. The error derives `thiserror::Error`, not `Debug`:
 ///
 /// ```text
 /// #[derive(Clone, thiserror::Error)]
