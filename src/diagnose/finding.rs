@@ -131,6 +131,18 @@ impl<'a> Findings<'a> {
         self.list.iter().any(|finding| finding.mistake == mistake)
     }
 
+    /// Returns whether the token is refused for anything.
+    pub(super) fn has_refusals(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Refused)
+    }
+
+    /// Returns whether one of the findings is why the verifier refuses the token with this code.
+    pub(super) fn explain(&self, code: &str) -> bool {
+        self.list
+            .iter()
+            .any(|finding| finding.severity == Severity::Refused && finding.mistake.reasons().contains(&code))
+    }
+
     /// Nothing but advice, for a token that is accepted.
     pub(super) fn into_advice(mut self) -> Vec<Finding> {
         debug_assert!(

@@ -13,21 +13,38 @@
 //!
 #![doc = include_str!("../../docs/troubleshooting.md")]
 
+mod address;
+mod advice;
+mod bytes;
 mod dates;
+mod encoded;
+mod failure;
+mod fault;
 mod finding;
 mod header;
 mod keys;
 mod mistake;
+mod names;
 mod object;
+mod other_token;
 mod payload;
 mod people;
+mod place;
+mod printed;
 mod remedy;
 mod report;
+mod search;
 mod segments;
 mod shown;
 mod signature;
+mod template;
+mod token_in_json;
 mod transport;
 mod trial;
+mod units;
+mod vocabulary;
+mod wrapping;
+mod written;
 
 use time::{Duration, OffsetDateTime};
 
@@ -153,11 +170,11 @@ impl Doctor {
         if trial.clock_is_out_of_range() {
             findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
-        let Some(segments) = transport::unwrap(presented, findings) else { return };
-        let signed = header::examine(&segments.header, &trial, findings);
+        let Some(segments) = transport::unwrap(presented, known, findings) else { return };
+        let (signed, header) = header::examine(&segments.header, &trial, findings);
         signature::examine(&segments, signed, known, findings);
         if !findings.found(Mistake::ClockOutOfRange) {
-            payload::examine(&segments.payload, known, &trial, findings);
+            payload::examine(&segments.payload, header, known, &trial, findings);
         }
         signature::exposed(presented, &segments, known, findings);
     }

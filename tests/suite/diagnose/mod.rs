@@ -2,6 +2,7 @@
 //! nothing is shown that must not be.
 
 mod accepted;
+mod field;
 mod hostile;
 mod mistakes;
 mod page;
