@@ -13,7 +13,7 @@ use super::{
 use crate::{
     json::{self, Kind},
     jwt::{
-        claims::LONGEST_LIFETIME,
+        claims::MAX_LIFETIME,
         numeric_date::{self, LATEST, Round},
     },
 };
@@ -59,7 +59,7 @@ fn set(claims: &mut Object, name: &str, date: Option<i64>) {
 /// A good `exp` beside whatever `iat` there is. An `iat` that is merely old goes, since nothing is wrong with it.
 pub(super) fn repair_exp(claims: &mut Object, now: i64) {
     let iat = date(claims, "iat");
-    if iat.is_some_and(|iat| iat <= now.saturating_sub(LONGEST_LIFETIME)) {
+    if iat.is_some_and(|iat| iat <= now.saturating_sub(MAX_LIFETIME)) {
         set(claims, "iat", None);
     }
     let from = iat.filter(|iat| *iat > now).unwrap_or(now);
@@ -253,11 +253,11 @@ pub(super) fn lifetime(
 
 /// Says what a lifetime of more than an hour may come from.
 fn too_long_because(lifetime: i64, age: i64) -> String {
-    let over = lifetime.saturating_sub(LONGEST_LIFETIME);
+    let over = lifetime.saturating_sub(MAX_LIFETIME);
     let thousandth = lifetime.checked_div(1000).unwrap_or(0);
     if over <= 2 {
         "; the two were rounded apart, or read from the clock one after the other".to_owned()
-    } else if lifetime.rem_euclid(1000) == 0 && (60..=LONGEST_LIFETIME).contains(&thousandth) {
+    } else if lifetime.rem_euclid(1000) == 0 && (60..=MAX_LIFETIME).contains(&thousandth) {
         format!("; it is 1000 times {}, as if milliseconds were given as seconds", span(thousandth))
     } else if is_zone(over) || is_zone(over.saturating_add(300)) || is_zone(age) {
         POSSIBLE_ZONE.to_owned()
@@ -302,11 +302,11 @@ pub(super) fn advise(claims: &Object, now: i64, findings: &mut Findings<'_>) {
         Some(lifetime) if (1..=SHORT).contains(&lifetime) => {
             findings.advise(Mistake::LifetimeShort, format!("exp is {} after iat", span(lifetime)));
         }
-        Some(LONGEST_LIFETIME) if !findings.has_refusals() && !is_written_by_a_library(claims) => {
+        Some(MAX_LIFETIME) if !findings.has_refusals() && !is_written_by_a_library(claims) => {
             let seen = "exp is exactly 3600 s after iat, and the two do not come one after the other as a library writes them";
             findings.advise(Mistake::LifetimeAtLimit, seen);
         }
-        None if exp.saturating_sub(now) > LONGEST_LIFETIME && !findings.has_refusals() => {
+        None if exp.saturating_sub(now) > MAX_LIFETIME && !findings.has_refusals() => {
             let ahead = span(exp.saturating_sub(now));
             findings.advise(
                 Mistake::LifetimeAtLimit,

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     id::{AccountId, BotId, ProjectId, SubscriberId},
-    identity::Email,
+    identity::{self, Email},
     secret::SsoSecret,
 };
 
@@ -203,9 +203,9 @@ impl Contents {
     }
 }
 
-/// The e-mail key of an address that was valid when it was stored.
+/// The e-mail key of a stored address, which fitted the rules of its time.
 fn key(email: &str) -> String {
-    Email::new(email).map_or_else(|_| email.to_owned(), |email| email.key().into_owned())
+    identity::email_key(email).into_owned()
 }
 
 impl SecretStore for MemoryStore {

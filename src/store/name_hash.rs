@@ -12,7 +12,7 @@ use super::{
     model::Subscriber,
     sealing::{MasterKey, Sealed, SealingError},
 };
-use crate::identity::{Email, Identity};
+use crate::identity::{Email, Identity, email_key};
 
 /// A name of which only this is kept.
 pub(super) type NameHash = [u8; 32];
@@ -55,16 +55,16 @@ impl NameKey {
     }
 
     pub(super) fn email(&self, email: Email<'_>) -> NameHash {
-        self.hash(0, &email.key())
+        self.stored_email(email.as_str())
     }
 
     pub(super) fn external_id(&self, external_id: &str) -> NameHash {
         self.hash(1, external_id)
     }
 
-    /// The hash of a stored address, which was valid when it was stored.
-    pub(super) fn stored_email(&self, address: &str) -> Option<NameHash> {
-        Email::new(address).ok().map(|email| self.email(email))
+    /// The hash of a stored address, which fitted the rules of its time.
+    pub(super) fn stored_email(&self, address: &str) -> NameHash {
+        self.hash(0, &email_key(address))
     }
 
     pub(super) fn of(&self, identity: &Identity) -> Names {
@@ -76,7 +76,7 @@ impl NameKey {
 
     /// The names that a subscriber holds: the e-mail address and the external id.
     pub(super) fn held_by(&self, subscriber: &Subscriber) -> [Option<NameHash>; 2] {
-        let email = subscriber.email.as_deref().and_then(|email| self.stored_email(email));
+        let email = subscriber.email.as_deref().map(|email| self.stored_email(email));
         [email, subscriber.external_id.as_deref().map(|id| self.external_id(id))]
     }
 }

@@ -292,7 +292,7 @@ async fn change(
     let is_held = |holder: &Holder| holder.subscriber == Some(known.id);
     let takes_email = decision.sets_email && !is_held(&facts.by_email);
     let given_up = known.email.as_deref().filter(|_| takes_email);
-    let given_up = given_up.and_then(|address| inner.name_key.stored_email(address));
+    let given_up = given_up.map(|address| inner.name_key.stored_email(address));
     let revision = if is_held(&facts.by_external_id) { &facts.by_external_id } else { &facts.by_email };
     let takes_external_id = decision.sets_external_id;
     let mut values = facts.values(request, known.id, takes_email, takes_external_id, given_up.is_some());

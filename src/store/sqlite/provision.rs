@@ -114,7 +114,7 @@ pub(super) fn apply(
     let provisioned = match &decision.subscriber {
         Some(known) => {
             let past = known.email.as_deref().filter(|_| decision.sets_email);
-            let past = past.and_then(|address| name_key.stored_email(address));
+            let past = past.map(|address| name_key.stored_email(address));
             if let Some(past) = past.filter(|past| *past != names.email) {
                 keep_past_name(database, project, known.id, past)?;
             }
