@@ -58,20 +58,25 @@ pub(super) fn examine(segment: &str, trial: &Trial, findings: &mut Findings<'_>)
 }
 
 fn signed(alg: Option<&str>) -> Signed {
-    let hmac = alg.is_none_or(|alg| alg.to_ascii_uppercase().starts_with("HS"));
+    let hmac = alg.is_none_or(|alg| ["HS", "HMAC"].iter().any(|family| plain(alg).contains(family)));
     if hmac { Signed::Hmac } else { Signed::Otherwise }
+}
+
+/// The name of an algorithm without case and punctuation; of one that is an address (XML-DSig), its last part.
+fn plain(alg: &str) -> String {
+    let last = alg.rsplit(['#', '/']).next().unwrap_or(alg);
+    last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Which mistake an `alg` that is not HS256 is.
 fn algorithm(raw: Option<&str>) -> (Mistake, String) {
     let Some(raw) = raw else { return (Mistake::AlgMissing, "there is no alg".to_owned()) };
     let Some(alg) = json::string(raw) else { return (Mistake::AlgUnknown, format!("alg is `{raw}`")) };
-    let upper = alg.to_ascii_uppercase();
-    let plain: String = upper.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = plain(&alg);
     let mistake = match plain.as_str() {
         "NONE" => Mistake::AlgNone,
-        "HS256" | "HMACSHA256" => Mistake::AlgCase,
-        "HS384" | "HS512" => Mistake::AlgLongerHmac,
+        "HS256" | "HMACSHA256" | "HMACWITHSHA256" | "SHA256HMAC" => Mistake::AlgCase,
+        "HS384" | "HS512" | "HMACSHA384" | "HMACSHA512" => Mistake::AlgLongerHmac,
         "EDDSA" | "ED25519" | "ED448" | "ES256K" => Mistake::AlgAsymmetric,
         _ if ["RS", "ES", "PS"].iter().any(|family| plain.starts_with(family)) => Mistake::AlgAsymmetric,
         _ => Mistake::AlgUnknown,

@@ -2,8 +2,7 @@
 //! it refused last is mended; here each of its answers gets the name of the mistake behind it.
 
 use super::{
-    dates, finding::Findings, mistake::Mistake, object::Object, people, segments, signature::Known,
-    trial::Trial,
+    dates, finding::Findings, known::Known, mistake::Mistake, object::Object, people, segments, trial::Trial,
 };
 use crate::{
     error::{Claim, VerifyError},

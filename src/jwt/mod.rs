@@ -15,7 +15,7 @@ mod base64url;
 pub(crate) mod claims;
 #[cfg(test)]
 mod corpora;
-mod header;
+pub(crate) mod header;
 pub(crate) mod hs256;
 pub(crate) mod numeric_date;
 mod payload;

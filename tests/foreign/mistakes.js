@@ -32,6 +32,14 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
   const asymmetric = async (alg) => joseSign(claims, alg, (await jose.generateKeyPair(alg)).privateKey);
   const hmac = (with_, text) => crypto.createHmac('sha256', with_).update(text).digest();
   const compact = new jose.FlattenedSign(new TextEncoder().encode(JSON.stringify(claims)));
+  // A token whose MAC begins with a byte between these, which is printed as a number.
+  const asNumber = (from, to, print) => {
+    for (let n = 0; ; n += 1) {
+      const text = `${h}.${encode({ ...claims, n })}`;
+      const mac = hmac(secret, text);
+      if (mac[0] >= from && mac[0] <= to) return `${text}.${print(BigInt(`0x${mac.toString('hex')}`))}`;
+    }
+  };
   const fingerprint = hash('boostgpt-sso secret fingerprint' + secret, 'hex').slice(0, 16);
 
   return {
@@ -39,20 +47,44 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       sign(ada, Buffer.from(secret, 'hex')),
       await joseSign(claims, 'HS256', Buffer.from(secret, 'hex')),
     ],
+    // As `atob` and `toString()` make text of bytes.
+    secret_reread: [
+      sign(ada, Buffer.from(secret, 'hex').toString()),
+      sign(ada, Buffer.from(secret, 'hex').toString('latin1')),
+      sign(ada, Buffer.from(secret, 'base64').toString('binary')),
+      sign(ada, Buffer.from(`\ufeff${secret}`).toString('latin1')),
+    ],
     secret_base64_decoded: [sign(ada, Buffer.from(secret, 'base64')), sign(ada, Buffer.from(secret, 'base64url'))],
     secret_reencoded: [
       sign(ada, Buffer.from(secret).toString('base64')),
       sign(ada, Buffer.from(secret, 'hex').toString('base64')),
       sign(ada, Buffer.from(secret, 'hex').toString('base64url')),
+      sign(ada, Buffer.from(secret).toString('hex')),
+      sign(ada, Buffer.from(`${secret}\n`).toString('base64')),
+      sign(ada, Buffer.from(secret.slice(0, 32)).toString('base64')),
     ],
-    secret_quoted: [sign(ada, `"${secret}"`), sign(ada, `'${secret}'`), sign(ada, JSON.stringify(secret))],
-    secret_line_end: [sign(ada, `${secret}\n`), sign(ada, `${secret}\r\n`)],
-    secret_white_space: [sign(ada, ` ${secret}`), sign(ada, `${secret}\u00a0`), sign(ada, `${secret}\0`)],
+    secret_quoted: [sign(ada, `"${secret}"`), sign(ada, `'${secret}'`), sign(ada, JSON.stringify(secret)), sign(ada, JSON.stringify(`${secret}`.toUpperCase()))],
+    secret_line_end: [sign(ada, `${secret}\n`), sign(ada, `${secret}\r\n`), sign(ada, `"${secret}"\n`), sign(ada, `SSO_SECRET=${secret}\n`)],
+    secret_white_space: [
+      sign(ada, ` ${secret}`), sign(ada, `${secret}\u00a0`), sign(ada, `${secret}\0`),
+      sign(ada, secret.replace(/.{8}(?=.)/g, '$& ')), sign(ada, `${secret.slice(0, 41)}\n${secret.slice(41)}`),
+    ],
     secret_case: [sign(ada, secret.toUpperCase())],
-    secret_cut: [sign(ada, secret.slice(0, -1)), sign(ada, secret.slice(1)), sign(ada, secret.slice(0, 32))],
-    secret_with_name: [sign(ada, `SSO_SECRET=${secret}`), sign(ada, `0x${secret}`)],
-    secret_utf16: [sign(ada, Buffer.from(secret, 'utf16le'))],
-    secret_hashed: [sign(ada, hash(secret, 'hex')), sign(ada, hash(secret)), sign(ada, hash(Buffer.from(secret, 'hex')))],
+    secret_cut: [sign(ada, secret.slice(0, -1)), sign(ada, secret.slice(1)), sign(ada, secret.slice(0, 32)), sign(ada, secret.slice(-32))],
+    secret_mistyped: [sign(ada, secret.slice(0, 20) + secret.slice(21)), sign(ada, secret.replace(/^(.{30})(.)(.)/, '$1$3$2'))],
+    secret_doubled: [sign(ada, secret + secret), sign(ada, `${secret}\n${secret}`)],
+    secret_with_name: [
+      sign(ada, `SSO_SECRET=${secret}`), sign(ada, `0x${secret}`), sign(ada, `export BOOSTGPT_SSO_SECRET=${secret}`),
+      sign(ada, `BOOSTGPT_SSO_SECRET="${secret}"`), sign(ada, `${secret};`),
+    ],
+    secret_utf16: [
+      sign(ada, Buffer.from(secret, 'utf16le')), sign(ada, Buffer.from(secret, 'utf16le').swap16()),
+      sign(ada, Buffer.from(`\ufeff${secret}\r\n`, 'utf16le')),
+    ],
+    secret_hashed: [
+      sign(ada, hash(secret, 'hex')), sign(ada, hash(secret)), sign(ada, hash(Buffer.from(secret, 'hex'))),
+      ...['sha512', 'sha1', 'md5'].map((name) => sign(ada, crypto.createHash(name).update(secret).digest('hex'))),
+    ],
     secret_fingerprint: [sign(ada, fingerprint)],
     secret_bot_id: [sign(ada, bot)],
     secret_empty: [byHand(header, claims, '')],
@@ -61,6 +93,7 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       sign(ada, String(process.env.NOT_SET)),
       sign(ada, 'process.env.BOOSTGPT_SSO_SECRET'),
       sign(ada, 'your-256-bit-secret'),
+      sign(ada, '$SSO_SECRET'), sign(ada, '${BOOSTGPT_SSO_SECRET}'), sign(ada, '"${SSO_SECRET}"'),
     ],
     previous_secret: [sign(ada, previous)],
     other_bots_secret: [sign(ada, other)],
@@ -69,11 +102,27 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
     signature_hex: [
       byHand(header, claims, secret, { encoding: 'hex' }),
       `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString('hex'))}`,
+      // As .NET's BitConverter and Java's BigInteger print bytes.
+      `${h}.${p}.${hmac(secret, `${h}.${p}`).toString('hex').toUpperCase().replace(/..(?=.)/g, '$&-')}`,
+      asNumber(0x00, 0x0f, (number) => number.toString(16)),
+      asNumber(0x80, 0xff, (number) => BigInt.asIntN(256, number).toString(16)),
     ],
+    signature_reencoded: [
+      `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString('base64'))}`,
+      `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString('latin1'))}`,
+      `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString())}`,
+    ],
+    signature_sha1_md5: [byHand(header, claims, secret, { hash: 'sha1' }), byHand(header, claims, secret, { hash: 'md5' })],
+    signature_plain_hash: [
+      `${h}.${p}.${hash(secret + `${h}.${p}`, 'base64url')}`, `${h}.${p}.${hash(`${h}.${p}` + secret, 'base64url')}`,
+      `${h}.${p}.${hash(`${h}.${p}.${secret}`, 'base64url')}`, `${h}.${p}.${hash(`${h}.${p}`, 'base64url')}`,
+    ],
+    key_and_text_exchanged: [`${h}.${p}.${hmac(`${h}.${p}`, secret).toString('base64url')}`],
     signature_of_other_text: [
       byHand(header, claims, secret, { signed: encode(claims) }),
       byHand(header, claims, secret, { signed: JSON.stringify(claims) }),
       byHand(header, claims, secret, { signed: `${JSON.stringify(header)}.${JSON.stringify(claims)}` }),
+      byHand(header, claims, secret, { signed: `${encode(header)}.${encode(claims)}\n` }), // echo, without -n
     ],
 
     alg_none: [jwt.sign(claims, null, { algorithm: 'none' }), new jose.UnsecuredJWT(claims).encode()],

@@ -59,7 +59,7 @@ fn the_first_finding_names_the_mistake() {
     for code in ["not_text", "clock_out_of_range", "aud_unexpected"] {
         seen.insert(code.to_owned(), 1);
     }
-    let all: Vec<_> = Mistake::ALL.iter().map(|mistake| mistake.as_str()).collect();
+    let all: Vec<_> = Mistake::ALL.iter().map(|mistake| mistake.code()).collect();
     assert_eq!(seen.into_keys().collect::<Vec<_>>(), {
         let mut all = all;
         all.sort_unstable();
@@ -230,9 +230,9 @@ fn a_report_for_people_and_for_programs() {
     assert_eq!(
         report.to_string(),
         format!(
-            "refused: signed with the 32 bytes that the secret decodes to (secret_hex_decoded)\n\n\
-             1. signed with the 32 bytes that the secret decodes to (secret_hex_decoded)\n   \
-             seen: the signature fits the 32 bytes that the secret (fingerprint {print}) decodes to, not its 64 characters\n   \
+            "refused: signed with the bytes that the secret decodes to (secret_hex_decoded)\n\n\
+             1. signed with the bytes that the secret decodes to (secret_hex_decoded)\n   \
+             seen: the signature fits the secret (fingerprint {print}), decoded from its hexadecimal digits to bytes\n   \
              why:  the key is the secret's text, its 64 characters, not the bytes that they stand for\n   \
              fix:  pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, `hex2bin` or \
              `hex.DecodeString`"

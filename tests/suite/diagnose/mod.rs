@@ -7,6 +7,7 @@ mod mistakes;
 mod page;
 mod properties;
 mod secrecy;
+mod zz_tmp;
 
 use boostgpt_sso::{
     SsoSecret,
