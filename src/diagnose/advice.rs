@@ -42,7 +42,8 @@ pub(super) fn advise(payload: &Payload, claims: &Object, trial: &Trial, findings
             );
         }
     }
-    let Ok(identity) = trial.payload(claims.render().as_bytes()) else { return };
+    let Ok(accepted) = trial.payload(claims.render().as_bytes()) else { return };
+    let identity = accepted.identity;
     if let Some(raw) = claims.get("external_id") {
         of_the_id(raw, identity.external_id(), findings);
     }

@@ -23,11 +23,7 @@ pub(super) fn listed(text: &str) -> Option<Layer> {
     let bytes = numbers.filter(|bytes| bytes.len() >= MIN_BYTES && bytes.starts_with(&START))?;
     let inside = String::from_utf8(bytes).ok()?;
     let digits = if is_decimal { "decimal numbers" } else { "hexadecimal numbers" };
-    let seen = format!(
-        "{} {digits}, the first of them `{}`",
-        inside.len(),
-        text.chars().take(40).collect::<String>()
-    );
+    let seen = format!("{} {digits}, from `{}` on", inside.len(), text.chars().take(40).collect::<String>());
     Some(Layer(Mistake::BytesPrinted, seen, inside))
 }
 
@@ -62,9 +58,9 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let groups = text.split(is_separator).filter(|digits| !digits.is_empty());
     let mut groups = groups.skip_while(|digits| !digits.starts_with("65")).peekable();
     groups.peek()?;
-    // Groups of two digits, or of eight as macOS prints data.
-    let bytes: Vec<u8> = groups.map_while(|digits| hex::decode(digits).ok()).flatten().collect();
-    Some(bytes)
+    // Groups of two digits, or of eight as macOS prints data. One group alone is another encoding.
+    let groups: Vec<Vec<u8>> = groups.map_while(|digits| hex::decode(digits).ok()).collect();
+    (groups.len() > 1).then(|| groups.concat())
 }
 
 /// Decodes UTF-16 and UTF-32, with or without a byte order mark. `None` if it is neither.

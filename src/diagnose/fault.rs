@@ -89,7 +89,7 @@ fn of_an_object(text: &str) -> &'static str {
         "an object with a comment in it"
     } else if text.chars().any(|c| c.is_control()) {
         "an object with a raw control character in it, such as a line end within a string"
-    } else if !text.ends_with('}') && text.matches('{').count() > text.matches('}').count() {
+    } else if text.matches('{').count() > text.matches('}').count() {
         "an object that ends too early"
     } else if text.starts_with("{{") {
         "an object with two opening brackets"

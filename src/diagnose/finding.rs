@@ -39,7 +39,7 @@ impl Finding {
     /// Its stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        self.mistake.as_str()
+        self.mistake.code()
     }
 
     /// Whether the token is refused for it.

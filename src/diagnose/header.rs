@@ -69,10 +69,15 @@ fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
 
 fn signed(alg: Option<&str>) -> Signed {
     let Some(alg) = alg else { return Signed::Hmac };
-    match spelling(alg) {
-        Some(Mistake::AlgNone | Mistake::AlgAsymmetric) => Signed::Otherwise,
-        _ => Signed::Hmac,
-    }
+    let is_hmac = matches!(spelling(alg), Some(Mistake::AlgCase | Mistake::AlgLongerHmac))
+        || plain(alg).contains("HMAC");
+    if is_hmac { Signed::Hmac } else { Signed::Otherwise }
+}
+
+/// The name of an algorithm without case and punctuation; of one that is an address (XML-DSig), its last part.
+fn plain(alg: &str) -> String {
+    let last = alg.rsplit(['#', '/']).next().unwrap_or(alg);
+    last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Which mistake an `alg` that is not HS256 is.
@@ -91,11 +96,7 @@ fn algorithm(raw: Option<&str>, header: &Object) -> (Mistake, String) {
 
 /// Which mistake a name of an algorithm is; `None` if it is unknown.
 fn spelling(alg: &str) -> Option<Mistake> {
-    // XML signatures have addresses: …/xmldsig-more#hmac-sha256
-    let last = alg.rsplit(['#', '/']).next().unwrap_or(alg);
-    let plain: String =
-        last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    Some(match plain.as_str() {
+    Some(match plain(alg).as_str() {
         "NONE" | "" => Mistake::AlgNone,
         "HS256"
         | "HMACSHA256"
@@ -111,7 +112,7 @@ fn spelling(alg: &str) -> Option<Mistake> {
         }
         "EDDSA" | "ED25519" | "ED448" | "ES256K" | "RSA" | "ECDSA" | "SHA256WITHRSA" | "RSASHA256"
         | "ECDSASHA256" => Mistake::AlgAsymmetric,
-        _ if ["RS", "ES", "PS"].iter().any(|family| plain.starts_with(family)) => Mistake::AlgAsymmetric,
+        name if ["RS", "ES", "PS"].iter().any(|family| name.starts_with(family)) => Mistake::AlgAsymmetric,
         _ => return None,
     })
 }

@@ -12,7 +12,7 @@ macro_rules! catalogue {
         /// ```
         /// use boostgpt_sso::diagnose::Mistake;
         ///
-        /// assert_eq!(Mistake::SecretHexDecoded.as_str(), "secret_hex_decoded");
+        /// assert_eq!(Mistake::SecretHexDecoded.code(), "secret_hex_decoded");
         /// assert_eq!(Mistake::SecretHexDecoded.reasons(), ["bad_signature"]);
         /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +27,7 @@ macro_rules! catalogue {
 
             /// Its code: `snake_case`, never changed or reused.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            pub const fn code(self) -> &'static str {
                 match self { $($(Self::$mistake => $code,)*)* }
             }
 
@@ -115,22 +115,22 @@ catalogue! {
         AlgMissing "alg_missing" ["unsupported_algorithm"] "no algorithm in the header";
         AlgNone "alg_none" ["unsupported_algorithm"] "not signed: the algorithm is none";
         AlgCase "alg_case" ["unsupported_algorithm"] "HS256 in another spelling";
-        AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm" "bad_signature"] "signed with HS384 or HS512";
+        AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm" "bad_signature"] "HS384 or HS512 instead of HS256";
         AlgAsymmetric "alg_asymmetric" ["unsupported_algorithm"] "signed with a private key";
         AlgUnknown "alg_unknown" ["unsupported_algorithm"] "signed with an algorithm other than HS256";
         TypNotJwt "typ_not_jwt" ["unsupported_header"] "a type other than JWT in the header";
         HeaderExtension "header_extension" ["unsupported_header"] "an extension in the header";
     }
     Secret: "Secret and signature" {
-        SecretHexDecoded "secret_hex_decoded" ["bad_signature"] "signed with the 32 bytes that the secret decodes to";
+        SecretHexDecoded "secret_hex_decoded" ["bad_signature"] "signed with the bytes that the secret decodes to";
         SecretBase64Decoded "secret_base64_decoded" ["bad_signature"] "signed with the secret decoded as base64";
         SecretReencoded "secret_reencoded" ["bad_signature"] "signed with the secret encoded as base64";
         SecretQuoted "secret_quoted" ["bad_signature"] "signed with quotation marks around the secret";
         SecretLineEnd "secret_line_end" ["bad_signature"] "signed with a line end after the secret";
-        SecretWhiteSpace "secret_white_space" ["bad_signature"] "signed with an invisible character around the secret";
+        SecretWhiteSpace "secret_white_space" ["bad_signature"] "signed with white space or another separator in or around the secret";
         SecretCase "secret_case" ["bad_signature"] "signed with the secret in upper or lower case";
         SecretCut "secret_cut" ["bad_signature"] "signed with a part of the secret";
-        SecretWithName "secret_with_name" ["bad_signature"] "signed with the secret's name or a prefix before it";
+        SecretWithName "secret_with_name" ["bad_signature"] "signed with a name or other text around the secret";
         SecretUtf16 "secret_utf16" ["bad_signature"] "signed with the secret as UTF-16";
         SecretHashed "secret_hashed" ["bad_signature"] "signed with a hash of the secret";
         SecretFingerprint "secret_fingerprint" ["bad_signature"] "signed with the secret's fingerprint";
@@ -140,8 +140,15 @@ catalogue! {
         PreviousSecret "previous_secret" ["bad_signature"] "signed with the previous secret";
         OtherBotsSecret "other_bots_secret" ["bad_signature"] "signed with another bot's secret";
         SignatureMissing "signature_missing" ["bad_signature" "malformed"] "no signature";
-        SignatureHex "signature_hex" ["bad_signature"] "the signature in hexadecimal digits";
+        SignatureHex "signature_hex" ["bad_signature" "malformed"] "the signature in hexadecimal digits";
         SignatureOfOtherText "signature_of_other_text" ["bad_signature"] "the signature of another text";
+        SecretMistyped "secret_mistyped" ["bad_signature"] "signed with a character of the secret missing or in another place";
+        SecretDoubled "secret_doubled" ["bad_signature"] "signed with the secret twice over";
+        SecretReread "secret_reread" ["bad_signature"] "signed with bytes of the secret that were read as text";
+        SignatureReencoded "signature_reencoded" ["bad_signature" "malformed"] "the signature encoded once more";
+        SignatureShortHash "signature_sha1_md5" ["bad_signature" "malformed"] "signed with the HMAC of SHA-1 or MD5";
+        SignaturePlainHash "signature_plain_hash" ["bad_signature" "malformed"] "a plain hash instead of an HMAC";
+        KeyAndTextExchanged "key_and_text_exchanged" ["bad_signature"] "the secret and the text exchanged in the HMAC";
         UnknownSecret "unknown_secret" ["bad_signature"] "signed with another secret, or changed after signing";
         SecretExposed "secret_exposed" [] "the SSO secret in the token";
     }
@@ -215,12 +222,12 @@ catalogue! {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.code())
     }
 }
 
 impl Serialize for Mistake {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        serializer.serialize_str(self.code())
     }
 }

@@ -4,13 +4,13 @@
 use super::{
     advice, dates, fault,
     finding::Findings,
+    known::Known,
     mistake::Mistake,
     names::Meaning,
     object::Object,
     people,
     search::{self, Value},
     segments,
-    signature::Known,
     trial::Trial,
 };
 use crate::{

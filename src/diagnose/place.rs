@@ -1,8 +1,7 @@
 //! What comes in the token's place: nothing of a token is in it.
 
 use super::{
-    failure, mistake::Mistake, names, object::Object, other_token, printed, search, signature::Known,
-    template,
+    failure, known::Known, mistake::Mistake, names, object::Object, other_token, printed, search, template,
 };
 use crate::{identity::Email, json};
 
@@ -61,9 +60,8 @@ fn hash(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
         (96, "SHA-384"),
         (128, "SHA-512"),
     ];
-    if let Some(secret) = known.all().find(|secret| secret.expose_secret().eq_ignore_ascii_case(text)) {
-        let seen = format!("the secret with the fingerprint {}", secret.fingerprint());
-        return Some((Mistake::SecretPasted, seen));
+    if let Some(secret) = known.equal_to(text) {
+        return Some((Mistake::SecretPasted, secret.words()));
     }
     let digits = ["sha256=", "sha1=", "sha512=", "sha256:", "md5:", "0x"];
     let digits = digits.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
@@ -81,8 +79,7 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
     let groups: Vec<usize> = text.trim_matches(['{', '}']).split('-').map(str::len).collect();
     let is_hex = || text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"-{}".contains(&byte));
     let is_uuid = groups == [8, 4, 4, 4, 12] && is_hex();
-    let bots =
-        || known.bot.into_iter().chain(known.others.iter().map(|(bot, _)| *bot)).map(|bot| bot.to_string());
+    let mut bots = known.bots().map(|bot| bot.to_string());
     let lower = text.to_ascii_lowercase();
     let is_url = [
         "http://",
@@ -99,7 +96,7 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
     ]
     .iter()
     .any(|start| lower.starts_with(start));
-    if is_uuid && bots().any(|bot| bot == lower) {
+    if is_uuid && bots.any(|bot| bot == lower) {
         Some(format!("the bot's id `{text}`"))
     } else if is_uuid {
         Some(format!("the UUID `{text}`"))

@@ -1,11 +1,10 @@
 //! The three segments of a token, once everything around them is gone: rule S2, and what breaks it.
 
-use base64::{
-    Engine as _, alphabet,
-    engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD},
+pub(super) use super::decoding::{decode, decode_loosely};
+use super::{
+    attempt::Attempt, finding::Findings, known::Known, mac_reading, mistake::Mistake, object::Object,
+    work::Work,
 };
-
-use super::{finding::Findings, keys, mistake::Mistake, object::Object, signature::Known};
 use crate::jwt::MAX_TOKEN_BYTES;
 
 /// The characters of an HS256 signature: 32 bytes in base64url.
@@ -21,22 +20,6 @@ pub(super) struct Segments {
     pub(super) signed: Vec<String>,
 }
 
-/// Strict base64url.
-pub(super) fn decode(segment: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(segment).ok()
-}
-
-/// Any base64 as far as it goes: both alphabets, with padding or without, whatever its last bits are.
-pub(super) fn decode_loosely(segment: &str) -> Option<Vec<u8>> {
-    const LOOSE: GeneralPurpose =
-        GeneralPurpose::new(&alphabet::URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
-    let mut segment = segment.trim_end_matches('=').replace('+', "-").replace('/', "_");
-    if segment.len() % 4 == 1 {
-        segment.pop();
-    }
-    LOOSE.decode(segment).ok()
-}
-
 /// The JSON object that a segment holds.
 pub(super) fn object(segment: &str) -> Option<Object> {
     Object::read(&String::from_utf8(decode_loosely(segment)?).ok()?)
@@ -48,6 +31,7 @@ pub(super) fn take_apart(
     text: &str,
     raw: &str,
     known: &Known<'_>,
+    work: &Work,
     findings: &mut Findings<'_>,
 ) -> Option<Segments> {
     let segments: Vec<&str> = text.split('.').collect();
@@ -71,11 +55,13 @@ pub(super) fn take_apart(
             findings.refused(Mistake::HeaderNotJson, seen);
             None
         }
-        [header, payload, signature] => Some(three(text, raw, [header, payload, signature], known, findings)),
+        [header, payload, signature] => {
+            Some(three(text, raw, [header, payload, signature], known, work, findings))
+        }
         [header, payload] if is_header(header) && object(payload).is_some() => {
             findings
                 .refused(Mistake::SignatureMissing, "two segments, the header and the claims, and no more");
-            Some(three(&format!("{text}."), &format!("{raw}."), [header, payload, ""], known, findings))
+            Some(three(&format!("{text}."), &format!("{raw}."), [header, payload, ""], known, work, findings))
         }
         [header, _] if is_header(header) => {
             findings.refused(Mistake::Truncated, cut_at(text, "the token ends within its second segment"));
@@ -136,6 +122,7 @@ fn three(
     raw: &str,
     presented: [&str; 3],
     known: &Known<'_>,
+    work: &Work,
     findings: &mut Findings<'_>,
 ) -> Segments {
     let signed_part = |text: &str| text.rsplit_once('.').map_or(text, |(signed, _)| signed).to_owned();
@@ -165,11 +152,12 @@ fn three(
             if missing == 1 { "character is".to_owned() } else { format!("{missing} characters are") }
         );
         findings.refused(Mistake::Truncated, seen);
-    } else if !has_more(&mut segments, known, findings) && !check_end(text, &segments, findings) {
+    } else if !has_more(&mut segments, known, work, findings) && !check_end(text, &segments, findings) {
         for (name, segment) in
             [("first", &segments.header), ("second", &segments.payload), ("third", &segments.signature)]
         {
-            if decode(segment).is_none() {
+            // A printed MAC is named by what it is.
+            if decode(segment).is_none() && !(name == "third" && mac_reading::is_hexadecimal(segment)) {
                 let seen = format!(
                     "the {name} segment, of {} characters, is nothing that an encoder writes",
                     segment.len()
@@ -229,13 +217,14 @@ fn in_order(segments: [String; 3], findings: &mut Findings<'_>) -> [String; 3] {
 }
 
 /// Whether something comes after a signature that fits; then that is said and taken away.
-fn has_more(segments: &mut Segments, known: &Known<'_>, findings: &mut Findings<'_>) -> bool {
+fn has_more(segments: &mut Segments, known: &Known<'_>, work: &Work, findings: &mut Findings<'_>) -> bool {
     let Some((signature, more)) = segments.signature.split_at_checked(SIGNATURE) else { return false };
-    let mac = decode_loosely(signature).unwrap_or_default();
-    let fits = |text: &String| {
-        known.all().any(|secret| keys::fits(secret.expose_secret().as_bytes(), text.as_bytes(), &mac))
-    };
-    if more.is_empty() || !segments.signed.iter().any(fits) {
+    if more.is_empty() || mac_reading::is_hexadecimal(&segments.signature) {
+        return false;
+    }
+    let readings = mac_reading::all(signature);
+    let attempt = Attempt::new(&segments.signed, &readings, work);
+    if !known.secrets().any(|known| attempt.key(known.secret.expose_secret().as_bytes()).is_some()) {
         return false;
     }
     let count = counted(more.len(), "more character");
@@ -249,7 +238,11 @@ fn has_more(segments: &mut Segments, known: &Known<'_>, findings: &mut Findings<
 fn check_end(text: &str, segments: &Segments, findings: &mut Findings<'_>) -> bool {
     let alg = object(&segments.header).and_then(|header| header.text("alg"));
     let found = segments.signature.len();
-    if alg.as_deref() != Some("HS256") || found == 0 || found >= SIGNATURE {
+    if alg.as_deref() != Some("HS256")
+        || found == 0
+        || found >= SIGNATURE
+        || mac_reading::may_be_short(&segments.signature)
+    {
         return false;
     }
     let seen = format!("the signature has {found} characters instead of {SIGNATURE}");

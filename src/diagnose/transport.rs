@@ -3,11 +3,12 @@
 use super::{
     bytes, failure,
     finding::Findings,
+    known::Known,
     mistake::Mistake,
     place,
     segments::{self, Segments, counted},
-    signature::Known,
     token_in_json::{self, Found},
+    work::Work,
     wrapping::{self, Layer},
 };
 use crate::jwt::MAX_TOKEN_BYTES;
@@ -29,7 +30,12 @@ enum Look {
 }
 
 /// Returns the segments of the token in what was presented, or `None` if there is none to go on with.
-pub(super) fn unwrap(presented: &[u8], known: &Known<'_>, findings: &mut Findings<'_>) -> Option<Segments> {
+pub(super) fn unwrap(
+    presented: &[u8],
+    known: &Known<'_>,
+    work: &Work,
+    findings: &mut Findings<'_>,
+) -> Option<Segments> {
     let is_too_long = presented.len() > MAX_TOKEN_BYTES;
     let (layers, end) = peel(presented, known);
     // What is in the token's place is the whole cause, but for a prefix that would be there next time as well.
@@ -45,7 +51,7 @@ pub(super) fn unwrap(presented: &[u8], known: &Known<'_>, findings: &mut Finding
     let segments = match end {
         End::Token(text, raw) => {
             let long = text.len() > MAX_TOKEN_BYTES;
-            let segments = segments::take_apart(&text, &raw, known, findings);
+            let segments = segments::take_apart(&text, &raw, known, work, findings);
             if long || (is_too_long && !findings.explain("too_long")) {
                 findings.refused(Mistake::TooLong, counted(presented.len(), "byte"));
             }

@@ -8,7 +8,9 @@ A token that is refused becomes {"refused": reason}. The secret is in BOOSTGPT_S
 """
 
 import base64
+import binascii
 import datetime
+import hashlib
 import json
 import os
 import sys
@@ -53,14 +55,27 @@ def mistakes():
     return {
         "secret_hex_decoded": [token(bytes.fromhex(SECRET))],
         "secret_base64_decoded": [token(base64.b64decode(SECRET))],
-        "secret_reencoded": [token(base64.b64encode(SECRET.encode())), token(base64.b64encode(bytes.fromhex(SECRET)))],
+        "secret_reencoded": [token(base64.b64encode(SECRET.encode())), token(base64.b64encode(bytes.fromhex(SECRET))),
+                             token(base64.encodebytes(SECRET.encode())), token(binascii.hexlify(SECRET.encode()))],
         "secret_line_end": [token(SECRET + "\n"), token(SECRET + "\r\n")],
-        "secret_quoted": [token(f'"{SECRET}"'), token(repr(SECRET))],
+        "secret_quoted": [token(f'"{SECRET}"'), token(repr(SECRET)), token(str(SECRET.encode()))],
+        "secret_hashed": [
+            token(hashlib.sha256(SECRET.encode()).hexdigest()),
+            token(hashlib.sha512(SECRET.encode()).digest()),
+            token(hashlib.md5(SECRET.encode()).hexdigest()),
+            token(hashlib.sha256((SECRET + "\n").encode()).hexdigest()),
+        ],
+        "secret_reread": [
+            token(bytes.fromhex(SECRET).decode(errors="replace")),
+            token(base64.b64decode(SECRET).decode("latin-1")),
+        ],
+        "secret_mistyped": [token(SECRET[:7] + SECRET[8:])],
+        "secret_doubled": [token(SECRET * 2)],
         "secret_white_space": [token(SECRET + " "), token("\ufeff" + SECRET)],
         "secret_case": [token(SECRET.upper())],
         "secret_cut": [token(SECRET[:63]), token(SECRET[1:]), token(SECRET[:32])],
         "secret_with_name": [token("BOOSTGPT_SSO_SECRET=" + SECRET)],
-        "secret_utf16": [token(SECRET.encode("utf-16-le"))],
+        "secret_utf16": [token(SECRET.encode("utf-16-le")), token(SECRET.encode("utf-16"))],
         "secret_placeholder": [token("your-64-char-hex-secret"), token(str(None))],
         "alg_hs384_hs512": [token(algorithm="HS384"), token(algorithm="HS512")],
         "alg_none": [token(key=None, algorithm="none")],

@@ -51,13 +51,13 @@ fn the_page_is_the_catalogue() {
 /// Codes are stable names, titles and texts fit into lines and sentences.
 #[test]
 fn the_catalogue_is_in_order() {
-    let codes: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.as_str()).collect();
+    let codes: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.code()).collect();
     let titles: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.title()).collect();
     assert_eq!((codes.len(), titles.len()), (Mistake::ALL.len(), Mistake::ALL.len()));
     assert!(Mistake::ALL.len() >= 40);
     for mistake in Mistake::ALL {
         assert!(
-            mistake.as_str().bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')),
+            mistake.code().bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')),
             "{mistake}"
         );
         for text in [mistake.title(), mistake.why(), mistake.fix()] {
