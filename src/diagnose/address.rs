@@ -132,7 +132,12 @@ pub(super) fn embedded(text: &str) -> Vec<String> {
         let next = after.strip_prefix(domain.as_str()).and_then(|rest| rest.chars().next());
         let [local, domain] = [local.trim_matches(['\'', '-']), domain.trim_end_matches(['.', '-'])];
         let address = format!("{local}@{domain}");
-        if next != Some('@') && Email::new(&address).is_ok() && !addresses.contains(&address) {
+        // More of a text that is no domain may follow.
+        let ends_there =
+            next.is_none_or(|next| wrapping::is_blank(next) || ">\"'`)]},;:|/?&\\<”»".contains(next));
+        let is_apart = before.strip_suffix(local).is_none_or(|before| !before.ends_with('@'));
+        let is_address = Email::new(&address).is_ok() && (ends_there || has_usual_domain(&address));
+        if next != Some('@') && is_apart && is_address && !addresses.contains(&address) {
             addresses.push(address);
         }
     }

@@ -12,10 +12,7 @@ use super::{
     template,
     trial::Trial,
 };
-use crate::{
-    identity::Email,
-    json::{self, Kind},
-};
+use crate::json::{self, Kind};
 
 /// The largest whole number up to which JavaScript keeps all of them apart: 2^53 − 1.
 const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
@@ -44,6 +41,7 @@ pub(super) fn advise(payload: &Payload, claims: &Object, trial: &Trial, findings
     }
     let Ok(accepted) = trial.payload(claims.render().as_bytes()) else { return };
     let identity = accepted.identity;
+    of_the_address(identity.email().as_str(), findings);
     if let Some(raw) = claims.get("external_id") {
         of_the_id(raw, identity.external_id(), findings);
     }
@@ -181,14 +179,23 @@ fn of_the_name(name: &str, raw: &str, findings: &mut Findings<'_>) {
     let is_encoded = encoded::html(name).is_some()
         || encoded::percent(name).is_some()
         || encoded::unicode_escapes(name).is_some();
-    if printed::is_missing_name(name)
-        || template::is_template(name)
-        || (printed::object(name).is_some() && !name.starts_with("Object"))
-    {
+    let is_template = ["{{", "${", "<%", "{%", "#{", "[["].iter().any(|open| name.contains(open))
+        && template::is_template(name);
+    let is_object = name.contains(['[', '<', '{', '(', '#']) && printed::object(name).is_some();
+    if printed::is_missing_name(name) || is_template || is_object {
         findings.advise(Mistake::NameMissing, format!("name is {raw}"));
     } else if is_encoded {
         findings.advise(Mistake::NameEncoded, format!("name is {raw}"));
-    } else if Email::new(name).is_ok() && !address::embedded(name).is_empty() {
-        // An address as a name is a name.
+    }
+}
+
+/// An address with quotation marks that rule C9 cannot tell from letters.
+fn of_the_address(address: &str, findings: &mut Findings<'_>) {
+    if let [inside] = &address::embedded(address)[..]
+        && inside != address
+        && address.contains(['“', '”', '„', '«', '»', '‘', '’', '‹', '›'])
+    {
+        let seen = format!("email is `{address}`, and counts as another address than `{inside}`");
+        findings.advise(Mistake::EmailDecorated, seen);
     }
 }

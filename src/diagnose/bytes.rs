@@ -88,8 +88,9 @@ pub(super) fn wide(bytes: &[u8]) -> Option<(&'static str, String)> {
     } else {
         return None;
     };
-    let units = bytes.chunks_exact(2).filter_map(|two| {
-        let two: [u8; 2] = two.try_into().ok()?;
+    // A NUL may be missing at the end.
+    let units = bytes.chunks(2).filter_map(|two| {
+        let two = [*two.first()?, two.get(1).copied().unwrap_or(0)];
         Some(if is_little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) })
     });
     let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();

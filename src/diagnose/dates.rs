@@ -33,6 +33,9 @@ const QUARTER: i64 = 900;
 /// How long ago a token may have been signed that is taken for a fresh one.
 const MAX_DELAY: i64 = 120;
 
+/// The most seconds by which a clock may be allowed to be ahead.
+const MAX_SKEW: i64 = 300;
+
 /// The claims that are dates.
 const DATES: [&str; 3] = ["exp", "iat", "nbf"];
 
@@ -88,7 +91,7 @@ fn convert(claims: &mut Object, causes: &[&str], now: i64, findings: &mut Findin
     for (name, scale) in all {
         let raw = claims.get(name).unwrap_or_default().to_owned();
         let seconds = number(claims, name).and_then(|number| scale.seconds(number)).unwrap_or(now);
-        seen.push(format!("{name} is {raw}, as {} {}", scale.words, shown(seconds)));
+        seen.push(format!("{name} is {raw}: as {} that is {}", scale.words, shown(seconds)));
         set(claims, name, Some(seconds));
     }
     let mistake = match (first.mistake, cause) {
@@ -175,7 +178,7 @@ pub(super) fn expired(claims: &mut Object, exp: i64, now: i64, findings: &mut Fi
                 let seen = format!("{seen}; iat is {}, so it lived for {}", shown(iat), span(lifetime));
                 findings.refused(Mistake::LifetimeShort, seen);
             } else {
-                let zone = zone_note(issued, "issued");
+                let zone = zone_note(issued, "just been signed");
                 let seen =
                     format!("{seen}; issued at {}, {} ago by this clock{zone}", shown(iat), span(issued));
                 findings.refused(Mistake::Expired, seen);
@@ -183,7 +186,10 @@ pub(super) fn expired(claims: &mut Object, exp: i64, now: i64, findings: &mut Fi
             move_to_now(claims, now, lifetime);
         }
         None => {
-            findings.refused(Mistake::Expired, format!("{seen}{}", zone_note(ago, "expired")));
+            findings.refused(
+                Mistake::Expired,
+                format!("{seen}{}", zone_note(ago, "just been signed for an hour")),
+            );
             repair_exp(claims, now);
         }
     }
@@ -259,24 +265,33 @@ fn too_long_because(lifetime: i64, age: i64) -> String {
         "; the two were rounded apart, or read from the clock one after the other".to_owned()
     } else if lifetime.rem_euclid(1000) == 0 && (60..=MAX_LIFETIME).contains(&thousandth) {
         format!("; it is 1000 times {}, as if milliseconds were given as seconds", span(thousandth))
-    } else if is_zone(over) || is_zone(over.saturating_add(300)) || is_zone(age) {
-        POSSIBLE_ZONE.to_owned()
+    } else if is_zone(over) {
+        format!("; it is one hour and about {}: perhaps local time was taken for UTC", quarters(over))
+    } else if is_zone(age.saturating_sub(MAX_DELAY)) {
+        format!("; iat is about {} ago: perhaps local time was taken for UTC", quarters(age))
     } else {
         String::new()
     }
 }
 
-/// What may be said of a difference that is a whole number of quarter hours, if something else looks alike.
-const POSSIBLE_ZONE: &str = " (a whole number of quarter hours: perhaps local time was taken for UTC)";
+/// What may be said of a date that is ahead by about a whole number of quarter hours, if something else looks alike.
+const POSSIBLE_ZONE: &str = " (about a whole number of quarter hours: perhaps local time was taken for UTC)";
 
 /// The same of a token that is as old as that.
-fn zone_note(age: i64, what: &str) -> String {
+fn zone_note(age: i64, when: &str) -> String {
     if is_zone(age.saturating_sub(MAX_DELAY)) {
-        let when = if what == "issued" { "just been signed" } else { "just been signed for an hour" };
-        format!(" (a whole number of quarter hours: if it has {when}, local time was taken for UTC)")
+        format!(
+            " (about a whole number of quarter hours: if it has {when}, perhaps local time was taken for UTC)"
+        )
     } else {
         String::new()
     }
+}
+
+/// The nearest whole number of quarter hours.
+fn quarters(seconds: i64) -> String {
+    let count = seconds.saturating_add(QUARTER / 2).div_euclid(QUARTER);
+    span(count.saturating_mul(QUARTER))
 }
 
 /// Returns whether a clock may be ahead by so much because it runs by another time zone, in a token that was signed up to
@@ -293,7 +308,10 @@ fn is_zone(ahead: i64) -> bool {
 pub(super) fn advise(claims: &Object, now: i64, findings: &mut Findings<'_>) {
     let [exp, iat] = ["exp", "iat"].map(|name| date(claims, name));
     let ahead = iat.map_or(0, |iat| iat.saturating_sub(now));
-    if ahead > 1 && !findings.found(Mistake::ClockAhead) && !findings.found(Mistake::LocalTime) {
+    if (2..=MAX_SKEW).contains(&ahead)
+        && !findings.found(Mistake::ClockAhead)
+        && !findings.found(Mistake::LocalTime)
+    {
         findings.advise(Mistake::ClockAhead, format!("iat is {} ahead", span(ahead)));
     }
     let Some(exp) = exp.filter(|exp| *exp > now) else { return };

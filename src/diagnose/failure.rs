@@ -43,21 +43,21 @@ pub(super) fn page(text: &str) -> Option<(Mistake, String)> {
 pub(super) fn is_error(text: &str) -> bool {
     const WORDS: &str = "\
         error errors exception traceback unauthorized unauthorised unauthenticated forbidden denied \
-        expired invalid failed failure failing fatal warning notice panic timeout timed malformed \
+        expired invalid fail failed failure failing fatal warning notice panic timeout timed malformed \
         missing required unavailable unable cannot couldn't can't won't rejected aborted refused \
         disallowed econnrefused enotfound etimedout nullpointerexception stacktrace denegado erreur \
         fehler errore erro ungültig verweigert interdit autorizado ошибка エラー 错误 認証 fault \
         unexpected unsupported unprocessable conflict throttled deprecated uncaught throttling";
     const PHRASES: &str = "\
         not found|not authenticated|not authorized|not logged in|not allowed|not defined|not set|\
-        not provided|no token|bad gateway|bad request|internal server|cannot get |too many requests|\
+        not provided|mismatch|no token|bad gateway|bad request|internal server|cannot get |too many requests|\
         log in|login required|sign in|session has|must have a value|must be|could not|no such|\
         please try again|something went wrong|command not found|is null|of null|of undefined|\
         enable javascript|moved permanently|found. redirecting|redirecting to|see other|no content|\
         undefined variable|undefined method|undefined index|access is|permission|rate limit|no user|\
         no session|who are you|doesn't exist|does not exist|method not|gateway time";
     let start: String = text.chars().take(MAX_START).collect();
-    let lower = start.to_lowercase();
+    let lower = start.to_lowercase().replace(['_', '-'], " ");
     let is_word = |word: &str| {
         let end = |suffix: &str| word.ends_with(suffix) && word.len() > suffix.len() && word.len() < 60;
         vocabulary::has(WORDS, word) || end("error") || end("exception")

@@ -208,7 +208,7 @@ catalogue! {
         NameInvalid "name_invalid" ["invalid_claim"] "a name that is no plain string";
         NameMisnamed "name_misnamed" [] "the name under another name";
         NameEncoded "name_encoded" [] "a name encoded for HTML or a URL";
-        NameMissing "name_missing_value" [] "the text of a missing value as the name";
+        NameMissing "name_missing_value" [] "a missing value or a template as the name";
         ExternalIdNumber "external_id_number" ["invalid_claim"] "an external id that is no whole number of 64 bits";
         ExternalIdTooLong "external_id_too_long" ["invalid_claim"] "an external id of more than 255 bytes";
         ExternalIdInvalid "external_id_invalid" ["invalid_claim"] "an external id that is neither text nor a number";

@@ -66,7 +66,7 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
         Some(Meaning::Id(1))
     } else if is_slip(&["name", "fullname"]) {
         Some(Meaning::Name)
-    } else if name.starts_with("expir") || is_slip(&["exp", "expires", "expiry"]) {
+    } else if is_expiry(name) || is_slip(&["exp", "expires", "expiry"]) {
         Some(Meaning::Expiry)
     } else if is_slip(&["userid", "customerid"]) {
         Some(Meaning::Id(1))
@@ -79,6 +79,13 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
 pub(super) fn is_email(name: &str) -> bool {
     let plain = plain(name);
     plain == "email" || is_slip_of(&plain, "email")
+}
+
+/// `expiresOn`, `token_exp`
+fn is_expiry(name: &str) -> bool {
+    let owners = ["accesstoken", "idtoken", "token", "jwt", "session", "sso", "claim", "auth"];
+    let own = owners.iter().find_map(|owner| name.strip_prefix(owner)).unwrap_or(name);
+    own.starts_with("expir") || (own.len() < name.len() && vocabulary::meaning(own) == Some(Meaning::Expiry))
 }
 
 /// `userId`, `customer_number`, `externalRef`.

@@ -1,7 +1,8 @@
 //! What comes in the token's place: nothing of a token is in it.
 
 use super::{
-    failure, known::Known, mistake::Mistake, names, object::Object, other_token, printed, search, template,
+    decoding, failure, known::Known, mistake::Mistake, names, object::Object, other_token, printed, search,
+    template, vocabulary, wrapping,
 };
 use crate::{identity::Email, json};
 
@@ -24,7 +25,10 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
     if after_name.is_some_and(|(_, value)| value.trim().is_empty() || printed::is_missing(value)) {
         return Some((Mistake::Undefined, quoted()));
     }
-    if printed::is_missing(text) || matches!(unquoted.to_ascii_lowercase().as_str(), "true" | "false") {
+    if printed::is_missing(text)
+        || (unquoted.contains('.') && unquoted.split('.').all(printed::is_missing))
+        || matches!(unquoted.to_ascii_lowercase().as_str(), "true" | "false")
+    {
         return Some((Mistake::Undefined, quoted()));
     }
     if let Some(what) = printed::object(text) {
@@ -45,6 +49,13 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
     if template::is_placeholder(text) {
         return Some((Mistake::Placeholder, quoted()));
     }
+    if let Some(seen) = wrapping::shortened(text).filter(|_| text.starts_with(['<', '['])) {
+        return Some((Mistake::Elided, seen));
+    }
+    // What is in angle brackets and no tag is what a language prints of an object.
+    if text.starts_with('<') && text.ends_with('>') && !text.contains("</") && !text.ends_with("/>") {
+        return Some((Mistake::Undefined, format!("a printed object: {text}")));
+    }
     other_token::look(unquoted)
         .map(|what| (Mistake::OtherToken, what))
         .or_else(|| plain_value(unquoted, known).map(|what| (Mistake::OtherValue, what)))
@@ -63,6 +74,13 @@ fn hash(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
     if let Some(secret) = known.equal_to(text) {
         return Some((Mistake::SecretPasted, secret.words()));
     }
+    // Base64 of as many bytes as a hash has, with its padding.
+    let bytes =
+        text.ends_with('=').then(|| decoding::decode_loosely(text)).flatten().map_or(0, |bytes| bytes.len());
+    if let Some((length, what)) = HASHES.iter().find(|(length, _)| *length == bytes.saturating_mul(2)) {
+        let seen = format!("base64 of {} bytes, as many as {what} has", length.checked_div(2).unwrap_or(0));
+        return Some((Mistake::IdentityHash, seen));
+    }
     let digits = ["sha256=", "sha1=", "sha512=", "sha256:", "md5:", "0x"];
     let digits = digits.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
     let bare = digits.trim_matches(['<', '>', '[', ']', '$', '%']);
@@ -75,7 +93,7 @@ fn hash(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
 /// An address, an id, a number: what a token is about, or something else that is short.
 fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_number = digits > 0 && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.,".contains(&byte));
+    let is_number = digits > 0 && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-., ".contains(&byte));
     let groups: Vec<usize> = text.trim_matches(['{', '}']).split('-').map(str::len).collect();
     let is_hex = || text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"-{}".contains(&byte));
     let is_uuid = groups == [8, 4, 4, 4, 12] && is_hex();
@@ -106,10 +124,7 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
         Some(format!("the number `{text}`"))
     } else if is_url {
         Some(format!("a URL without a token in it: `{text}`"))
-    } else if text.contains(char::is_whitespace)
-        && text.chars().any(char::is_alphabetic)
-        && !text.contains('.')
-    {
+    } else if text.contains(char::is_whitespace) && text.chars().any(char::is_alphabetic) {
         let words = text.split_whitespace().count();
         let longest = text.split_whitespace().map(str::len).max().unwrap_or(0);
         (words >= 2 && longest <= 30).then(|| format!("the text `{text}`"))
@@ -121,27 +136,12 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
 /// Says what a JSON object without a token in it is.
 pub(super) fn object(object: &Object) -> (Mistake, String) {
     const CLAIMS: &[&str] = &["email", "exp", "iat", "external_id"];
-    const ERRORS: &[&str] = &[
-        "error",
-        "errors",
-        "errormessage",
-        "errorcode",
-        "exception",
-        "stack",
-        "trace",
-        "detail",
-        "details",
-        "reason",
-        "fault",
-        "err",
-        "errordescription",
-        "statustext",
-        "errmsg",
-        "failed",
-        "failure",
-    ];
+    const ERRORS: &str = "\
+        error errors errormessage errorcode exception stack trace detail details reason fault err errordescription \
+        statustext errmsg failed failure";
+    const MESSAGES: &str = "message msg title status result code type";
     let has = |names: &[&str]| names.iter().any(|name| object.get(name).is_some());
-    let members = || object.members().map(|(name, raw)| (names::plain(name), raw));
+    let is_called = |name: &str, words: &str| vocabulary::has(words, &names::plain(name));
     if object.members().next().is_none() {
         return (
             Mistake::Undefined,
@@ -157,35 +157,31 @@ pub(super) fn object(object: &Object) -> (Mistake, String) {
     if has(&["kty"]) {
         return (Mistake::OtherToken, "a key in JSON form (JWK)".to_owned());
     }
-    if let Some((name, _)) = object.members().find(|(name, raw)| {
-        let plain = names::plain(name);
-        (plain.ends_with("token") || plain.ends_with("jwt"))
-            && matches!(*raw, "null" | "\"\"" | "{}" | "false")
-    }) {
-        return (Mistake::Undefined, format!("a JSON object in which `{name}` has no value"));
-    }
+    let (values, _) = search::values(object);
     let is_alert = |raw: &str| json::string(raw).is_some_and(|text| failure::is_error(&text));
-    let status =
-        members().find(|(name, _)| matches!(name.as_str(), "status" | "statuscode" | "code" | "httpstatus"));
+    let status = object.members().find(|(name, _)| is_called(name, "status statuscode code httpstatus"));
     let is_bad_status = status.is_some_and(|(_, raw)| raw.len() == 3 && raw.starts_with(['3', '4', '5']));
-    let is_unsuccessful = members().any(|(name, raw)| {
-        matches!(name.as_str(), "success" | "ok" | "authenticated" | "loggedin") && raw == "false"
-    });
-    let names_error = members().find(|(name, raw)| ERRORS.contains(&name.as_str()) && *raw != "null");
-    let message = members().find(|(name, raw)| {
-        matches!(name.as_str(), "message" | "msg" | "title" | "status" | "result") && is_alert(raw)
-    });
+    let is_unsuccessful = object
+        .members()
+        .any(|(name, raw)| is_called(name, "success ok authenticated loggedin") && raw == "false");
+    let names_error = object.members().find(|(name, raw)| is_called(name, ERRORS) && *raw != "null");
+    let message = object.members().find(|(name, raw)| is_called(name, MESSAGES) && is_alert(raw));
     if let Some((name, raw)) = names_error.or(message) {
         return (Mistake::ErrorAnswer, format!("a JSON object without a token, in which `{name}` is {raw}"));
     }
     if is_bad_status || is_unsuccessful {
         return (Mistake::ErrorAnswer, format!("a JSON object without a token: {}", object.render()));
     }
-    let claims = has(CLAIMS) || {
-        let (values, _) = search::values(object);
-        values.iter().any(|value| value.text().is_some_and(|text| Email::new(&text).is_ok()))
+    let is_empty_token = |value: &&search::Value| {
+        let plain = names::plain(&value.name);
+        (plain.ends_with("token") || plain.ends_with("jwt"))
+            && matches!(value.raw.as_str(), "null" | "\"\"" | "{}" | "false")
     };
-    if claims {
+    if let Some(value) = values.iter().find(is_empty_token) {
+        return (Mistake::Undefined, format!("a JSON object in which `{}` has no value", value.path));
+    }
+    let is_address = |value: &search::Value| value.text().is_some_and(|text| Email::new(&text).is_ok());
+    if has(CLAIMS) || values.iter().any(is_address) {
         return (Mistake::ClaimsUnsigned, "a JSON object with claims, and no token in it".to_owned());
     }
     (Mistake::OtherValue, format!("a JSON object without a token in it: {}", object.render()))

@@ -15,7 +15,7 @@ pub(super) fn is_missing(text: &str) -> bool {
         undefined|null|nil|none|nan|nothing|void|void 0|missing|unset|not set|empty|n/a|#n/a|nul|\
         nothing here|dbnull|system.dbnull|js undefined|undef|no value|nonetype|class 'nonetype'|\
         optional.empty|optional(nil|some(none|none)|%!s(<nil|%!v(<nil|%!d(<nil|js_null|\
-        undefined:undefined|object null|object undefined|null object|bool(false|bool(true|string(0|\
+        undefined:undefined|object null|object undefined|null object|bool(false|map|&{}|byte(nil|bool(true|string(0|\
         infinity|-infinity|{}|null,null|nan:nan";
     if text.len() > MAX_BYTES || text.trim().is_empty() {
         return false;
@@ -95,11 +95,15 @@ pub(super) fn object(text: &str) -> Option<&'static str> {
         ("<Task ", "a Python task"),
     ];
     let text = text.trim().trim_matches(['"', '\'']);
+    let first = text.split([':', ' ', '\n']).next().unwrap_or_default();
+    if first.ends_with("Exception") || first.ends_with("Error") {
+        return None; // a message, not a value
+    }
     if text.len() > MAX_BYTES {
         let source = STARTS.iter().filter(|(_, what)| what.contains("source text"));
         return source.into_iter().find(|(start, _)| text.starts_with(start)).map(|(_, what)| *what);
     }
-    let words = [("Array", "a PHP array"), ("Object", "a PHP object"), ("Unit", "an empty value")];
+    let words = [("Array", "a PHP array"), ("Object", "a printed object"), ("Unit", "an empty value")];
     let named = STARTS.iter().find(|(start, _)| text.starts_with(start));
     let named = named.or_else(|| words.iter().find(|(word, _)| *word == text)).map(|(_, what)| *what);
     let is_python = text.starts_with('<')
@@ -130,7 +134,7 @@ fn is_java(text: &str) -> bool {
                 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
     });
-    let Some((class, rest)) = text.rsplit_once('@').filter(|_| !is_reactive) else { return is_reactive };
+    let Some((class, rest)) = text.split_once('@').filter(|_| !is_reactive) else { return is_reactive };
     let hash = rest.split(['[', ' ', '{']).next().unwrap_or_default();
     let is_hash = (1..=16).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     let class = class.split(['{', '[']).find(|part| !part.is_empty()).unwrap_or_default();

@@ -102,6 +102,7 @@ pub(super) fn take_apart(
         _ => {
             let empty = segments.iter().filter(|segment| segment.is_empty()).count();
             let seen = match empty {
+                0 if segments.len() == 1 => "one segment: there is no dot in it".to_owned(),
                 0 => counted(segments.len(), "segment"),
                 empty => format!("{}, {empty} of them empty", counted(segments.len(), "segment")),
             };
@@ -245,7 +246,7 @@ fn check_end(text: &str, segments: &Segments, findings: &mut Findings<'_>) -> bo
     {
         return false;
     }
-    let seen = format!("the signature has {found} characters instead of {SIGNATURE}");
+    let seen = format!("the signature has {} instead of {SIGNATURE}", counted(found, "character"));
     findings.refused(Mistake::Truncated, cut_at(text, &seen));
     true
 }

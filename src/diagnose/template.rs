@@ -40,7 +40,8 @@ pub(super) fn is_expression(text: &str) -> bool {
     }
     let is_started = |start| text.strip_prefix(start).is_some_and(|rest| rest.len() <= 80);
     let is_marked = |mark: &&str| text.strip_prefix(*mark).is_some_and(is_word);
-    let is_joined = text.ends_with('+') && text.trim_start_matches(['\'', '"', ' ']).starts_with('+');
+    let joined = text.trim();
+    let is_joined = joined.len() > 2 && joined.starts_with('+') && joined.ends_with('+');
     STARTS.split('|').any(is_started)
         || ["$", "$!", "@", ":"].iter().any(is_marked)
         || text.strip_suffix("()").is_some_and(is_word)

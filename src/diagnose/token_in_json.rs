@@ -12,9 +12,10 @@ pub(super) enum Found {
 /// Looks for a token in JSON. `None` if the text is no JSON object or array.
 pub(super) fn look(text: &str) -> Option<Found> {
     let text = text.trim();
-    let object = if text.starts_with('{') {
+    let is_escaped = text.starts_with("{\\\"") || text.starts_with("[{\\\"");
+    let object = if text.starts_with('{') && !is_escaped {
         Object::read(text)?
-    } else if text.starts_with('[') {
+    } else if text.starts_with('[') && !is_escaped {
         let elements = json::array(text)?;
         if elements.is_empty() {
             return Some(Found::Nothing(Mistake::Undefined, "an empty JSON array".to_owned()));
@@ -23,7 +24,10 @@ pub(super) fn look(text: &str) -> Option<Found> {
         array.set("", Some(text));
         array
     } else {
-        return None;
+        // JSON that was turned into a JSON string.
+        let quoted = if text.starts_with('"') { text.to_owned() } else { format!("\"{text}\"") };
+        let inside = (text.starts_with('"') || text.contains("\\\"")).then(|| json::string(&quoted))??;
+        return if inside.trim_start().starts_with(['{', '[']) { look(&inside) } else { None };
     };
     if let Some(found) = compact(&object) {
         return Some(found);
@@ -42,10 +46,14 @@ pub(super) fn look(text: &str) -> Option<Found> {
     if let Some(decoded) = decoded(&object) {
         return Some(Found::Nothing(Mistake::TokenDecoded, decoded));
     }
-    let (mistake, seen) = if text.starts_with('[') {
-        (Mistake::OtherValue, format!("a JSON array without a token in it: {text}"))
-    } else {
-        place::object(&object)
+    let first = || json::array(text)?.into_iter().find_map(Object::read);
+    let (mistake, seen) = match text.starts_with('[').then(first) {
+        None => place::object(&object),
+        Some(Some(first)) => place::object(&first),
+        Some(None) if values.iter().skip(1).all(|value| value.raw == "null") => {
+            (Mistake::Undefined, format!("a JSON array without a value: {text}"))
+        }
+        Some(None) => (Mistake::OtherValue, format!("a JSON array without a token in it: {text}")),
     };
     Some(Found::Nothing(mistake, seen))
 }

@@ -134,8 +134,10 @@ fn look(text: &str, known: &Known<'_>) -> Look {
         Some(Found::Token(layer)) => return Look::Around(layer),
         None => {}
     }
-    let whole =
-        bytes::listed(inside).or_else(|| wrapping::twice(inside)).or_else(|| wrapping::encoded_twice(inside));
+    let whole = bytes::listed(inside)
+        .or_else(|| token_in_json::printed(inside))
+        .or_else(|| wrapping::twice(inside))
+        .or_else(|| wrapping::encoded_twice(inside));
     if let Some(layer) = whole {
         return Look::Around(layer);
     }
@@ -152,55 +154,22 @@ fn look(text: &str, known: &Known<'_>) -> Look {
         .or_else(around(wrapping::prefix))
         .or_else(around(wrapping::python_bytes))
         .or_else(around(wrapping::quotes))
-        .or_else(around(token_in_json::printed))
         .or_else(around(wrapping::escapes))
+        .or_else(around(wrapping::other_dots))
         .or_else(around(wrapping::blanks_inside));
     if let Some(layer) = layer {
         return Look::Around(layer);
     }
-    if let Some(seen) = shortened(text) {
+    if let Some(seen) = wrapping::shortened(text) {
         return Look::Nothing(Mistake::Elided, seen);
     }
     wrapping::surroundings(text).map(Look::Around).or_else(|| damaged(text)).unwrap_or(Look::Bare)
-}
-
-/// A token that was shortened or masked for display.
-fn shortened(text: &str) -> Option<String> {
-    const MARKS: &[(&str, &str)] = &[
-        ("…", "an ellipsis"),
-        ("...", "an ellipsis"),
-        ("***", "stars"),
-        ("•••", "dots"),
-        ("[REDACTED]", "`[REDACTED]`"),
-    ];
-    const OTHERS: &[(&str, &str)] = &[
-        ("[redacted", "`[redacted]`"),
-        ("<redacted", "`<redacted>`"),
-        ("[filtered", "`[FILTERED]`"),
-        ("xxxxxxxx", "a row of x"),
-        ("[truncated", "`[truncated]`"),
-        ("<truncated", "`<truncated>`"),
-        ("more chars", "the rest is counted, not shown"),
-        ("[hidden", "`[hidden]`"),
-        ("[masked", "`[masked]`"),
-        ("########", "a row of #"),
-    ];
-    let lower = text.to_ascii_lowercase();
-    let marks = MARKS.iter().find(|(mark, _)| text.contains(mark));
-    let (_, what) = marks.or_else(|| OTHERS.iter().find(|(mark, _)| lower.contains(mark)))?;
-    Some(format!("{what} in a text of {}", counted(text.chars().count(), "character")))
 }
 
 /// A character that is in no alphabet of base64.
 fn damaged(text: &str) -> Option<Look> {
     let is_good = |c: char| wrapping::is_token_character(c) || matches!(c, '+' | '/' | '=');
     let (position, character) = text.chars().enumerate().find(|(_, c)| !is_good(*c))?;
-    // The dots between the segments as another character.
-    if !text.contains('.') && text.matches(character).count() == 2 && text.starts_with("eyJ") {
-        let inside = text.replace(character, ".");
-        let seen = format!("`{character}` is in the place of the two dots");
-        return Some(Look::Around(Layer(Mistake::SegmentCount, seen, inside)));
-    }
     let seen = format!("at position {position} is `{character}` (U+{:04X})", u32::from(character));
     Some(Look::Nothing(Mistake::NotBase64Url, seen))
 }

@@ -18,19 +18,19 @@ const FINE: &[(&str, f64, Mistake)] = &[
 /// From when on it is counted, and the seconds from there to 1970, negative if that is later.
 const EPOCHS: &[(&str, f64)] = &[
     ("1970", 0.0),
-    ("2001 (Apple's)", -978_307_200.0),
+    ("2001 (Apple's epoch)", -978_307_200.0),
     ("2000", -946_684_800.0),
-    ("1980 (that of GPS)", -315_964_800.0),
-    ("1904 (that of the old Mac OS)", 2_082_844_800.0),
-    ("1900 (that of NTP)", 2_208_988_800.0),
-    ("1601 (that of Windows)", 11_644_473_600.0),
-    ("the year 1 (.NET's)", 62_135_596_800.0),
+    ("1980 (the epoch of GPS)", -315_964_800.0),
+    ("1904 (the epoch of the old Mac OS)", 2_082_844_800.0),
+    ("1900 (the epoch of NTP)", 2_208_988_800.0),
+    ("1601 (the epoch of Windows)", 11_644_473_600.0),
+    ("the year 1 (.NET's epoch)", 62_135_596_800.0),
 ];
 
 /// Days, hours and minutes: what they are called, how many of them are a second, and the seconds from their start to 1970.
 const COARSE: &[(&str, f64, f64)] = &[
-    ("days since 1900, a spreadsheet's serial number", 1.0 / 86_400.0, 2_209_161_600.0),
-    ("days since 1904, a spreadsheet's serial number", 1.0 / 86_400.0, 2_082_844_800.0),
+    ("days since 1900 (a spreadsheet's serial number)", 1.0 / 86_400.0, 2_209_161_600.0),
+    ("days since 1904 (a spreadsheet's serial number)", 1.0 / 86_400.0, 2_082_844_800.0),
     ("days since 1970", 1.0 / 86_400.0, 0.0),
     ("a Julian day", 1.0 / 86_400.0, 210_866_760_000.0),
     ("days since the year 1", 1.0 / 86_400.0, 62_135_683_200.0),
@@ -77,7 +77,7 @@ impl Scale {
             return None;
         }
         if is_near(number * 1e3) {
-            let words = "the seconds since 1970 divided by 1000 again".to_owned();
+            let words = "thousands of seconds since 1970".to_owned();
             return Some(Self {
                 mistake: Mistake::DateDividedTwice,
                 words,
@@ -116,20 +116,20 @@ mod tests {
             (NOW * 1e7, "hundreds of nanoseconds since 1970"),
             (NOW * 1e9, "nanoseconds since 1970"),
             (1.0e12, "milliseconds since 1970"),
-            (639_309_456_000_000_000.0, "hundreds of nanoseconds since the year 1 (.NET's)"),
-            (134_398_224_000_000_000.0, "hundreds of nanoseconds since 1601 (that of Windows)"),
-            (13_439_822_400_000_000.0, "microseconds since 1601 (that of Windows)"),
-            (NOW + 11_644_473_600.0, "seconds since 1601 (that of Windows)"),
-            (NOW - 978_307_200.0, "seconds since 2001 (Apple's)"),
-            ((NOW - 978_307_200.0) * 1e3, "milliseconds since 2001 (Apple's)"),
+            (639_309_456_000_000_000.0, "hundreds of nanoseconds since the year 1 (.NET's epoch)"),
+            (134_398_224_000_000_000.0, "hundreds of nanoseconds since 1601 (the epoch of Windows)"),
+            (13_439_822_400_000_000.0, "microseconds since 1601 (the epoch of Windows)"),
+            (NOW + 11_644_473_600.0, "seconds since 1601 (the epoch of Windows)"),
+            (NOW - 978_307_200.0, "seconds since 2001 (Apple's epoch)"),
+            ((NOW - 978_307_200.0) * 1e3, "milliseconds since 2001 (Apple's epoch)"),
             (NOW - 946_684_800.0, "seconds since 2000"),
-            (NOW - 315_964_800.0, "seconds since 1980 (that of GPS)"),
-            (NOW + 2_208_988_800.0, "seconds since 1900 (that of NTP)"),
-            (NOW + 62_135_596_800.0, "seconds since the year 1 (.NET's)"),
-            (1_795_348.0, "the seconds since 1970 divided by 1000 again"),
-            (46_348.5, "days since 1900, a spreadsheet's serial number"),
-            (46_348.541_666_7, "days since 1900, a spreadsheet's serial number"),
-            (44_886.5, "days since 1904, a spreadsheet's serial number"),
+            (NOW - 315_964_800.0, "seconds since 1980 (the epoch of GPS)"),
+            (NOW + 2_208_988_800.0, "seconds since 1900 (the epoch of NTP)"),
+            (NOW + 62_135_596_800.0, "seconds since the year 1 (.NET's epoch)"),
+            (1_795_348.0, "thousands of seconds since 1970"),
+            (46_348.5, "days since 1900 (a spreadsheet's serial number)"),
+            (46_348.541_666_7, "days since 1900 (a spreadsheet's serial number)"),
+            (44_886.5, "days since 1904 (a spreadsheet's serial number)"),
             (20_779.5, "days since 1970"),
             (2_461_367.0, "a Julian day"),
             (739_942.0, "days since the year 1"),

@@ -27,8 +27,11 @@ const fn is_base64_or_dot(c: char) -> bool {
 
 /// Says what is beside a token.
 pub(super) fn beside(before: &str, after: &str) -> String {
-    let named =
-        |text: &str| if text == "\u{feff}" { "a byte order mark".to_owned() } else { format!("`{text}`") };
+    let named = |text: &str| match text.chars().count() {
+        _ if text == "\u{feff}" => "a byte order mark".to_owned(),
+        count if count > 8 && text.chars().all(is_blank) => counted(count, "blank character"),
+        _ => format!("`{text}`"),
+    };
     match (before, after) {
         (before, "") => format!("before it is {}", named(before)),
         ("", after) => format!("after it is {}", named(after)),
@@ -106,8 +109,13 @@ pub(super) fn quotes(text: &str) -> Option<Layer> {
             found.push(*quote);
         }
     }
-    let seen = || format!("the quotation mark {}", found.join(" and "));
-    (!found.is_empty()).then(|| Layer(Mistake::Quoted, seen(), inside.to_owned()))
+    let marks = if found.len() == 1 { "mark" } else { "marks" };
+    let seen = || format!("the quotation {marks} {}", found.join(" and "));
+    // A quotation mark at the end of a longer text belongs to that.
+    let is_all =
+        inside.starts_with("eyJ") || !inside.contains(|c: char| is_blank(c) || matches!(c, '"' | '\''));
+    let is_all = is_all || inside.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("bearer"));
+    (!found.is_empty() && is_all).then(|| Layer(Mistake::Quoted, seen(), inside.to_owned()))
 }
 
 /// `%2E` and its like, once or twice; and HTML entities.
@@ -120,11 +128,26 @@ pub(super) fn escapes(text: &str) -> Option<Layer> {
             None => layer(counted, inside),
         });
     }
-    if let Some(inside) = encoded::html(text).filter(|inside| inside.starts_with("eyJ")) {
+    let has_token = |inside: &String| inside.contains("eyJ") && inside.starts_with(['e', '{', '[', '"']);
+    if let Some(inside) = encoded::html(text).filter(has_token) {
         return Some(layer("HTML entities in it".to_owned(), inside));
     }
     let inside = encoded::unicode_escapes(text).filter(|inside| inside.contains("eyJ"))?;
     Some(Layer(Mistake::EncodedTwice, "its characters are written as `\\u` escapes".to_owned(), inside))
+}
+
+/// The dots between the segments as another character, or as white space.
+pub(super) fn other_dots(text: &str) -> Option<Layer> {
+    let dot = text.chars().find(|c| !is_token_character(*c) && !matches!(c, '+' | '/' | '='))?;
+    let segments: Vec<&str> = text.split(dot).map(str::trim).collect();
+    let [header, payload, signature] = segments[..] else { return None };
+    let is_header = segments::object(header).is_some_and(|header| header.get("alg").is_some());
+    if text.contains('.') || !is_header || segments::object(payload).is_none() || signature.is_empty() {
+        return None;
+    }
+    let inside = segments.join(".");
+    let what = if is_blank(dot) { "white space".to_owned() } else { format!("`{dot}`") };
+    Some(Layer(Mistake::SegmentCount, format!("{what} is in the place of the two dots"), inside))
 }
 
 /// White space and hidden characters within the token.
@@ -132,7 +155,11 @@ pub(super) fn blanks_inside(text: &str) -> Option<Layer> {
     let lines = text.matches('\n').count();
     let found = text.chars().filter(|c| is_blank(*c)).count();
     let inside: String = text.chars().filter(|c| !is_blank(*c)).collect();
-    if found == 0 || !inside.chars().all(is_base64_or_dot) {
+    // A word that is a whole token has nothing inside it.
+    let has_token = text
+        .split(is_blank)
+        .any(|word| word.find("eyJ").and_then(|start| word.get(start..)).is_some_and(is_token));
+    if found == 0 || has_token || !inside.chars().all(is_base64_or_dot) {
         return None;
     }
     let lines = match lines {
@@ -144,13 +171,15 @@ pub(super) fn blanks_inside(text: &str) -> Option<Layer> {
     Some(Layer(Mistake::WhiteSpaceInside, seen, inside))
 }
 
+/// Whether a text has three segments, and the first is a header.
+fn is_token(text: &str) -> bool {
+    let segments: Vec<&str> = text.split('.').collect();
+    let header = segments.first().and_then(|header| segments::object(header));
+    segments.len() == 3 && header.is_some_and(|header| header.get("alg").is_some())
+}
+
 /// Two tokens, with or without something between them. The first is inside.
 pub(super) fn twice(text: &str) -> Option<Layer> {
-    let is_token = |text: &str| {
-        let segments: Vec<&str> = text.split('.').collect();
-        segments.len() == 3
-            && segments::object(segments.first().unwrap_or(&"")).is_some_and(|h| h.get("alg").is_some())
-    };
     let (first, rest) =
         text.split_at_checked(text.find(|c: char| !is_base64_or_dot(c)).unwrap_or(text.len()))?;
     let (first, second, between) = if let Some((place, second)) =
@@ -174,6 +203,33 @@ pub(super) fn twice(text: &str) -> Option<Layer> {
     Some(Layer(Mistake::TokenTwice, seen, first.to_owned()))
 }
 
+/// Says how a token was shortened or masked for display.
+pub(super) fn shortened(text: &str) -> Option<String> {
+    const MARKS: &[(&str, &str)] = &[
+        ("…", "an ellipsis"),
+        ("...", "an ellipsis"),
+        ("***", "stars"),
+        ("•••", "dots"),
+        ("xxxxxxxx", "a row of x"),
+        ("########", "a row of #"),
+        ("[redacted", "`[REDACTED]`"),
+        ("<redacted", "`<redacted>`"),
+        ("[filtered", "`[FILTERED]`"),
+        ("[truncated", "`[truncated]`"),
+        ("<truncated", "`<truncated>`"),
+        ("[hidden", "`[hidden]`"),
+        ("<hidden", "`<hidden>`"),
+        ("[masked", "`[masked]`"),
+        ("<masked", "`<masked>`"),
+        ("more chars", "a note that more follows"),
+    ];
+    let lower = text.to_ascii_lowercase();
+    // Rows of letters are in long texts anyway.
+    let is_row = |mark: &str| mark.starts_with(['x', '#']) && text.len() > 1000;
+    let (_, what) = MARKS.iter().find(|(mark, _)| lower.contains(mark) && !is_row(mark))?;
+    Some(format!("{what} in a text of {}", counted(text.chars().count(), "character")))
+}
+
 /// A token in other text: a tag, an address, a line of code.
 pub(super) fn surroundings(text: &str) -> Option<Layer> {
     let start = text.find("eyJ")?;
@@ -186,7 +242,13 @@ pub(super) fn surroundings(text: &str) -> Option<Layer> {
         segments.len() == 3
             && matches!(segments.last().map(|signature| signature.len()), Some(43 | 44 | 64 | 86))
     };
-    let is_inside = inside.contains('.') && (starts_there || before.is_empty());
+    // A header with something before its JSON is a header all the same.
+    let is_header = || {
+        let first = text.split('.').next().and_then(segments::decode_loosely);
+        first.is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok())
+    };
+    let is_apart = starts_there || before.is_empty() || (is_whole && is_token(inside) && !is_header());
+    let is_inside = inside.contains('.') && is_apart;
     let ends_there = after.is_empty() || starts_there || is_whole || is_rest(after);
     if !is_inside || !ends_there || (before.is_empty() && after.is_empty()) {
         return None;
@@ -199,7 +261,7 @@ pub(super) fn surroundings(text: &str) -> Option<Layer> {
 
 /// Whether what follows a token is something else rather than a character of it that was damaged.
 fn is_rest(after: &str) -> bool {
-    after.starts_with([';', ',', '&', '"', '\'', '<', '>', ')', ']', '}', '?', '#', ' ', '|', '\\'])
+    after.starts_with([';', ',', '&', '"', '\'', '<', '>', ')', ']', '}', '?', '#', ' ', '|'])
 }
 
 /// The token, something with a token in it, or claims, in base64, in hexadecimal digits, or as escapes.
@@ -221,7 +283,11 @@ pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     }
     let text = text.strip_prefix("data:text/plain;base64,").unwrap_or(text);
     let text: String = text.chars().filter(|c| !is_blank(*c)).collect();
-    let bytes = segments::decode_loosely(&text)?;
-    let inside = String::from_utf8(bytes).ok()?;
-    has_token(&inside).then(|| layer("base64", inside))
+    let decode = |text: &str| String::from_utf8(segments::decode_loosely(text)?).ok();
+    let once = decode(&text)?;
+    if has_token(&once) {
+        return Some(layer("base64", once));
+    }
+    let twice = decode(&once).filter(has_token)?;
+    Some(layer("base64, twice,", twice))
 }

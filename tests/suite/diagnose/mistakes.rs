@@ -177,8 +177,8 @@ fn what_was_seen_has_the_figures() {
     for (changes, seen) in [
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7200, NOW - 3600),
-            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this clock (a whole number of \
-             quarter hours: if it has just been signed, local time was taken for UTC)",
+            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this clock (about a whole \
+             number of quarter hours: if it has just been signed, perhaps local time was taken for UTC)",
         ),
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7500, NOW - 3900),
@@ -186,8 +186,8 @@ fn what_was_seen_has_the_figures() {
         ),
         (
             format!(r#"{{"exp":{}}}"#, NOW + 9000),
-            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed (a whole number of quarter hours: perhaps local time \
-             was taken for UTC)",
+            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed; it is one hour and about 1 h 30 min: perhaps \
+             local time was taken for UTC",
         ),
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW + 3600, NOW + 7200),

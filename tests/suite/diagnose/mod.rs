@@ -8,6 +8,7 @@ mod mistakes;
 mod page;
 mod properties;
 mod secrecy;
+mod variants;
 
 use boostgpt_sso::{
     SsoSecret,
