@@ -117,7 +117,7 @@ fn of_the_id(raw: &str, counts_as: Option<&str>, findings: &mut Findings<'_>) {
     let Some(text) = json::string(raw).filter(|text| !text.is_empty()) else { return };
     match counts_as {
         None => {
-            findings.advise(Mistake::ExternalIdAbsent, format!("external_id is {raw}, and counts as absent"))
+            findings.advise(Mistake::ExternalIdAbsent, format!("external_id is {raw}, and counts as absent"));
         }
         Some(id) if may_be_shared(id) => {
             findings.advise(Mistake::ExternalIdShared, format!("external_id is {raw}"));

@@ -87,7 +87,7 @@ fn of_an_object(text: &str) -> &'static str {
         "an object with `undefined` in it"
     } else if text.contains("//") || text.contains("/*") {
         "an object with a comment in it"
-    } else if text.chars().any(|c| c.is_control()) {
+    } else if text.chars().any(char::is_control) {
         "an object with a raw control character in it, such as a line end within a string"
     } else if text.matches('{').count() > text.matches('}').count() {
         "an object that ends too early"

@@ -78,7 +78,7 @@ fn signed_session(text: &str) -> Option<String> {
     let by = |separator: char| {
         let parts: Vec<&str> = text.split(separator).collect();
         let [.., data, time, signature] = parts[..] else { return None };
-        let is_time = (5..=8).contains(&time.len()) && time.bytes().all(|byte| is_base64(byte));
+        let is_time = (5..=8).contains(&time.len()) && time.bytes().all(is_base64);
         let is_signature = (20..=90).contains(&signature.len()) && signature.bytes().all(is_base64);
         let is_packed = parts.first().is_some_and(|first| first.is_empty()) && data.starts_with("eJ");
         let is_data =

@@ -133,7 +133,7 @@ pub(super) fn has(list: &str, word: &str) -> bool {
 }
 
 /// Returns the pairs of a list that has white space between all words.
-pub(super) fn pairs<'a>(list: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+pub(super) fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut words = list.split_ascii_whitespace();
     std::iter::from_fn(move || Some((words.next()?, words.next()?)))
 }

@@ -31,7 +31,7 @@ pub(super) fn text(text: &str) -> Written {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let words = || text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let is_clock =
-        digits >= 2 && digits <= 6 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+        (2..=6).contains(&digits) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
     let is_iso = text.strip_prefix('p').is_some_and(|rest| {
         digits >= 1 && rest.bytes().all(|byte| byte.is_ascii_digit() || b"ymwdths.,".contains(&byte))
     });
@@ -72,11 +72,11 @@ fn number(text: &str) -> Option<String> {
         None => (text, None),
     };
     let groups: Vec<&str> = whole.split([',', ' ', '_', '\u{a0}', '\u{202f}', '\'']).collect();
-    let is_digits = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_grouped = groups.len() == 1 || groups.iter().skip(1).all(|group| group.len() == 3);
-    if !groups.iter().all(|group| is_digits(&group))
+    if !groups.iter().all(|group| is_digits(group))
         || !is_grouped
-        || !fraction.iter().all(|text| is_digits(&text))
+        || !fraction.iter().all(|text| is_digits(text))
     {
         return None;
     }
@@ -102,7 +102,7 @@ fn is_month(word: &str) -> bool {
     MONTHS.split_ascii_whitespace().any(|month| word.starts_with(month))
 }
 
-/// Returns whether an object or an array is a date: what Firestore, MongoDB, PHP or Java make of one.
+/// Returns whether an object or an array is a date: what Firestore, PHP or Java make of one.
 pub(super) fn is_object(raw: &str) -> bool {
     let lower = raw.to_ascii_lowercase();
     let has_digits = raw.bytes().filter(u8::is_ascii_digit).count() >= 6;
