@@ -6,9 +6,8 @@ use super::{
     mistake::Mistake,
     names::{self, Meaning},
     object::Object,
-    payload::Payload,
     printed,
-    search::Value,
+    search::{Payload, Value},
     template,
     trial::Trial,
 };

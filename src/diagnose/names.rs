@@ -2,23 +2,7 @@
 //! prefixes, in the languages people use, and with one slip of the finger.
 
 use super::vocabulary;
-
-/// What a claim is for, by its name alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// An e-mail address.
-    Email,
-    /// A name for people to read.
-    Name,
-    /// An id of the user; the smaller the number, the surer.
-    Id(u8),
-    /// The user, in whatever way: the value decides.
-    Person,
-    /// The time at which the token ends.
-    Expiry,
-    /// Something else: an id of the issuer, a support address.
-    Other,
-}
+pub(super) use super::vocabulary::{Meaning, plain};
 
 /// The most bytes of a name that is looked at.
 const MAX_NAME: usize = 200;
@@ -35,17 +19,6 @@ const NUMBERS: &[(&str, Meaning)] = &[
     ("urn:oid:2.5.4.4", Meaning::Name),
     ("urn:oid:2.5.4.42", Meaning::Name),
 ];
-
-/// Removes what is before a claim's own name: the address of a namespace, an XML prefix, the path of a form field.
-fn last_part(name: &str) -> &str {
-    let trimmed = name.trim_end_matches(['/', '#', ':', ']', '.']);
-    trimmed.rsplit(['/', '#', ':', '[', '.']).next().unwrap_or(trimmed)
-}
-
-/// Returns a name without case, punctuation and prefix: `https://example.com/e-Mail` is `email`.
-pub(super) fn plain(name: &str) -> String {
-    last_part(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
 
 /// Returns what a claim of this name is for, or `None` if the name says nothing.
 pub(super) fn meaning(name: &str) -> Option<Meaning> {

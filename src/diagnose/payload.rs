@@ -9,7 +9,7 @@ use super::{
     names::Meaning,
     object::Object,
     people,
-    search::{self, Value},
+    search::{Payload, Value},
     segments,
     trial::Trial,
 };
@@ -25,16 +25,6 @@ const CLAIMS: &[&str] = &Claim::NAMES;
 /// Under each claim at most two things are wrong one after the other.
 const MAX_TURNS: usize = 16;
 
-/// What a payload holds, for the parts that look for a claim elsewhere.
-pub(super) struct Payload {
-    pub(super) top: Object,
-    /// Everything in it at any depth, and whether that is all.
-    pub(super) values: Vec<Value>,
-    pub(super) is_complete: bool,
-    /// The header's members, where nobody looks for claims.
-    pub(super) header: Object,
-}
-
 pub(super) fn examine(
     segment: &str,
     header: Object,
@@ -44,8 +34,7 @@ pub(super) fn examine(
 ) {
     let Some(top) = read(segment, findings) else { return };
     let mut claims = top.only(CLAIMS);
-    let (values, is_complete) = search::values(&top);
-    let payload = Payload { top, values, is_complete, header };
+    let payload = Payload::new(top, header);
     let now = trial.now();
     for _ in 0..MAX_TURNS {
         let Err(error) = trial.payload(claims.render().as_bytes()) else { break };

@@ -6,8 +6,7 @@ use super::{
     mistake::Mistake,
     names::{self, Meaning},
     object::Object,
-    payload::Payload,
-    search::Value,
+    search::{Payload, Value},
 };
 use crate::{
     identity::Email,

@@ -47,6 +47,23 @@ impl Value {
     }
 }
 
+/// What a payload holds, for the parts that look for a claim elsewhere.
+pub(super) struct Payload {
+    pub(super) top: Object,
+    /// Everything in it at any depth, and whether that is all.
+    pub(super) values: Vec<Value>,
+    pub(super) is_complete: bool,
+    /// The header's members, where no claim belongs.
+    pub(super) header: Object,
+}
+
+impl Payload {
+    pub(super) fn new(top: Object, header: Object) -> Self {
+        let (values, is_complete) = values(&top);
+        Self { top, values, is_complete, header }
+    }
+}
+
 /// Returns everything in this object, and whether that is all of it.
 pub(super) fn values(object: &Object) -> (Vec<Value>, bool) {
     let mut found: Vec<Value> = Vec::new();

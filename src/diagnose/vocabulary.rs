@@ -1,8 +1,23 @@
-//! The words for a claim, without case and punctuation, in the languages people use.
+//! The words for a claim, without case, punctuation and prefix, in the languages people use.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::names::{self, Meaning};
+/// What a claim is for, by its name alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// An e-mail address.
+    Email,
+    /// A name for people to read.
+    Name,
+    /// An id of the user; the smaller the number, the surer.
+    Id(u8),
+    /// The user, in whatever way: the value decides.
+    Person,
+    /// The time at which the token ends.
+    Expiry,
+    /// Something else: an id of the issuer, a support address.
+    Other,
+}
 
 /// Words for an e-mail address that have no "mail" in them.
 const EMAIL: &str = "\
@@ -116,11 +131,22 @@ static MEANINGS: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
     let mut meanings = HashMap::new();
     for (list, meaning) in lists {
         for word in list.split_ascii_whitespace() {
-            meanings.entry(names::plain(word)).or_insert(meaning);
+            meanings.entry(plain(word)).or_insert(meaning);
         }
     }
     meanings
 });
+
+/// Removes what is before a claim's own name: the address of a namespace, an XML prefix, the path of a form field.
+fn last_part(name: &str) -> &str {
+    let trimmed = name.trim_end_matches(['/', '#', ':', ']', '.']);
+    trimmed.rsplit(['/', '#', ':', '[', '.']).next().unwrap_or(trimmed)
+}
+
+/// Returns a name without case, punctuation and prefix: `https://example.com/e-Mail` is `email`.
+pub(super) fn plain(name: &str) -> String {
+    last_part(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
 
 /// Returns what a word means, if it is one of those.
 pub(super) fn meaning(word: &str) -> Option<Meaning> {
