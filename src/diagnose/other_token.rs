@@ -58,7 +58,8 @@ pub(super) fn look(text: &str) -> Option<String> {
     let text = text.strip_prefix("Bearer ").unwrap_or(text);
     let named = STARTS.iter().find(|(start, length, _)| text.starts_with(start) && text.len() >= *length);
     let is_one_word = !text.contains(char::is_whitespace) || text.starts_with("-----BEGIN");
-    if let Some((start, _, what)) = named.filter(|_| is_one_word) {
+    let is_serialized = text.contains('"');
+    if let Some((start, _, what)) = named.filter(|_| is_one_word && !is_serialized) {
         // A secret or an opaque value is not repeated.
         return Some(format!("it begins with `{start}`, as {what} does"));
     }

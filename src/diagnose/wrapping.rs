@@ -52,7 +52,11 @@ pub(super) fn trimmed(text: &str) -> &str {
 /// White space, a line end or a hidden character around the token.
 pub(super) fn blanks(text: &str) -> Option<Layer> {
     let inside = trimmed(text);
-    let (before, after) = text.split_once(inside).filter(|_| inside != text && !inside.is_empty())?;
+    // White space around a text that has white space inside belongs to that.
+    if inside == text || inside.is_empty() || inside.contains(is_blank) {
+        return None;
+    }
+    let (before, after) = text.split_once(inside)?;
     Some(Layer(Mistake::WhiteSpaceAround, beside(before, after), inside.to_owned()))
 }
 

@@ -11,11 +11,18 @@ use crate::foreign::ask;
 
 type Tokens = BTreeMap<String, Vec<String>>;
 
-/// By the code of the mistake: what Node and Python make.
-fn foreign() -> [(&'static str, Tokens); 2] {
-    let request = json!({"action": "mistakes", "previous": PREVIOUS, "other": OTHER, "bot": BOT, "otherBot": OTHER_BOT});
+/// By the code of the mistake: what Node, Python, PHP and Ruby make.
+fn foreign() -> [(&'static str, Tokens); 4] {
+    let request = json!({
+        "action": "mistakes", "previous": PREVIOUS, "other": OTHER, "bot": BOT, "otherBot": OTHER_BOT,
+    });
     let read = |answer: Value| serde_json::from_value::<Tokens>(answer).unwrap();
-    [("node", read(ask("node.js", &request))), ("pyjwt", read(ask("python.py", &request)["pyjwt"].take()))]
+    [
+        ("node", read(ask("node.js", &request))),
+        ("pyjwt", read(ask("python.py", &request)["pyjwt"].take())),
+        ("php", read(ask("php.php", &request))),
+        ("ruby", read(ask("ruby.rb", &request))),
+    ]
 }
 
 /// Whether the first finding is this mistake; and it is the reason for which the verifier refuses the token.
