@@ -172,7 +172,7 @@ impl Claim {
         ]
     };
 
-    /// The member's name in the payload.
+    /// Returns the member's name in the payload.
     ///
     /// ```
     /// # use boostgpt_sso::Claim;

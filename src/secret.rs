@@ -40,7 +40,7 @@ const LEAST_DISTINCT_DIGITS: usize = 8;
 pub struct SsoSecret(Zeroizing<Box<str>>);
 
 impl SsoSecret {
-    /// A new secret: 32 bytes of the operating system's generator, as 64 lower-case hexadecimal digits.
+    /// Generates a secret: 32 bytes of the operating system's generator, as 64 lower-case hexadecimal digits.
     ///
     /// # Errors
     /// [`SecretError::Generator`] if the operating system's generator fails.
@@ -66,7 +66,7 @@ impl SsoSecret {
         Zeroizing::new(hex::encode(bytes.as_slice())).parse()
     }
 
-    /// The secret in the environment variable [`SECRET_VARIABLE`], `BOOSTGPT_SSO_SECRET`.
+    /// Reads the secret in the environment variable [`SECRET_VARIABLE`], `BOOSTGPT_SSO_SECRET`.
     ///
     /// # Errors
     /// [`SecretError::NotSet`] or [`SecretError::NotUnicode`], and all of [`FromStr`](Self::from_str)'s.
@@ -84,7 +84,7 @@ impl SsoSecret {
         }
     }
 
-    /// A name for this secret, to tell two apart in logs and on screens: 16 hexadecimal digits of a digest, from which
+    /// Returns a name for this secret, to tell two apart in logs and on screens: 16 hexadecimal digits of a digest, from which
     /// the secret cannot be found.
     ///
     /// ```
@@ -99,7 +99,7 @@ impl SsoSecret {
         hex::encode(digest.finalize().first_chunk::<8>().copied().unwrap_or_default())
     }
 
-    /// The text of the secret: to store it, or to show it the once. Never log it, never send it to a browser.
+    /// Returns the text of the secret: to store it, or to show it once. Never log it, never send it to a browser.
     ///
     /// ```
     /// # use boostgpt_sso::SsoSecret;
@@ -113,7 +113,7 @@ impl SsoSecret {
         &self.0
     }
 
-    /// The same 64 bytes, which are the HMAC key.
+    /// Returns the same 64 bytes, which are the HMAC key.
     #[expect(clippy::expect_used, reason = "there is no other length")]
     pub(crate) fn as_block(&self) -> &[u8; LENGTH] {
         self.0.as_bytes().first_chunk().expect("64 digits")
@@ -220,7 +220,7 @@ pub enum SecretError {
         "the SSO secret has a character that is not a hexadecimal digit at position {position}: copy it again, whole and unchanged"
     )]
     NotHex {
-        /// How many characters stand before it.
+        /// How many characters are before it.
         position: usize,
     },
     /// Fewer than 8 of the 16 digits occur in it, as never happens by chance.

@@ -50,19 +50,19 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is refused.
+    /// Creates a verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is refused.
     #[must_use]
     pub fn new(secret: &SsoSecret) -> Self {
         Self { key: Arc::new(MacKey::new(secret)), skew: DEFAULT_SKEW, bot: None }
     }
 
-    /// The same verifier bound to one bot: a token's `aud`, where there is one, must name it (rule C8).
+    /// Returns the same verifier bound to one bot: if a token has an `aud`, it must name the bot (rule C8).
     #[must_use]
     pub fn for_bot(self, bot: BotId) -> Self {
         Self { bot: Some(bot), ..self }
     }
 
-    /// The same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is dropped).
+    /// Returns the same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is dropped).
     ///
     /// It says how far ahead the issuer's clock may be. It never lengthens a token's life.
     ///
@@ -161,37 +161,38 @@ impl fmt::Debug for Verifier {
 pub struct VerifiedIdentity(Accepted);
 
 impl VerifiedIdentity {
-    /// Who the visitor is.
+    /// Returns who the visitor is.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.0.identity
     }
 
-    /// The e-mail address as it was signed.
+    /// Returns the e-mail address as it was signed.
     #[must_use]
     pub fn email(&self) -> Email<'_> {
         self.0.identity.email()
     }
 
-    /// The display name, if the token has one.
+    /// Returns the display name, if the token has one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.0.identity.name()
     }
 
-    /// The customer's own id of the user, if the token has one; a numeric one as its decimal text.
+    /// Returns the customer's own id of the user, if the token has one; a numeric one as its decimal text. The text of a
+    /// missing value, such as `undefined`, counts as none (rule C11).
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         self.0.identity.external_id()
     }
 
-    /// The token's `iat`, a fraction rounded up; `None` where the token has none.
+    /// Returns the token's `iat`, a fraction rounded up; `None` if the token has none.
     #[must_use]
     pub fn issued_at(&self) -> Option<OffsetDateTime> {
         self.0.issued_at.map(moment)
     }
 
-    /// The token's `exp`, a fraction rounded down: from this moment on the token is refused.
+    /// Returns the token's `exp`, a fraction rounded down: from this moment on the token is refused.
     #[must_use]
     pub fn expires_at(&self) -> OffsetDateTime {
         moment(self.0.expires_at)
