@@ -13,31 +13,64 @@
 //!
 #![doc = include_str!("../../docs/troubleshooting.md")]
 
+mod address;
+mod advice;
+mod attempt;
+mod bytes;
+mod change;
 mod dates;
+mod decoding;
+mod encoded;
+mod failure;
+mod fault;
 mod finding;
+mod guess;
 mod header;
-mod keys;
+mod known;
+mod mac_reading;
 mod mistake;
+mod names;
 mod object;
+mod other_text;
+mod other_token;
 mod payload;
 mod people;
+mod place;
+mod printed;
+mod public_key;
 mod remedy;
 mod report;
+mod search;
 mod segments;
 mod shown;
 mod signature;
+mod spelling;
+mod template;
+mod token_in_json;
+mod trace;
 mod transport;
 mod trial;
+mod units;
+mod vocabulary;
+mod work;
+mod wrapping;
+mod written;
 
 use time::{Duration, OffsetDateTime};
 
-use self::{finding::Findings, shown::Masks, signature::Known, trial::Trial};
+use self::{finding::Findings, known::Known, shown::Masks, trial::Trial, work::Work};
 pub use self::{
     finding::{Finding, Severity},
     mistake::{Group, Mistake},
     report::{Report, Verdict},
 };
-use crate::{clock, error::ConfigError, id::BotId, secret::SsoSecret, verifier::Verifier};
+use crate::{
+    clock,
+    error::ConfigError,
+    id::BotId,
+    secret::SsoSecret,
+    verifier::{self, DEFAULT_SKEW, Verifier},
+};
 
 /// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the token may
 /// have been signed with by mistake.
@@ -100,7 +133,7 @@ impl Doctor {
     /// # Errors
     /// [`ConfigError::ClockSkewOutOfRange`].
     pub fn with_clock_skew(self, skew: Duration) -> Result<Self, ConfigError> {
-        Verifier::new(&trial::key()).with_clock_skew(skew)?;
+        verifier::checked_skew(skew)?;
         Ok(Self { skew: Some(skew), ..self })
     }
 
@@ -128,9 +161,9 @@ impl Doctor {
             others: &self.others,
             bot: self.bot,
         };
-        let masks = Masks::of(known.all());
+        let masks = Masks::hiding(known.secrets().map(|known| known.secret));
         let mut findings = Findings::new(&masks);
-        self.look(presented, now, &known, &mut findings);
+        self.look(presented, now, &known, &Work::new(), &mut findings);
         Report::new(verdict, findings)
     }
 
@@ -146,16 +179,24 @@ impl Doctor {
         verifier
     }
 
-    fn look(&self, presented: &[u8], now: OffsetDateTime, known: &Known<'_>, findings: &mut Findings<'_>) {
-        let trial = Trial::new(self.verifier(&trial::key()), now);
+    fn look(
+        &self,
+        presented: &[u8],
+        now: OffsetDateTime,
+        known: &Known<'_>,
+        work: &Work,
+        findings: &mut Findings<'_>,
+    ) {
+        let skew = self.skew.map_or(DEFAULT_SKEW, Duration::whole_seconds);
+        let trial = Trial::new(now, skew, self.bot);
         if trial.clock_is_out_of_range() {
             findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
-        let Some(segments) = transport::unwrap(presented, findings) else { return };
-        let signed = header::examine(&segments.header, &trial, findings);
-        signature::examine(&segments, signed, known, findings);
+        let Some(segments) = transport::unwrap(presented, known, work, findings) else { return };
+        let (signed, header) = header::examine(&segments.header, &trial, findings);
+        signature::examine(&segments, signed, known, work, findings);
         if !findings.found(Mistake::ClockOutOfRange) {
-            payload::examine(&segments.payload, known, &trial, findings);
+            payload::examine(&segments.payload, header, known, &trial, findings);
         }
         signature::exposed(presented, &segments, known, findings);
     }

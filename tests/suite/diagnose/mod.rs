@@ -2,11 +2,13 @@
 //! nothing is shown that must not be.
 
 mod accepted;
+mod field;
 mod hostile;
 mod mistakes;
 mod page;
 mod properties;
 mod secrecy;
+mod variants;
 
 use boostgpt_sso::{
     SsoSecret,

@@ -91,7 +91,8 @@ fn a_secret_in_a_token_is_told_and_not_shown() {
     let report = examined(token(HEADER, claims(&format!(r#"{{"key":"{}"}}"#, SECRET.to_uppercase()))), now());
     assert_eq!(codes(&report), ["secret_exposed"]);
     assert!(
-        report.is_accepted() && report.findings()[0].seen().starts_with("in the payload stands the secret")
+        report.is_accepted()
+            && report.findings()[0].seen().starts_with("the payload has the secret (fingerprint ")
     );
     shows_none(&report, &[SECRET]);
     let report = examined(SECRET, now());
