@@ -2,12 +2,13 @@
 //! nothing is shown that must not be.
 
 mod accepted;
+mod generator;
 mod hostile;
 mod mistakes;
+mod oracle;
 mod page;
 mod properties;
 mod secrecy;
-mod zz_tmp;
 
 use boostgpt_sso::{
     SsoSecret,
