@@ -12,14 +12,16 @@ use crate::{
     jwt::{
         self,
         claims::{Accepted, Expected, moment},
-        hs256::Key,
+        hs256::MacKey,
         numeric_date::LATEST,
     },
     secret::SsoSecret,
 };
 
-/// The clocks of issuer and verifier may differ by this much unless set otherwise.
+/// How many seconds the issuer's clock may be ahead of the verifier's, unless set otherwise.
 pub(crate) const DEFAULT_SKEW: i64 = 60;
+
+/// The most seconds that may be set (rules C5 and C6).
 const MAX_SKEW: i64 = 300;
 
 /// Verifies widget tokens with an agent's SSO secret: one call, every rule.
@@ -42,25 +44,25 @@ const MAX_SKEW: i64 = 300;
 /// ```
 #[derive(Clone)]
 pub struct Verifier {
-    key: Arc<Key>,
+    key: Arc<MacKey>,
     skew: i64,
     bot: Option<BotId>,
 }
 
 impl Verifier {
-    /// A verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is refused.
+    /// Creates a verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is refused.
     #[must_use]
     pub fn new(secret: &SsoSecret) -> Self {
-        Self { key: Arc::new(Key::new(secret)), skew: DEFAULT_SKEW, bot: None }
+        Self { key: Arc::new(MacKey::new(secret)), skew: DEFAULT_SKEW, bot: None }
     }
 
-    /// The same verifier bound to one bot: a token's `aud`, where there is one, must name it (rule C8).
+    /// Returns the same verifier bound to one bot: if a token has an `aud`, it must name the bot (rule C8).
     #[must_use]
     pub fn for_bot(self, bot: BotId) -> Self {
         Self { bot: Some(bot), ..self }
     }
 
-    /// The same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is dropped).
+    /// Returns the same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is dropped).
     ///
     /// It says how far ahead the issuer's clock may be. It never lengthens a token's life.
     ///
@@ -159,37 +161,38 @@ impl fmt::Debug for Verifier {
 pub struct VerifiedIdentity(Accepted);
 
 impl VerifiedIdentity {
-    /// Who the visitor is.
+    /// Returns who the visitor is.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.0.identity
     }
 
-    /// The e-mail address as it was signed.
+    /// Returns the e-mail address as it was signed.
     #[must_use]
     pub fn email(&self) -> Email<'_> {
         self.0.identity.email()
     }
 
-    /// The display name, if the token has one.
+    /// Returns the display name, if the token has one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.0.identity.name()
     }
 
-    /// The customer's own id of the user, if the token has one; a numeric one as its decimal text.
+    /// Returns the customer's own id of the user, if the token has one; a numeric one as its decimal text. The text of a
+    /// missing value, such as `undefined`, counts as none (rule C11).
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         self.0.identity.external_id()
     }
 
-    /// The token's `iat`, a fraction rounded up; `None` where the token has none.
+    /// Returns the token's `iat`, a fraction rounded up; `None` if the token has none.
     #[must_use]
     pub fn issued_at(&self) -> Option<OffsetDateTime> {
         self.0.issued_at.map(moment)
     }
 
-    /// The token's `exp`, a fraction rounded down: from this moment on the token is refused.
+    /// Returns the token's `exp`, a fraction rounded down: from this moment on the token is refused.
     #[must_use]
     pub fn expires_at(&self) -> OffsetDateTime {
         moment(self.0.expires_at)

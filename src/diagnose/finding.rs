@@ -7,14 +7,22 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use super::{mistake::Mistake, shown::Masks};
 
 /// What a [`Finding`] means for the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Severity {
     /// The token is refused for this, even once everything before it is mended.
     Refused,
     /// The token is not refused for this, but something is lost or at risk.
     Advice,
+}
+
+impl Serialize for Severity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Refused => "refused",
+            Self::Advice => "advice",
+        })
+    }
 }
 
 /// One thing that is wrong with a token: which mistake, what was seen, why it fails and the fix.
@@ -134,6 +142,18 @@ impl<'a> Findings<'a> {
 
     pub(super) fn found(&self, mistake: Mistake) -> bool {
         self.list.iter().any(|finding| finding.mistake == mistake)
+    }
+
+    /// Returns whether the token is refused for anything.
+    pub(super) fn has_refusals(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Refused)
+    }
+
+    /// Returns whether one of the findings is why the verifier refuses the token with this code.
+    pub(super) fn explain(&self, code: &str) -> bool {
+        self.list
+            .iter()
+            .any(|finding| finding.severity == Severity::Refused && finding.mistake.reasons().contains(&code))
     }
 
     /// Nothing but advice, for a token that is accepted.

@@ -10,11 +10,17 @@ A token that is refused becomes {"refused": reason}. The secret is in BOOSTGPT_S
 import base64
 import binascii
 import datetime
+import email.utils
 import hashlib
+import hmac
+import html
 import json
+import math
 import os
 import sys
+import time
 import urllib.parse
+import uuid
 import warnings
 
 import jwt
@@ -48,6 +54,15 @@ def mistakes():
     def token(key=SECRET, algorithm="HS256", headers=None, without=(), **claims):
         payload = {name: value for name, value in {**ada, **claims}.items() if name not in without}
         return jwt.encode(payload, key, algorithm=algorithm, headers=headers)
+
+    claims = {"email": "ada@example.com", "iat": int(now.timestamp()), "exp": int((now + hour).timestamp())}
+
+    def by_hand(payload):
+        signed = ".".join(
+            base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in ('{"alg":"HS256","typ":"JWT"}', payload)
+        )
+        signature = hmac.new(SECRET.encode(), signed.encode(), "sha256").digest()
+        return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
     ahead = now + datetime.timedelta(minutes=3)
     zone = now + datetime.timedelta(hours=2)
@@ -101,13 +116,39 @@ def mistakes():
         "email_empty": [token(email="")],
         "email_white_space": [token(email=" ada@example.com"), token(email="ada@example.com\n")],
         "email_misnamed": [token(without=["email"], Email="ada@example.com")],
-        "claims_nested": [token(without=["email"], user={"email": "ada@example.com"})],
+        "claims_nested": [
+            token(without=["email"], user={"email": "ada@example.com"}),
+            token(without=["email"], sub=json.dumps({"email": "ada@example.com", "id": 42})),
+            token(without=["email"], sub=str({"email": "ada@example.com", "id": 42})),
+            token(without=["email"], headers={"email": "ada@example.com"}),
+        ],
         "name_too_long": [token(name="Ada" * 100)],
         "external_id_number": [token(external_id=42.5), token(external_id=float(42))],
         "external_id_invalid": [token(external_id={"id": 42})],
         "external_id_misnamed": [token(without=["external_id"], user_id=42)],
         "url_encoded": [urllib.parse.quote(json.dumps(token()))],
-        "encoded_twice": [base64.urlsafe_b64encode(token().encode()).decode()],
+        "encoded_twice": [base64.urlsafe_b64encode(token().encode()).decode(), token().encode().hex()],
+        "bytes_printed": [str(token().encode()), str(bytearray(token().encode())), str(list(token().encode()))],
+        "json_wrapper": [str({"token": token()}), json.dumps({"data": [{"token": token()}]})],
+        "undefined": [str(None), str(object()), str(token), str({}), str(math.nan)],
+        "template_placeholder": ["{{ token }}", "{% token %}", "{token}", "%(token)s"],
+        "quoted": [repr(token()), json.dumps(token())],
+        "date_microseconds": [token(exp=int((now + hour).timestamp() * 10**6))],
+        "date_nanoseconds": [token(exp=time.time_ns() + 3600 * 10**9)],
+        "date_in_days": [token(without=["iat"], exp=now.toordinal() + 1 + 0.5)],
+        "not_a_number": [token(score=math.nan), token(score=-math.inf), token(exp=math.nan)],
+        "half_character": [token(name="Ada \ud83d")],
+        "payload_not_json": [by_hand(str(claims)), by_hand(urllib.parse.urlencode(claims)), by_hand(json.dumps([claims]))],
+        "payload_is_text": [by_hand(json.dumps(json.dumps(claims)))],
+        "email_encoded": [token(email=html.escape("o'brien@example.com")), token(email=urllib.parse.quote("ada@example.com"))],
+        "email_decorated": [token(email=email.utils.formataddr(("Ada", "ada@example.com"))), token(email=str(["ada@example.com"]))],
+        "name_encoded": [token(name=html.escape("O'Brien & Co")), token(name=urllib.parse.quote("Zoë"))],
+        "name_missing_value": [token(name=f"{None} {None}")],
+        "external_id_absent": [token(external_id=str(None))],
+        "external_id_shared": [token(external_id=str(uuid.UUID(int=0))), token(external_id="{user.id}")],
+        "external_id_rounded": [token(external_id=2**60)],
+        "other_value": [str(uuid.uuid4()), "ada@example.com"],
+        "error_answer": [json.dumps({"detail": "Not authenticated"}), "KeyError: 'email'"],
     }
 
 

@@ -1,5 +1,5 @@
-//! The libraries that customers sign with: what they sign we accept, what we sign they accept. They are real, in
-//! processes of their own (`tests/foreign`); `scripts/test` installs them.
+//! The libraries that customers sign with: what they sign we accept, what we sign they accept. They are real,
+//! in processes of their own (`tests/foreign`); `scripts/test` installs them.
 
 use std::{
     io::Write,
@@ -25,9 +25,12 @@ fn folder() -> PathBuf {
 pub fn ask(program: &str, request: &Value) -> Value {
     let (mut command, installed) = match program {
         "node.js" => (Command::new("node"), folder().join("node_modules/jose")),
+        "php.php" => (Command::new("php"), folder().join(program)),
+        "ruby.rb" => (Command::new("ruby"), folder().join(program)),
         _ => (Command::new(folder().join("venv/bin/python")), folder().join("venv/bin/python")),
     };
-    let missing = "Node's or Python's libraries are not installed: run scripts/test, which installs them";
+    let missing =
+        "Node, Python, PHP, Ruby or their libraries are not installed: run scripts/test, which installs them";
     assert!(installed.exists(), "{missing} ({} is not there)", installed.display());
     let mut child = command
         .arg(folder().join(program))
@@ -41,7 +44,7 @@ pub fn ask(program: &str, request: &Value) -> Value {
     let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
-    assert!(output.status.success(), "{program} failed");
+    assert!(output.status.success(), "{program} failed. {missing}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -205,8 +208,10 @@ fn mistakes_that_their_libraries_sign_without_a_word_are_refused() {
     refused(verdict("no_expiry"), VerifyError::MissingClaim(Claim::Exp));
     refused(verdict("milliseconds"), VerifyError::InvalidClaim(Claim::Exp));
     refused(verdict("no_email"), VerifyError::MissingClaim(Claim::Email));
-    assert!(
-        matches!(verdict("two_hours"), Err(VerifyError::LifetimeTooLong { lifetime, .. }) if lifetime == seconds(7200))
-    );
+    let too_long = |lifetime| lifetime == seconds(7200);
+    assert!(matches!(
+        verdict("two_hours"),
+        Err(VerifyError::LifetimeTooLong { lifetime, .. }) if too_long(lifetime)
+    ));
     assert!(matches!(verdict("not_before"), Err(VerifyError::NotYetValid { .. })));
 }

@@ -2,6 +2,7 @@
 //! nothing is shown that must not be.
 
 mod accepted;
+mod field;
 mod generator;
 mod hostile;
 mod mistakes;
@@ -9,6 +10,7 @@ mod oracle;
 mod page;
 mod properties;
 mod secrecy;
+mod variants;
 
 use boostgpt_sso::{
     SsoSecret,

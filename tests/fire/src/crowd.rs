@@ -1,0 +1,95 @@
+//! The client processes of a phase, and who of them is killed.
+
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use crate::{dice::Dice, journal::now, process::Process};
+
+/// A journal, and when its process came to its end.
+pub struct Source {
+    pub journal: PathBuf,
+    pub ended: u64,
+}
+
+pub struct Crowd {
+    address: String,
+    folder: PathBuf,
+    dice: Dice,
+    clients: Vec<(Process, PathBuf)>,
+    started: u64,
+    /// How far the plan is: those who are started later go on from there.
+    pub progress: u64,
+    pub kills: u64,
+    /// Those that have ended.
+    pub sources: Vec<Source>,
+    /// What must not be: clients that hang or fall.
+    pub complaints: Vec<String>,
+}
+
+impl Crowd {
+    pub fn start(address: &str, folder: &Path, clients: usize, dice: Dice) -> Self {
+        let (address, folder) = (address.to_owned(), folder.to_owned());
+        let mut crowd = Self {
+            address,
+            folder,
+            dice,
+            clients: Vec::new(),
+            started: 0,
+            progress: 0,
+            kills: 0,
+            sources: Vec::new(),
+            complaints: Vec::new(),
+        };
+        for _ in 0..clients {
+            let client = crowd.spawn();
+            crowd.clients.push(client);
+        }
+        for (client, _) in &crowd.clients {
+            if client.line(Duration::from_secs(60)).is_err() {
+                crowd.complaints.push("a client does not open the store".to_owned());
+            }
+        }
+        crowd
+    }
+
+    fn spawn(&mut self) -> (Process, PathBuf) {
+        self.started += 1;
+        let (name, seed) = (format!("c{}", self.started), self.dice.draw().to_string());
+        let journal = self.folder.join(&name);
+        let progress = self.progress.to_string();
+        let process = Process::start(&[&self.address, &name, &seed, &progress, journal.to_str().unwrap()]);
+        (process, journal)
+    }
+
+    /// SIGKILL for one of them, and another one in its place.
+    pub fn kill_one(&mut self) {
+        let index = self.dice.roll(self.clients.len() as u64) as usize;
+        let new = self.spawn();
+        let (process, journal) = std::mem::replace(&mut self.clients[index], new);
+        let ended = now();
+        process.kill();
+        self.kills += 1;
+        self.sources.push(Source { journal, ended });
+    }
+
+    /// Lets all come to their end.
+    pub fn stop(&mut self, patience: Duration) {
+        let mut clients = std::mem::take(&mut self.clients);
+        clients.iter_mut().for_each(|(process, _)| process.stop());
+        let ends: Vec<_> = clients
+            .into_iter()
+            .map(|(process, journal)| (thread::spawn(move || process.end(patience)), journal))
+            .collect();
+        for (end, journal) in ends {
+            match end.join().unwrap() {
+                Some(status) if status.success() => {}
+                Some(status) => self.complaints.push(format!("a client fell: {status}")),
+                None => self.complaints.push("a client does not come to its end".to_owned()),
+            }
+            self.sources.push(Source { journal, ended: now() });
+        }
+    }
+}

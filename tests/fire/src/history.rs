@@ -1,0 +1,253 @@
+//! What the journals say, held against itself and against the rows: nothing that was acknowledged is lost,
+//! nobody is two people, nothing is reported twice, no old secret opens, nobody erased comes back.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use boostgpt_sso::time::Date;
+
+use boostgpt_sso::SecretVersion;
+
+use crate::{
+    check::{Breach, Findings},
+    crowd::Source,
+    journal::{Call, Entry, Outcome, read},
+    people::{PROJECTS, at, is_erasable},
+    snapshot::Snapshot,
+};
+
+/// An authenticator reads a secret again because of a bad signature once a second at most: for so long after
+/// a regeneration it may refuse the new one. In microseconds.
+const GRACE: u64 = 1_100_000;
+/// Tokens that were issued so many seconds after an erasure still count as older.
+const SKEW: i64 = 60;
+
+/// All calls of a phase.
+pub struct History {
+    pub entries: Vec<Entry>,
+    /// The longest call of the store, in microseconds.
+    pub longest: u64,
+    /// Erasures that were at least begun: by person, by subscriber, by account.
+    forgotten: HashSet<(usize, String)>,
+    gone: HashSet<String>,
+    left: HashSet<String>,
+    /// For each project the versions with when they were in force, and when the next regeneration began.
+    reigns: [Vec<Reign>; PROJECTS],
+}
+
+#[derive(Clone, Copy)]
+struct Reign {
+    version: SecretVersion,
+    from: u64,
+    until: u64,
+}
+
+/// How often things were tried that must not succeed, so that it is known that they were.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Tried {
+    pub stale: u64,
+    pub revivals: u64,
+    /// Good tokens that were refused within the grace.
+    pub early: u64,
+    /// The longest call of the authenticator, in microseconds.
+    pub longest_visit: u64,
+}
+
+impl History {
+    pub fn read(sources: &[Source]) -> Self {
+        let (mut entries, mut longest) = (Vec::new(), 0);
+        for source in sources {
+            let (more, stall) = read(&source.journal, source.ended);
+            entries.extend(more);
+            longest = longest.max(stall);
+        }
+        Self::of(entries, longest)
+    }
+
+    pub fn of(entries: Vec<Entry>, longest: u64) -> Self {
+        let (mut forgotten, mut gone, mut left) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let mut reigns: [Vec<Reign>; PROJECTS] = Default::default();
+        for entry in &entries {
+            match (&entry.call, &entry.outcome) {
+                (Call::Forget { project, label, subscriber, .. }, _) => {
+                    forgotten.insert((*project, label.clone()));
+                    gone.insert(subscriber.clone());
+                }
+                (Call::Regenerate { project }, Outcome::Regenerated(version, _)) => {
+                    let begun = entries.iter().filter(|other| {
+                        matches!(other.call, Call::Regenerate { project: it } if it == *project)
+                            && other.start > entry.end
+                    });
+                    let until = begun.map(|other| other.start).min().unwrap_or(u64::MAX);
+                    reigns[*project].push(Reign { version: *version, from: entry.end, until });
+                }
+                _ => {}
+            }
+        }
+        for entry in &entries {
+            if let Outcome::Identified { subscriber, account, .. } = &entry.outcome
+                && gone.contains(subscriber)
+            {
+                left.insert(account.clone());
+            }
+        }
+        Self { entries, longest, forgotten, gone, left, reigns }
+    }
+
+    pub fn may_be_forgotten(&self, project: usize, label: &str) -> bool {
+        self.forgotten.contains(&(project, label.to_owned()))
+    }
+
+    pub fn may_be_gone(&self, subscriber: &str) -> bool {
+        self.gone.contains(subscriber)
+    }
+
+    pub fn may_have_lost_account(&self, account: &str) -> bool {
+        self.left.contains(account)
+    }
+
+    /// Everybody who was ever meant to come and is not erased.
+    pub fn people(&self) -> BTreeSet<(usize, String)> {
+        let people = self.entries.iter().filter_map(|entry| match &entry.call {
+            Call::Visit { project, label, .. } => Some((*project, label.clone())),
+            _ => None,
+        });
+        people.filter(|(_, label)| !is_erasable(label)).collect()
+    }
+
+    /// Everybody who was certainly erased, and the latest time as of which they were.
+    pub fn erased(&self) -> HashMap<(usize, &str), i64> {
+        let mut erased = HashMap::new();
+        for (project, label, when, _) in self.erasures() {
+            let latest = erased.entry((project, label)).or_insert(when);
+            *latest = when.max(*latest);
+        }
+        erased
+    }
+
+    /// Those that were acknowledged: project, person, as of when, and when they were.
+    fn erasures(&self) -> impl Iterator<Item = (usize, &str, i64, u64)> {
+        self.entries.iter().filter_map(|entry| match (&entry.call, &entry.outcome) {
+            (Call::Forget { project, label, at, .. }, Outcome::Forgot) => {
+                Some((*project, label.as_str(), *at, entry.end))
+            }
+            _ => None,
+        })
+    }
+
+    pub fn check(&self, snapshot: &Snapshot, findings: &mut Findings) -> Tried {
+        let mut tried = Tried::default();
+        self.against_rows(snapshot, findings);
+        let mut erasures: HashMap<(usize, &str), Vec<(i64, u64)>> = HashMap::new();
+        for (project, label, when, end) in self.erasures() {
+            erasures.entry((project, label)).or_default().push((when, end));
+        }
+        for entry in &self.entries {
+            let Call::Visit { project, label, version, issued, .. } = &entry.call else { continue };
+            // One may begin between our looking at the clock and the death of its process.
+            tried.longest_visit = tried.longest_visit.max(entry.end.saturating_sub(entry.start));
+            let reigns = &self.reigns[*project];
+            let is_stale = reigns.iter().any(|reign| reign.version > *version && reign.from < entry.start);
+            let past = erasures.get(&(*project, label.as_str())).into_iter().flatten();
+            let is_past = past.clone().any(|(at, end)| *issued <= at + SKEW && *end < entry.start);
+            tried.stale += u64::from(is_stale);
+            tried.revivals += u64::from(is_past && !is_stale);
+            match &entry.outcome {
+                Outcome::Identified { granted, .. } => {
+                    if is_stale {
+                        findings.add(Breach::Stale, format!("{entry:?}"));
+                    }
+                    if is_past {
+                        findings.add(Breach::Revived, format!("{entry:?}"));
+                    }
+                    if granted.is_some() && past.clone().any(|(_, end)| *end < entry.start) {
+                        findings.add(Breach::Duplicate, format!("granted after an erasure: {entry:?}"));
+                    }
+                }
+                Outcome::Refused(code) if code == "bad_signature" || code == "secret_changed" => {
+                    let reign = reigns.iter().find(|reign| reign.version == *version);
+                    let in_force = reign.filter(|reign| entry.start > reign.from && entry.end < reign.until);
+                    match in_force {
+                        Some(reign) if entry.start > reign.from + GRACE => {
+                            findings.add(Breach::Wronged, format!("{entry:?}"));
+                        }
+                        Some(_) => tried.early += 1,
+                        None => {}
+                    }
+                }
+                Outcome::Refused(code) if code == "forgotten" && self.may_be_forgotten(*project, label) => {}
+                Outcome::Refused(_) => findings.add(Breach::Wronged, format!("{entry:?}")),
+                _ => {}
+            }
+        }
+        tried
+    }
+
+    /// What was acknowledged must be there, and was told once.
+    fn against_rows(&self, snapshot: &Snapshot, findings: &mut Findings) {
+        let rows: HashMap<_, _> =
+            snapshot.subscribers.iter().map(|known| (known.id.as_str(), known)).collect();
+        let grants: HashSet<_> =
+            snapshot.grants.iter().map(|it| (it.project, it.account.as_str(), it.credits)).collect();
+        let visits: HashSet<_> =
+            snapshot.visits.iter().map(|it| (it.project, it.day, it.subscriber.as_str())).collect();
+        let mut who: HashMap<(usize, &str), &str> = HashMap::new();
+        let mut owner: HashMap<&str, (usize, &str, &str)> = HashMap::new();
+        let mut told: HashMap<(&str, String), u32> = HashMap::new();
+        for entry in &self.entries {
+            if let (Call::Regenerate { project }, Outcome::Regenerated(version, same)) =
+                (&entry.call, &entry.outcome)
+                && (!same || snapshot.versions[*project] < Some(*version))
+            {
+                findings.add(Breach::Loss, format!("a secret: {entry:?}"));
+            }
+            let Call::Visit { project, label, now, .. } = &entry.call else { continue };
+            let Outcome::Identified { subscriber, account, creations, granted } = &entry.outcome else {
+                continue;
+            };
+            let mut loss = |what: &str| findings.add(Breach::Loss, format!("{what}: {entry:?}"));
+            let owned = *owner.entry(subscriber).or_insert((*project, label, account));
+            if owned != (*project, label.as_str(), account.as_str()) {
+                loss("a subscriber changed hands");
+            }
+            if let Some(credits) = granted
+                && !grants.contains(&(*project, account.as_str(), i64::from(*credits)))
+            {
+                loss("a grant");
+            }
+            for (what, id, is_new) in [
+                ("account", account.clone(), creations[0]),
+                ("subscriber", subscriber.clone(), creations[1]),
+                ("grant", format!("{project} {account}"), granted.is_some()),
+            ] {
+                *told.entry((what, id)).or_default() += u32::from(is_new);
+            }
+            if self.may_be_gone(subscriber) {
+                continue;
+            }
+            match rows.get(subscriber.as_str()) {
+                Some(row) if row.account == *account && row.project == *project && row.label() == *label => {}
+                _ => loss("a subscriber"),
+            }
+            let day = Date::to_julian_day(at(*now).date());
+            if !visits.contains(&(*project, i64::from(day), subscriber.as_str())) {
+                loss("a visit");
+            }
+            let one = *who.entry((*project, label)).or_insert(subscriber);
+            if one != subscriber {
+                findings.add(Breach::Duplicate, format!("{label} is two subscribers: {one}, {entry:?}"));
+            }
+        }
+        for ((what, id), times) in told.into_iter().filter(|(_, times)| *times > 1) {
+            findings.add(Breach::Duplicate, format!("{what} {id} created by {times} calls"));
+        }
+        for known in snapshot.subscribers.iter() {
+            let is_acknowledged = |entry: &Entry| {
+                matches!((&entry.call, &entry.outcome), (Call::Forget { subscriber, .. }, Outcome::Forgot)
+                    if *subscriber == known.id)
+            };
+            if self.may_be_gone(&known.id) && self.entries.iter().any(is_acknowledged) {
+                findings.add(Breach::Revived, format!("{} is still there", known.label()));
+            }
+        }
+    }
+}
