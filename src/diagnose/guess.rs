@@ -46,10 +46,10 @@ const PAIRS: &[(Kind, Width, &[Kind])] = &[
         Width::Usual,
         &[LineEnd, Quoted, Decoded, Case, Space, Encoded, Doubled, Hashed, Utf16, Spread, Named],
     ),
-    (Mistyped, Width::One, &[LineEnd, Quoted, Decoded]),
-    (Named, Width::Usual, &[Hashed, Utf16]),
     (Encoded, Width::Usual, &[Named, Utf16]),
-    (Hashed, Width::Usual, &[Hashed, Utf16, Named]),
+    (Named, Width::Usual, &[Hashed, Utf16]),
+    (Hashed, Width::Usual, &[Utf16, Named, Hashed]),
+    (Mistyped, Width::One, &[LineEnd, Quoted, Decoded]),
     (Mistyped, Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
 ];
 

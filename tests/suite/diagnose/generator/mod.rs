@@ -1,10 +1,9 @@
 //! A generator of mistakes: random secrets and people, and on the way to a token one thing or two that go wrong. It
 //! knows nothing of how the doctor guesses. What the doctor names first has to be what was done last.
-//!
-//! What comes in the token's place is another grammar beside this one: one more file, and one more of the [`SOURCES`].
 
 mod dice;
 mod key;
+mod place;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -15,7 +14,7 @@ use self::dice::Dice;
 use super::{secrecy::shows_none, *};
 
 /// How many mistakes a run makes. More with `BOOSTGPT_SSO_MISTAKES`, other ones with `BOOSTGPT_SSO_SEED`.
-const MISTAKES: u64 = 500;
+const MISTAKES: u64 = 300;
 
 /// What was presented, and what the first finding may say of it: the last thing that was done, or one of two that
 /// came to the same.
@@ -29,7 +28,8 @@ struct Made {
 /// Makes a mistake with the secret of a bot.
 type Source = fn(&mut Dice, secret: &str) -> Made;
 
-const SOURCES: &[(&str, Source)] = &[("key", key::made), ("signature", signature::made)];
+const SOURCES: &[(&str, Source)] =
+    &[("key", key::made), ("signature", signature::made), ("place", place::made)];
 
 /// A secret as the dashboard makes it, or as it is after somebody changed its case.
 fn any_secret(dice: &mut Dice) -> String {
