@@ -27,8 +27,8 @@ fn a_newcomer_s_first_program_identifies_a_visitor() {
     write(
         "Cargo.toml",
         &format!(
-            "[package]\nname = \"first\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-            boostgpt-sso = {{ path = {root:?}, features = [\"sqlite\"] }}\n\
+            "[package]\nname = \"first\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+            [dependencies]\nboostgpt-sso = {{ path = {root:?}, features = [\"sqlite\"] }}\n\
             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
         ),
     );

@@ -1,6 +1,6 @@
 //! What comes along with a text from where it is kept: quotation marks, names, line ends, white space.
 
-use super::{Changes, Width, groups};
+use super::variant::{Changes, Width, groups};
 use crate::diagnose::mistake::Mistake;
 
 pub(super) fn quoted(text: &str, width: Width, changes: &mut Changes) {
