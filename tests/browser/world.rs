@@ -33,10 +33,10 @@ pub(crate) fn build_demo() -> PathBuf {
         .args([
             "build",
             "--locked",
-            "--features",
-            "full",
-            "--example",
-            "widget_demo",
+            "--package",
+            "boostgpt-sso-demo",
+            "--bin",
+            "widget-demo",
             "--message-format=json",
         ])
         .stderr(Stdio::inherit())
@@ -48,7 +48,7 @@ pub(crate) fn build_demo() -> PathBuf {
     let demo = messages.find_map(|message| {
         message["executable"]
             .as_str()
-            .filter(|_| message["target"]["name"] == "widget_demo")
+            .filter(|_| message["target"]["name"] == "widget-demo")
             .map(PathBuf::from)
     });
     demo.expect("cargo says where the demo is")
