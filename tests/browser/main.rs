@@ -59,6 +59,14 @@ async fn main() -> ExitCode {
         world.stop().await;
         return ExitCode::SUCCESS;
     }
+    if let [option, folder] = &arguments[..]
+        && option == "--gallery"
+    {
+        let world = Arc::new(World::start(&demo, &["--past"]).await);
+        pictures::gallery(&world, folder.as_ref()).await;
+        world.stop().await;
+        return ExitCode::SUCCESS;
+    }
     let wanted = |name: &str| arguments.iter().all(|part| name.contains(part.as_str()));
     let (started, mut passed, mut failed) = (Instant::now(), 0, 0);
     for (name, test) in TESTS.iter().filter(|(name, _)| wanted(name)) {

@@ -2,6 +2,9 @@
 
 use std::{fs, path::Path};
 
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
+use serde_json::json;
+
 use crate::{browser::ADA, world::World};
 
 pub(crate) async fn take(world: &World, folder: &Path) {
@@ -20,4 +23,41 @@ pub(crate) async fn take(world: &World, folder: &Path) {
     browser.client.set_window_size(900, 1240).await.unwrap();
     browser.dashboard().await;
     save("demo-dashboard.png").await;
+}
+
+/// Every page at both widths, light and dark, to be looked at.
+pub(crate) async fn gallery(world: &World, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let mut first = true;
+    for (width, phone) in [(1280, false), (390, true)] {
+        for dark in [false, true] {
+            let browser = world.sized(width, phone, dark).await;
+            let name = |page: &str| folder.join(format!("{page}-{width}-{}.png", if dark { "dark" } else { "light" }));
+            let save = async |page: &str| {
+                let size = browser.dev_tools("Page.getLayoutMetrics", json!({})).await["cssContentSize"].take();
+                let clip = json!({ "x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1 });
+                let whole = json!({ "captureBeyondViewport": page == "dashboard", "clip": clip });
+                let whole = if page == "dashboard" { whole } else { json!({}) };
+                let picture = browser.dev_tools("Page.captureScreenshot", whole).await;
+                fs::write(name(page), STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
+            };
+            if first {
+                browser.set_up(ADA).await;
+                first = false;
+            } else {
+                browser.log_in(ADA).await;
+            }
+            save("home").await;
+            browser.visit("/fetching").await;
+            save("customer").await;
+            browser.open_chat().await;
+            browser.say("Remember that my favourite book is Frankenstein.").await;
+            browser.out_of_the_frame().await;
+            save("chat").await;
+            browser.dashboard().await;
+            save("dashboard").await;
+            let height = browser.run("return document.documentElement.scrollHeight").await.as_u64().unwrap();
+            println!("{width} {dark} {height}");
+        }
+    }
 }

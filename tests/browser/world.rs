@@ -91,6 +91,15 @@ impl World {
         self.open(&[], json!({ "mobileEmulation": { "deviceMetrics": metrics } })).await
     }
 
+    /// A browser of this width: a window, or a phone; light or dark.
+    pub(crate) async fn sized(&self, width: u32, phone: bool, dark: bool) -> Browser {
+        let metrics = json!({ "width": width, "height": 844, "pixelRatio": 2.0, "touch": true });
+        let options = if phone { json!({ "mobileEmulation": { "deviceMetrics": metrics } }) } else { json!({}) };
+        let window = format!("--window-size={width},900");
+        let arguments = [window.as_str(), if dark { "--force-dark-mode" } else { "--lang=en" }];
+        self.open(&arguments, options).await
+    }
+
     async fn open(&self, arguments: &[&str], mut options: Value) -> Browser {
         let profile = tempfile::tempdir_in(&self.folder).unwrap().keep();
         let own =
