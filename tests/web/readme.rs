@@ -115,17 +115,6 @@ async fn the_endpoint_answers_who_is_logged_in() {
     }
 }
 
-/// The page that fetches its token is what the crate writes.
-#[test]
-fn the_fetching_form_is_a_snippet() {
-    let readme = include_str!("../../README.md").replace("YOUR_BOT_UUID", BOT);
-    let snippet = boostgpt_sso::web::Snippet::new(bot());
-    assert!(readme.contains(&format!("```html\n{}\n```", snippet.fetching())));
-    let token = signer().sign(&ada());
-    let tag = snippet.with_token(&token).to_string().replace(token.as_str(), "THE_TOKEN");
-    assert!(readme.contains(&format!("```html\n{tag}\n```")));
-}
-
 /// In a process of its own, with the environment and the folder that the code expects.
 #[test]
 fn the_code_does_what_it_says() {

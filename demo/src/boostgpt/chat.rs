@@ -9,8 +9,10 @@ use std::{
 use boostgpt_sso::SubscriberId;
 use serde::Serialize;
 
+use super::agent::Said;
+
 /// What is kept of a conversation.
-const MOST_MESSAGES: usize = 100;
+const MAX_MESSAGES: usize = 100;
 
 #[derive(Default)]
 pub(super) struct Chats(Mutex<HashMap<SubscriberId, Chat>>);
@@ -18,6 +20,8 @@ pub(super) struct Chats(Mutex<HashMap<SubscriberId, Chat>>);
 #[derive(Default)]
 struct Chat {
     messages: Vec<Message>,
+    /// Of the messages that are kept, one for two of them.
+    ids: Vec<String>,
     fact: Option<String>,
 }
 
@@ -28,15 +32,17 @@ pub(super) struct Message {
 }
 
 impl Chats {
-    /// The conversation so far, after what the subscriber says now.
-    pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&str>) -> Vec<Message> {
+    /// The conversation so far, after what the subscriber says now. A message that comes twice is said once.
+    pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&Said>) -> Vec<Message> {
         let mut chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let chat = chats.entry(subscriber).or_default();
-        if let Some(text) = said {
+        if let Some(Said { id, text, .. }) = said.filter(|said| !chat.ids.contains(&said.id)) {
             let answer = chat.answer(text);
-            chat.messages.push(Message { from: "you", text: text.to_owned() });
+            chat.messages.push(Message { from: "you", text: text.clone() });
             chat.messages.push(Message { from: "agent", text: answer });
-            chat.messages.drain(..chat.messages.len().saturating_sub(MOST_MESSAGES));
+            chat.messages.drain(..chat.messages.len().saturating_sub(MAX_MESSAGES));
+            chat.ids.push(id.clone());
+            chat.ids.drain(..chat.ids.len().saturating_sub(MAX_MESSAGES / 2));
         }
         chat.messages.clone()
     }

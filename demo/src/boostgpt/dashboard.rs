@@ -9,13 +9,13 @@ use axum::{
 };
 use boostgpt_sso::{
     store::{StoreError, SubscriberStore},
-    time::{Duration, OffsetDateTime},
+    time::Duration,
 };
 
 use super::{BoostGpt, PROJECT, answer::Answer, chart, check, free_tier, table};
 use crate::page::Page;
 
-const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'nonce-{{nonce}}'; \
+const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'self'; \
     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub(super) fn routes() -> Router<Arc<BoostGpt>> {
@@ -37,7 +37,7 @@ async fn secret(State(app): State<Arc<BoostGpt>>) -> Answer<Page> {
 }
 
 pub(super) async fn page(app: &BoostGpt, new_secret: &str, diagnosis: &str) -> Answer<Page> {
-    let today = OffsetDateTime::now_utc().date();
+    let today = app.clock.now().date();
     let secret = app.store.current_secret(app.origins.bot).await?.map(|current| current.secret.fingerprint());
     let project = app.store.project(PROJECT).await?.ok_or(StoreError::UnknownProject)?;
     let days = app.store.activity(PROJECT, today - Duration::days(13), today).await?;

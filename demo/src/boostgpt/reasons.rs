@@ -20,7 +20,7 @@ type Outcome = (OffsetDateTime, Option<(&'static str, String)>);
 pub(super) struct Reasons(Mutex<VecDeque<Outcome>>);
 
 impl Reasons {
-    pub(super) fn count(&self, token: &str, visitor: &Visitor) {
+    pub(super) fn count(&self, token: &str, visitor: &Visitor, now: OffsetDateTime) {
         let refused = match visitor {
             Visitor::Anonymous(_) if token.is_empty() => return, // nobody said who they are
             Visitor::Anonymous(reason) => Some((reason.code(), reason.to_string())),
@@ -30,7 +30,7 @@ impl Reasons {
         if recent.len() == RECENT {
             recent.pop_front();
         }
-        recent.push_back((OffsetDateTime::now_utc(), refused));
+        recent.push_back((now, refused));
     }
 
     /// The most frequent first: how often, what share of all tokens, since when, and what to do.
