@@ -14,8 +14,8 @@ pub(crate) const ADA: &str = "42";
 pub(crate) const GRACE: &str = "43";
 pub(crate) const MALLORY: &str = "44";
 
-/// Both ways of the documentation.
-pub(crate) const WAYS: &[&str] = &["/script-tag", "/fetching"];
+/// Both ways of the documentation, the second one also with tokens that are kept fresh.
+pub(crate) const WAYS: &[&str] = &["/script-tag", "/fetching", "/refreshing"];
 
 impl Browser {
     pub(crate) async fn visit(&self, path: &str) {

@@ -1,6 +1,6 @@
 //! "Check a token" on the dashboard, and the recent reasons beside it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::{
     world::World,
 };
 
-pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
+pub(crate) async fn a_pasted_token_is_diagnosed(world: Rc<World>) {
     let browser = world.browser_heard().await;
     let secret = browser.set_up(ADA).await;
     let fetched =
@@ -45,7 +45,7 @@ pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
     assert_eq!((checks, browser.console().await), (5, vec![]));
 }
 
-pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Arc<World>) {
+pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;
     browser.chat_on(WAYS[0]).await;

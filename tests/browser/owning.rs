@@ -1,6 +1,6 @@
 //! What the owner of the agent does on the dashboard.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use fantoccini::key::Key;
 
@@ -9,7 +9,7 @@ use crate::{
     world::World,
 };
 
-pub(crate) async fn a_new_secret_is_shown_once_and_copied(world: Arc<World>) {
+pub(crate) async fn a_new_secret_is_shown_once_and_copied(world: Rc<World>) {
     let browser = world.browser().await;
     let secret = browser.generate().await;
     assert_eq!(secret.len(), 64);
@@ -29,7 +29,7 @@ pub(crate) async fn a_new_secret_is_shown_once_and_copied(world: Arc<World>) {
     assert_eq!(browser.console().await, [""; 0]);
 }
 
-pub(crate) async fn the_free_tier_is_granted_once_as_it_was_then(world: Arc<World>) {
+pub(crate) async fn the_free_tier_is_granted_once_as_it_was_then(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;
     browser.chat_on(WAYS[0]).await;

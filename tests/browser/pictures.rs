@@ -1,13 +1,13 @@
 //! The pictures of the README.
 
-use std::{fs, path::Path};
+use std::{fs, path::PathBuf, rc::Rc};
 
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use serde_json::json;
 
 use crate::{browser::ADA, world::World};
 
-pub(crate) async fn take(world: &World, folder: &Path) {
+pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
     let browser = world.browser().await;
     let save =
         async |name: &str| fs::write(folder.join(name), browser.client.screenshot().await.unwrap()).unwrap();
@@ -26,8 +26,8 @@ pub(crate) async fn take(world: &World, folder: &Path) {
 }
 
 /// Every page at both widths, light and dark, to be looked at.
-pub(crate) async fn gallery(world: &World, folder: &Path) {
-    fs::create_dir_all(folder).unwrap();
+pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
+    fs::create_dir_all(&folder).unwrap();
     let mut first = true;
     for (width, phone) in [(1280, false), (390, true)] {
         for dark in [false, true] {

@@ -24,6 +24,8 @@ pub(crate) struct World {
     processes: Mutex<Vec<Child>>,
     clients: Mutex<Vec<Client>>,
     folder: TempDir,
+    /// How far the servers' clock is ahead, in seconds.
+    ahead: Mutex<i64>,
 }
 
 /// The demo as cargo builds it, with this package's own settings.
@@ -58,7 +60,10 @@ impl World {
     pub(crate) async fn start(demo: &Path, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let command = || folder.path().to_owned();
-        let demo = start(Command::new(demo).args(["--port", "0"]).args(arguments), &command());
+        let clock = folder.path().join("clock");
+        std::fs::write(&clock, "0").unwrap();
+        let options = ["--port", "0", "--clock", clock.to_str().unwrap()];
+        let demo = start(Command::new(demo).args(options).args(arguments), &command());
         let (demo, (site, boostgpt)) = first_lines(demo, |text| {
             let address = |before| Some(text.split_once(before)?.1.split([')', '\n']).next()?.to_owned());
             address("open ").zip(address("dashboard are at ")).filter(|_| text.contains(')'))
@@ -71,7 +76,17 @@ impl World {
         })
         .await;
         let processes = Mutex::new(vec![demo, driver]);
-        Self { site, boostgpt, driver: address, processes, clients: Mutex::default(), folder }
+        let (clients, ahead) = (Mutex::default(), Mutex::default());
+        Self { site, boostgpt, driver: address, processes, clients, folder, ahead }
+    }
+
+    /// Moves the servers' clock.
+    pub(crate) fn move_clock(&self, seconds: i64) {
+        let mut ahead = self.ahead.lock().unwrap();
+        *ahead += seconds;
+        let (new, clock) = (self.folder.path().join("clock.new"), self.folder.path().join("clock"));
+        std::fs::write(&new, ahead.to_string()).unwrap();
+        std::fs::rename(new, clock).unwrap();
     }
 
     /// A browser with a new profile, as people have it.

@@ -15,7 +15,7 @@
       font: 600 16px/1.4 system-ui, sans-serif; cursor: pointer; box-shadow: 0 4px 16px #0005; }
     button:focus-visible { outline: 3px solid light-dark(#b26a00, #ffc857); outline-offset: 2px; }
     iframe { position: fixed; right: 16px; bottom: 84px; z-index: 2147483647; width: 380px; height: 560px;
-      max-width: calc(100vw - 32px); max-height: calc(100vh - 100px); box-sizing: border-box;
+      max-width: calc(100vw - 32px); max-height: calc(100vh - 160px); box-sizing: border-box;
       border: 1px solid light-dark(#b9c2d3, #3a465c); border-radius: 16px; background: light-dark(#fff, #141b28);
       box-shadow: 0 12px 40px #0005; }
     [hidden] { display: none; }
