@@ -14,6 +14,7 @@ mod pages;
 mod pictures;
 mod refreshing;
 mod refusing;
+mod schedules;
 mod time;
 mod world;
 
@@ -64,6 +65,7 @@ const TESTS: &[(&str, Test)] = tests![
     refreshing::nothing_is_asked_while_hidden_or_while_one_request_is_under_way,
     refreshing::failures_are_retried_later_and_later_and_change_nobody,
     refreshing::the_first_failure_still_shows_the_widget,
+    schedules::no_schedule_mixes_up_two_users,
     pages::the_secret_is_in_no_answer_of_the_customers_site,
     pages::tokens_are_in_no_address,
     pages::names_stay_text,
@@ -75,16 +77,26 @@ const TESTS: &[(&str, Test)] = tests![
 /// The tests that run at the same time: a browser waits more than it works.
 const WORKERS: usize = 2;
 
+/// Longer than any test takes on a slow machine.
+const TEST_LIMIT: Duration = Duration::from_secs(150);
+const HOUR: Duration = Duration::from_secs(3600);
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let demo = world::build_demo();
     match &arguments[..] {
         [option, folder] if option == "--pictures" => {
-            alone(&demo, &["--past"], |world| Box::pin(pictures::take(world, folder.into())));
+            alone(&demo, &["--past"], HOUR, |world| Box::pin(pictures::take(world, folder.into())));
             return ExitCode::SUCCESS;
         }
         [option, folder] if option == "--gallery" => {
-            alone(&demo, &["--past"], |world| Box::pin(pictures::gallery(world, folder.into())));
+            alone(&demo, &["--past"], HOUR, |world| Box::pin(pictures::gallery(world, folder.into())));
+            return ExitCode::SUCCESS;
+        }
+        [option, numbers @ ..] if option == "--schedules" => {
+            let numbers: Vec<u64> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
+            let [number, first] = [numbers.first(), numbers.get(1)].map(|number| number.copied().unwrap_or(0));
+            alone(&demo, &[], HOUR, |world| Box::pin(schedules::run(world, first, number)));
             return ExitCode::SUCCESS;
         }
         _ => {}
@@ -98,7 +110,7 @@ fn main() -> ExitCode {
             scope.spawn(|| {
                 while let Some((name, test)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let one = Instant::now();
-                    let outcome = panic::catch_unwind(|| alone(&demo, &[], |world| test(world)));
+                    let outcome = panic::catch_unwind(|| alone(&demo, &[], TEST_LIMIT, |world| test(world)));
                     let word = if outcome.is_ok() { "ok" } else { "FAILED" };
                     println!("{name} ... {word} in {:.1} s", one.elapsed().as_secs_f32());
                     if outcome.is_err() {
@@ -115,13 +127,18 @@ fn main() -> ExitCode {
 }
 
 /// Runs this in a world of its own, whose processes end with it, also if it panics.
-fn alone(demo: &Path, options: &[&str], test: impl FnOnce(Rc<World>) -> Pin<Box<dyn Future<Output = ()>>>) {
+fn alone(
+    demo: &Path,
+    options: &[&str],
+    limit: Duration,
+    test: impl FnOnce(Rc<World>) -> Pin<Box<dyn Future<Output = ()>>>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let world = Rc::new(World::start(demo, options).await);
         let outcome = tokio::task::LocalSet::new();
         let outcome = outcome.run_until(async {
-            tokio::task::spawn_local(timeout(Duration::from_secs(150), test(Rc::clone(&world)))).await
+            tokio::task::spawn_local(timeout(limit, test(Rc::clone(&world)))).await
         });
         let outcome = outcome.await;
         world.stop().await;

@@ -80,6 +80,7 @@ function show({ identified, subscriber_id, name, conversation: opened, messages 
   subscriber = identified ? subscriber_id : undefined;
   conversation = identified ? opened : undefined;
   if (subscriber && draft?.subscriber !== subscriber) draft = undefined; // another person's: nobody sees it
+  if (messages.some(({ id }) => id && id === draft?.id)) draft = undefined; // it got through, though not its answer
   if (subscriber !== before) field.value = subscriber && draft ? draft.text : "";
   store();
 
@@ -131,7 +132,8 @@ async function send() {
     if (!(await visit()) || subscriber !== from) return;
     const body = JSON.stringify({ conversation, id, text });
     const mine = turn;
-    const answer = await ask(`${here}/messages`, { body, headers: { "Content-Type": "application/json" } });
+    const headers = { "Content-Type": "application/json" };
+    const answer = await ask(`${here}/messages`, { body, headers, keepalive: true }); // also if the page is left now
     if (!answer) return;
     if (answer.identified) {
       if (subscriber === from) sent(id, answer.messages);

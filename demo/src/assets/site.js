@@ -1,6 +1,7 @@
 // What the pages of the site do by themselves.
 
-// A page with the user's name on it: the browser must not show it as it was, to another person, after "Back".
+// A page that depends on who is logged in: the browser must not show it as it was, to another person, after "Back". (Chromium
+// keeps pages in memory even if their answer says no-store.)
 if ("personal" in document.body.dataset) {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }

@@ -20,8 +20,6 @@ pub(super) struct Chats(Mutex<HashMap<SubscriberId, Chat>>);
 #[derive(Default)]
 struct Chat {
     messages: Vec<Message>,
-    /// Of the messages that are kept, one for two of them.
-    ids: Vec<String>,
     fact: Option<String>,
 }
 
@@ -29,6 +27,8 @@ struct Chat {
 pub(super) struct Message {
     from: &'static str,
     text: String,
+    /// The page's own id of what the visitor said.
+    id: Option<String>,
 }
 
 impl Chats {
@@ -36,19 +36,21 @@ impl Chats {
     pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&Said>) -> Vec<Message> {
         let mut chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let chat = chats.entry(subscriber).or_default();
-        if let Some(Said { id, text, .. }) = said.filter(|said| !chat.ids.contains(&said.id)) {
+        if let Some(Said { id, text, .. }) = said.filter(|said| !chat.has(&said.id)) {
             let answer = chat.answer(text);
-            chat.messages.push(Message { from: "you", text: text.clone() });
-            chat.messages.push(Message { from: "agent", text: answer });
+            chat.messages.push(Message { from: "you", text: text.clone(), id: Some(id.clone()) });
+            chat.messages.push(Message { from: "agent", text: answer, id: None });
             chat.messages.drain(..chat.messages.len().saturating_sub(MAX_MESSAGES));
-            chat.ids.push(id.clone());
-            chat.ids.drain(..chat.ids.len().saturating_sub(MAX_MESSAGES / 2));
         }
         chat.messages.clone()
     }
 }
 
 impl Chat {
+    fn has(&self, id: &str) -> bool {
+        self.messages.iter().any(|message| message.id.as_deref() == Some(id))
+    }
+
     fn answer(&mut self, text: &str) -> String {
         if let Some((_, fact)) = text.split_once("emember that ") {
             let fact = self.fact.insert(fact.trim_end_matches('.').to_owned());
