@@ -18,6 +18,7 @@ mod events;
 mod foreign;
 mod identity;
 mod ids;
+mod imports;
 #[cfg(feature = "store")]
 mod linking;
 #[cfg(feature = "sqlite")]

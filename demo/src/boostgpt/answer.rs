@@ -36,8 +36,7 @@ impl BoostGpt {
             Visitor::Identified(session) => session,
             anonymous @ Visitor::Anonymous(_) => return Ok(anonymous.into_response()),
         };
-        let version = self.store.current_secret(bot).await?.ok_or(StoreError::UnknownBot)?.version;
-        let conversation = self.conversations.open(session.clone(), version, now);
+        let conversation = self.conversations.open(session.clone(), now);
         Ok(self.show(&session, &conversation, None))
     }
 
@@ -51,11 +50,11 @@ impl BoostGpt {
     }
 
     fn show(&self, session: &Session, conversation: &str, said: Option<&Said>) -> Response {
-        let subscriber = session.subscriber_id;
+        let (subscriber, identity) = (session.provisioned.subscriber, session.visitor.identity());
         no_store(Json(Shown {
             identified: true,
             subscriber_id: subscriber.to_string(),
-            name: session.identity.name().unwrap_or(session.identity.email().as_str()),
+            name: identity.name().unwrap_or(identity.email().as_str()),
             conversation,
             messages: self.chats.conversation(subscriber, said),
         }))

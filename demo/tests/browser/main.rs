@@ -83,20 +83,20 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let demo = world::build_demo();
+    let demo = Path::new(env!("CARGO_BIN_EXE_widget-demo"));
     match &arguments[..] {
         [option, folder] if option == "--pictures" => {
-            alone(&demo, &["--past"], HOUR, |world| Box::pin(pictures::take(world, folder.into())));
+            alone(demo, &["--past"], HOUR, |world| Box::pin(pictures::take(world, folder.into())));
             return ExitCode::SUCCESS;
         }
         [option, folder] if option == "--gallery" => {
-            alone(&demo, &["--past"], HOUR, |world| Box::pin(pictures::gallery(world, folder.into())));
+            alone(demo, &["--past"], HOUR, |world| Box::pin(pictures::gallery(world, folder.into())));
             return ExitCode::SUCCESS;
         }
         [option, numbers @ ..] if option == "--schedules" => {
             let numbers: Vec<u64> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
             let [number, first] = [numbers.first(), numbers.get(1)].map(|number| number.copied().unwrap_or(0));
-            alone(&demo, &[], HOUR, |world| Box::pin(schedules::run(world, first, number)));
+            alone(demo, &[], HOUR, |world| Box::pin(schedules::run(world, first, number)));
             return ExitCode::SUCCESS;
         }
         _ => {}
@@ -110,7 +110,7 @@ fn main() -> ExitCode {
             scope.spawn(|| {
                 while let Some((name, test)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let one = Instant::now();
-                    let outcome = panic::catch_unwind(|| alone(&demo, &[], TEST_LIMIT, |world| test(world)));
+                    let outcome = panic::catch_unwind(|| alone(demo, &[], TEST_LIMIT, |world| test(world)));
                     let word = if outcome.is_ok() { "ok" } else { "FAILED" };
                     println!("{name} ... {word} in {:.1} s", one.elapsed().as_secs_f32());
                     if outcome.is_err() {

@@ -1,10 +1,6 @@
 //! The processes of a test: the demo, the driver, the browsers. All of them end with it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-    sync::Mutex,
-};
+use std::{path::Path, process::Stdio, sync::Mutex};
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -26,34 +22,6 @@ pub(crate) struct World {
     folder: TempDir,
     /// How far the servers' clock is ahead, in seconds.
     ahead: Mutex<i64>,
-}
-
-/// The demo as cargo builds it, with this package's own settings.
-pub(crate) fn build_demo() -> PathBuf {
-    let output = std::process::Command::new(env!("CARGO"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .args([
-            "build",
-            "--locked",
-            "--package",
-            "boostgpt-sso-demo",
-            "--bin",
-            "widget-demo",
-            "--message-format=json",
-        ])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "the demo does not build");
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let mut messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let demo = messages.find_map(|message| {
-        message["executable"]
-            .as_str()
-            .filter(|_| message["target"]["name"] == "widget-demo")
-            .map(PathBuf::from)
-    });
-    demo.expect("cargo says where the demo is")
 }
 
 impl World {
