@@ -7,10 +7,10 @@ mod chat;
 mod check;
 mod conversations;
 mod dashboard;
-mod free_tier;
+mod flash;
 pub(crate) mod past;
 mod reasons;
-mod table;
+mod subscribers;
 
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub(crate) struct BoostGpt {
     conversations: conversations::Conversations,
     chats: chat::Chats,
     reasons: reasons::Reasons,
+    checks: check::Limit,
+    flashes: flash::Flashes,
     origins: Origins,
     clock: Clock,
 }
@@ -54,6 +56,8 @@ pub(crate) fn service(store: Arc<dyn Store>, origins: Origins, clock: Clock) -> 
         conversations: conversations::Conversations::default(),
         chats: chat::Chats::default(),
         reasons: reasons::Reasons::default(),
+        checks: check::Limit::default(),
+        flashes: flash::Flashes::default(),
         origins,
         clock,
     };

@@ -48,9 +48,11 @@ impl Reasons {
         let mut rows = String::new();
         for (code, (count, since, text)) in reasons {
             let (share, (hour, minute, _), text) = (count * 100 / recent.len(), since.to_hms(), escape(text));
+            let since = format!("{} {hour:02}:{minute:02}", since.date());
             write!(
                 rows,
-                "<tr><td><code>{code}</code><td>{count}<td>{share} %<td>{hour:02}:{minute:02}<td>{text}"
+                "<tr><th scope=row><code>{code}</code><td data-label=Times>{count}\
+                 <td data-label=Share>{share} %<td data-label='Since (UTC)'>{since}<td class=whole>{text}"
             )
             .expect("a string takes everything");
         }

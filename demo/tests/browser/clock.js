@@ -39,11 +39,11 @@
   };
   realInterval(run, 10);
 
-  const soon = (resolve) => {
+  const soon = (window.soon = (resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = resolve;
     port2.postMessage(null);
-  };
+  });
 
   // Time goes by in many small steps, with a moment after each for what a timer began.
   window.passInSteps = async (steps, seconds) => {

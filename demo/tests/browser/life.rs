@@ -13,7 +13,7 @@ use crate::{
 
 const HOUR: i64 = 3600;
 
-/// Whose chat it is, once the page has asked again: it says `expected` within five seconds, and stays at it.
+/// Whose chat it is, once the page has asked again: it says `expected`, and stays at it.
 async fn settles(browser: &Browser, expected: Option<&str>) {
     let expected = expected.map(|name| format!("Hello, {name}"));
     until(&format!("{expected:?}"), async || browser.greeting().await == expected).await;
@@ -85,7 +85,7 @@ pub(crate) async fn a_log_out_without_a_page_load_ends_the_identity(world: Rc<Wo
         browser.find("#text").await.send_keys("half a mess").await.unwrap();
         browser.out_of_the_frame().await;
         browser.click("#log-out button").await;
-        until("logged out", async || browser.text("#logged-out").await == "You are logged out.").await;
+        until("logged out", async || browser.shown("#logged-out").await == "You are logged out.").await;
         browser.enter_chat().await;
         settles(&browser, None).await;
         assert_eq!(browser.text("#notice").await, "", "it is no surprise");

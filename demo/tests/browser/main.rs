@@ -3,9 +3,11 @@
 //! `cargo test --manifest-path tests/browser/Cargo.toml`, with part of a name behind `--` for some of them, or with
 //! `-- --pictures docs` for the pictures of the README.
 
+mod access;
 mod browser;
 mod chat;
 mod checking;
+mod day;
 mod keeping;
 mod life;
 mod logs;
@@ -65,7 +67,10 @@ const TESTS: &[(&str, Test)] = tests![
     refreshing::nothing_is_asked_while_hidden_or_while_one_request_is_under_way,
     refreshing::failures_are_retried_later_and_later_and_change_nobody,
     refreshing::the_first_failure_still_shows_the_widget,
+    day::a_page_stays_right_for_a_day,
     schedules::no_schedule_mixes_up_two_users,
+    access::no_page_violates_a_rule_of_axe,
+    access::axe_finds_what_is_wrong,
     pages::the_secret_is_in_no_answer_of_the_customers_site,
     pages::tokens_are_in_no_address,
     pages::names_stay_text,

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, rc::Rc};
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use serde_json::json;
 
-use crate::{browser::ADA, world::World};
+use crate::{browser::ADA, time::until, world::World};
 
 pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
     let browser = world.browser().await;
@@ -28,36 +28,50 @@ pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
 /// Every page at both widths, light and dark, to be looked at.
 pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
     fs::create_dir_all(&folder).unwrap();
-    let mut first = true;
     for (width, phone) in [(1280, false), (390, true)] {
         for dark in [false, true] {
-            let browser = world.sized(width, phone, dark).await;
-            let name = |page: &str| folder.join(format!("{page}-{width}-{}.png", if dark { "dark" } else { "light" }));
+            let browser = world.sized(width, phone, dark).await.with_clock().await;
+            let look = format!("{width}-{}.png", if dark { "dark" } else { "light" });
             let save = async |page: &str| {
                 let size = browser.dev_tools("Page.getLayoutMetrics", json!({})).await["cssContentSize"].take();
                 let clip = json!({ "x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1 });
-                let whole = json!({ "captureBeyondViewport": page == "dashboard", "clip": clip });
-                let whole = if page == "dashboard" { whole } else { json!({}) };
+                let whole = json!({ "captureBeyondViewport": true, "clip": clip });
+                let whole = if page.starts_with("dashboard") { whole } else { json!({}) };
                 let picture = browser.dev_tools("Page.captureScreenshot", whole).await;
-                fs::write(name(page), STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
+                let picture = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+                fs::write(folder.join(format!("{page}-{look}")), picture).unwrap();
             };
-            if first {
-                browser.set_up(ADA).await;
-                first = false;
-            } else {
-                browser.log_in(ADA).await;
-            }
+            browser.visit("/").await;
+            save("login").await;
+            let secret = browser.generate().await;
+            save("dashboard-secret").await;
+            browser.give_to_the_back_end(&secret).await;
+            browser.log_in(ADA).await;
             save("home").await;
-            browser.visit("/fetching").await;
-            save("customer").await;
-            browser.open_chat().await;
+            browser.chat_on("/fetching").await;
             browser.say("Remember that my favourite book is Frankenstein.").await;
             browser.out_of_the_frame().await;
             save("chat").await;
+            browser.enter_chat().await;
+            browser.machine_sleeps(&world, 2 * 3600).await;
+            browser.find("#text").await.send_keys("Which book do I like?").await.unwrap();
+            browser.click("#say button").await;
+            until("told", async || !browser.shown("#kept").await.is_empty()).await;
+            browser.out_of_the_frame().await;
+            save("chat-expired").await;
+            browser.visit("/fetching").await;
+            save("customer").await;
+            browser.spoil("tampered").await;
+            browser.chat_on("/script-tag").await;
+            browser.spoil("none").await;
             browser.dashboard().await;
             save("dashboard").await;
-            let height = browser.run("return document.documentElement.scrollHeight").await.as_u64().unwrap();
-            println!("{width} {dark} {height}");
+            browser.find("#token").await.send_keys("Bearer x.y.z").await.unwrap();
+            browser.click("form[action='/check'] button").await;
+            browser.find("#diagnosis h3").await;
+            save("dashboard-check").await;
+            browser.click("#regenerate").await;
+            save("question").await;
         }
     }
 }

@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use tokio::time::{Duration, sleep};
-
 use crate::{
     browser::{ADA, Browser},
+    time::until,
     world::World,
 };
 
@@ -37,6 +36,25 @@ impl Browser {
         asked.as_array().unwrap().iter().map(|at| at.as_f64().unwrap()).collect()
     }
 
+    /// The widget is told of these, one after the other, and of no one else.
+    async fn is_told(&self, expected: &[Option<&str>]) {
+        let mut told = Vec::new();
+        until(&format!("{expected:?}"), async || {
+            told.extend(self.told().await);
+            told.len() >= expected.len()
+        })
+        .await;
+        self.a_moment().await;
+        told.extend(self.told().await);
+        assert_eq!(told.iter().map(Option::as_deref).collect::<Vec<_>>(), expected);
+    }
+
+    /// For what should not happen to happen.
+    async fn a_moment(&self) {
+        let moment = "(async () => { for (let turn = 0; turn < 9; turn++) await new Promise(soon) })()";
+        self.in_the_page(&format!("{moment}.then(() => null)")).await;
+    }
+
     /// Whom the widget was told of since then, by the payload of the token: `None` for an anonymous visitor.
     async fn told(&self) -> Vec<Option<String>> {
         let user = "token => token && JSON.parse(atob(token.split('.')[1])).email.split('@')[0]";
@@ -48,20 +66,19 @@ impl Browser {
 async fn page(world: &World) -> Browser {
     let browser = world.browser().await.with_clock().await;
     browser.visit("/refreshing").await;
+    let asked = "return performance.getEntriesByName(location.origin + '/widget-token').length";
+    until("asked itself", async || browser.run(asked).await == 1).await;
     browser.in_the_page(STAND_INS).await;
+    browser.a_moment().await;
     browser
-}
-
-fn someone(name: &str) -> Option<String> {
-    Some(name.to_owned())
 }
 
 pub(crate) async fn a_fresh_token_is_fetched_before_the_old_one_expires(world: Rc<World>) {
     let browser = page(&world).await;
     browser.in_the_page("gives('ada')").await;
     browser.in_the_page("dispatchEvent(new Event('boostgpt:identify'))").await;
-    sleep(Duration::from_millis(50)).await;
-    assert_eq!((browser.asked().await.len(), browser.told().await), (1, vec![None, someone("ada")]));
+    browser.is_told(&[None, Some("ada")]).await;
+    assert_eq!(browser.asked().await.len(), 1);
     for _ in 0..5 {
         let mut minutes = 0;
         while browser.asked().await.is_empty() {
@@ -69,31 +86,31 @@ pub(crate) async fn a_fresh_token_is_fetched_before_the_old_one_expires(world: R
             minutes += 1;
         }
         assert!((48..=54).contains(&minutes), "80 to 90 % of its life: {minutes} minutes");
-        assert_eq!(browser.told().await, [someone("ada")]);
+        browser.is_told(&[Some("ada")]).await;
     }
 
     // Within five seconds after the machine slept.
     browser.machine_sleeps(&world, 100 * MINUTE).await;
     assert_eq!(browser.asked().await.len(), 0);
     browser.pass(&world, 5).await;
-    assert_eq!((browser.asked().await.len(), browser.told().await), (1, vec![someone("ada")]));
+    browser.is_told(&[Some("ada")]).await;
+    assert_eq!(browser.asked().await.len(), 1);
     // The clock is set back.
     browser.machine_sleeps(&world, -300 * MINUTE).await;
     browser.pass(&world, 5).await;
-    assert_eq!((browser.asked().await.len(), browser.told().await), (1, vec![someone("ada")]));
+    browser.is_told(&[Some("ada")]).await;
+    assert_eq!(browser.asked().await.len(), 1);
 
     // A shown page and a network that comes back ask at once; the widget hears of it only if there is something new.
     for event in ["online", "visibilitychange"] {
         browser.in_the_page(&format!("dispatchEvent(new Event('{event}'))")).await;
-        sleep(Duration::from_millis(50)).await;
-        assert_eq!((browser.asked().await.len(), browser.told().await), (1, vec![]), "{event}");
+        browser.is_told(&[]).await;
+        assert_eq!(browser.asked().await.len(), 1, "{event}");
     }
     browser.in_the_page("gives('grace'); dispatchEvent(new Event('visibilitychange'))").await;
-    sleep(Duration::from_millis(50)).await;
-    assert_eq!(browser.told().await, [someone("grace")]);
+    browser.is_told(&[Some("grace")]).await;
     browser.in_the_page("gives(null); dispatchEvent(new Event('visibilitychange'))").await;
-    sleep(Duration::from_millis(50)).await;
-    assert_eq!(browser.told().await, [None]);
+    browser.is_told(&[None]).await;
     // No user is logged in: there is nothing to keep fresh.
     browser.asked().await;
     browser.pass_in_steps(300, 60).await;
@@ -103,16 +120,15 @@ pub(crate) async fn a_fresh_token_is_fetched_before_the_old_one_expires(world: R
 pub(crate) async fn nothing_is_asked_while_hidden_or_while_one_request_is_under_way(world: Rc<World>) {
     let browser = page(&world).await;
     browser.in_the_page("gives('ada'); dispatchEvent(new Event('boostgpt:identify'))").await;
-    sleep(Duration::from_millis(50)).await;
+    browser.is_told(&[None, Some("ada")]).await;
     browser.asked().await;
-    browser.told().await;
     browser.page_is_hidden(true).await;
     browser.pass_in_steps(200, 60).await;
     browser.in_the_page("dispatchEvent(new Event('online'))").await;
     assert_eq!(browser.asked().await.len(), 0, "while hidden");
     browser.page_is_hidden(false).await;
-    sleep(Duration::from_millis(50)).await;
-    assert_eq!((browser.asked().await.len(), browser.told().await), (1, vec![someone("ada")]));
+    browser.is_told(&[Some("ada")]).await;
+    assert_eq!(browser.asked().await.len(), 1);
 
     // An answer that does not come.
     browser.in_the_page("window.answer = () => new Promise(resolve => { window.later = resolve }); null").await;
@@ -126,14 +142,14 @@ pub(crate) async fn nothing_is_asked_while_hidden_or_while_one_request_is_under_
     // Its answer is of before the log-in: it is not used, and the page asks again.
     let late = "later({ ok: true, json: async () => ({ token: token('ada', 3600) }) })";
     browser.in_the_page(&format!("gives('grace'); {late}; null")).await;
-    sleep(Duration::from_millis(50)).await;
-    assert_eq!((browser.asked().await.len(), browser.told().await), (1, vec![someone("grace")]));
+    browser.is_told(&[Some("grace")]).await;
+    assert_eq!(browser.asked().await.len(), 1);
 }
 
 pub(crate) async fn failures_are_retried_later_and_later_and_change_nobody(world: Rc<World>) {
     let browser = page(&world).await;
     browser.in_the_page("gives('ada'); dispatchEvent(new Event('boostgpt:identify'))").await;
-    sleep(Duration::from_millis(50)).await;
+    browser.is_told(&[None, Some("ada")]).await;
     let failing = [
         "() => Promise.reject(new TypeError('no network'))",
         "async () => ({ ok: false, status: 503 })",
@@ -160,17 +176,17 @@ pub(crate) async fn failures_are_retried_later_and_later_and_change_nobody(world
         // It is over: the next attempt brings a fresh token, and the one after it is most of a token's life later.
         browser.in_the_page("gives('ada')").await;
         browser.pass_in_steps(62, 5).await;
-        assert_eq!((browser.asked().await.len(), browser.told().await), (1, vec![someone("ada")]));
+        browser.is_told(&[Some("ada")]).await;
+        assert_eq!(browser.asked().await.len(), 1);
     }
     // Nobody is logged in any more, as other endpoints say it.
     for status in [401, 403] {
         browser.in_the_page("gives('ada'); dispatchEvent(new Event('boostgpt:identify'))").await;
-        sleep(Duration::from_millis(50)).await;
-        browser.told().await;
-        browser.in_the_page(&format!("window.answer = async () => ({{ ok: false, status: {status} }}); null")).await;
+        browser.is_told(&[None, Some("ada")]).await;
+        let refusal = format!("window.answer = async () => ({{ ok: false, status: {status} }}); null");
+        browser.in_the_page(&refusal).await;
         browser.in_the_page("dispatchEvent(new Event('online'))").await;
-        sleep(Duration::from_millis(50)).await;
-        assert_eq!(browser.told().await, [None], "{status}");
+        browser.is_told(&[None]).await;
     }
     let urls = browser.in_the_page("asked.map(([, url]) => url)").await;
     let own = Value::from(format!("{}/widget-token", browser.site));

@@ -19,14 +19,14 @@ const STEPS: u32 = 9;
 const USERS: [(&str, &str); 2] = [(ADA, "Ada Lovelace"), (GRACE, "Grace Hopper")];
 
 /// xorshift64*, by Vigna: the same schedule for the same seed.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -223,7 +223,7 @@ impl Play {
             Some("/fetching" | "/refreshing") if self.dice.roll(2) == 0 => {
                 self.log.push("log out by script");
                 self.browser.click("#log-out button").await;
-                until("logged out", async || self.browser.text("#logged-out").await.contains("logged out")).await;
+                until("logged out", async || self.browser.shown("#logged-out").await.contains("logged out")).await;
             }
             _ if self.user.is_some() => {
                 self.log.push("log out");

@@ -66,7 +66,7 @@ impl Browser {
 
 /// Waits until this is so.
 pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    for _ in 0..100 {
+    for _ in 0..400 {
         if is_so().await {
             return;
         }

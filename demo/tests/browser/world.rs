@@ -1,6 +1,9 @@
 //! The processes of a test: the demo, the driver, the browsers. All of them end with it.
 
-use std::{path::Path, process::Stdio, sync::Mutex};
+use std::{
+    path::{Path, PathBuf}, process::Stdio,
+    sync::Mutex,
+};
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -20,18 +23,19 @@ pub(crate) struct World {
     processes: Mutex<Vec<Child>>,
     clients: Mutex<Vec<Client>>,
     folder: TempDir,
+    demo: PathBuf,
     /// How far the servers' clock is ahead, in seconds.
     ahead: Mutex<i64>,
 }
 
 impl World {
-    pub(crate) async fn start(demo: &Path, arguments: &[&str]) -> Self {
+    pub(crate) async fn start(program: &Path, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let command = || folder.path().to_owned();
         let clock = folder.path().join("clock");
         std::fs::write(&clock, "0").unwrap();
         let options = ["--port", "0", "--clock", clock.to_str().unwrap()];
-        let demo = start(Command::new(demo).args(options).args(arguments), &command());
+        let demo = start(Command::new(program).args(options).args(arguments), &command());
         let (demo, (site, boostgpt)) = first_lines(demo, |text| {
             let address = |before| Some(text.split_once(before)?.1.split([')', '\n']).next()?.to_owned());
             address("open ").zip(address("dashboard are at ")).filter(|_| text.contains(')'))
@@ -45,7 +49,13 @@ impl World {
         .await;
         let processes = Mutex::new(vec![demo, driver]);
         let (clients, ahead) = (Mutex::default(), Mutex::default());
-        Self { site, boostgpt, driver: address, processes, clients, folder, ahead }
+        let demo = program.to_owned();
+        Self { site, boostgpt, driver: address, processes, clients, folder, demo, ahead }
+    }
+
+    /// A world beside this one, with other options of the demo. It is to be stopped.
+    pub(crate) async fn another(&self, options: &[&str]) -> Self {
+        Self::start(&self.demo, options).await
     }
 
     /// Moves the servers' clock.
