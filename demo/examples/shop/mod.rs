@@ -40,6 +40,7 @@ pub(crate) fn page(snippet: &Snippet) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Shop</title>
+<link rel="icon" href="data:,">
 <main>
 <h1>Shop</h1>
 <form method="post" action="/login">

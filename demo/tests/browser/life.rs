@@ -14,7 +14,7 @@ use crate::{
 const HOUR: i64 = 3600;
 
 /// Whose chat it is, once the page has asked again: it says `expected`, and stays at it.
-async fn settles(browser: &Browser, expected: Option<&str>) {
+pub(crate) async fn settles(browser: &Browser, expected: Option<&str>) {
     let expected = expected.map(|name| format!("Hello, {name}"));
     until(&format!("{expected:?}"), async || browser.greeting().await == expected).await;
     assert_eq!(browser.greeting().await, expected);
