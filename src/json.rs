@@ -1,15 +1,15 @@
 //! Reading one JSON object strictly [RFC 8259]: the raw text of its recognised members, each once.
 //!
-//! `serde_json` checks the grammar and finds the members; a member's *value* is kept as its own text until the rule
-//! about it is due. So no number passes through a float, an ignored member costs one linear, non-recursive scan
-//! whatever its depth, and no verdict depends on `serde_json`'s other features.
+//! `serde_json` checks the grammar and finds the members; a member's *value* is kept as its own text until
+//! the rule about it is due. So no number passes through a float, an ignored member costs one linear,
+//! non-recursive scan whatever its depth, and no verdict depends on `serde_json`'s other features.
 
 use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How often a recognised member stands in the object, and its raw value where that is once.
+/// How often a recognised member is in the object, and its raw value if that is once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Member<'a> {
     Absent,
@@ -21,8 +21,8 @@ pub(crate) enum Member<'a> {
 #[derive(Debug)]
 pub(crate) struct NotAnObject;
 
-/// The members called `names`, in that order, of the one JSON object that `text` is. A member's name is compared
-/// after its escapes are resolved: `"\u0061lg"` is `alg`.
+/// Finds the members called `names`, in that order, in the one JSON object that `text` is. A member's name is
+/// compared after its escapes are resolved: `"\u0061lg"` is `alg`.
 pub(crate) fn members<'a, const N: usize>(
     text: &'a str,
     names: &[&str; N],
@@ -33,7 +33,7 @@ pub(crate) fn members<'a, const N: usize>(
     Ok(found)
 }
 
-/// The string that `raw` is; `None` where it is something else, or no Unicode (a lone surrogate).
+/// Reads the string that `raw` is; `None` if it is something else, or no Unicode (an unpaired surrogate).
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     struct Text;
 
@@ -56,7 +56,32 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     serde_json::Deserializer::from_str(raw).deserialize_str(Text).ok()
 }
 
-/// The raw elements of the array that `raw` is; `None` where it is something else.
+/// Returns whether an escape in `raw`, a JSON value, is one half of a surrogate pair without the other
+/// [RFC 8259 section 8.2], so that a text in it is no Unicode.
+pub(crate) fn has_unpaired_surrogate(raw: &str) -> bool {
+    /// The UTF-16 unit that an escape spells, and what follows it. `escaped` is what follows the backslash.
+    fn unit(escaped: &str) -> Option<(u16, &str)> {
+        let (digits, rest) = escaped.strip_prefix('u')?.split_at_checked(4)?;
+        Some((u16::from_str_radix(digits, 16).ok()?, rest))
+    }
+
+    let mut rest = raw;
+    while let Some((_, escaped)) = rest.split_once('\\') {
+        let mut behind = escaped.chars();
+        behind.next();
+        rest = match unit(escaped) {
+            Some((0xd800..=0xdbff, behind)) => match behind.strip_prefix('\\').and_then(unit) {
+                Some((0xdc00..=0xdfff, behind)) => behind,
+                _ => return true,
+            },
+            Some((0xdc00..=0xdfff, _)) => return true,
+            _ => behind.as_str(),
+        };
+    }
+    false
+}
+
+/// Reads the raw elements of the array that `raw` is; `None` if it is something else.
 pub(crate) fn array(raw: &str) -> Option<Vec<&str>> {
     let elements: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
     Some(elements.into_iter().map(RawValue::get).collect())

@@ -1,8 +1,8 @@
-//! HMAC-SHA256 [RFC 2104, RFC 7518 section 3.2] with the key's state computed once. There is no other algorithm, and
-//! no name for one.
+//! HMAC-SHA256 [RFC 2104, RFC 7518 section 3.2] with the key's state computed once. There is no other
+//! algorithm, and no name for one.
 //!
-//! It stands on SHA-256's compression function itself: for a message of a few blocks the buffers between that and
-//! `hmac::Hmac` cost as much as another block and a half. `hmac` is what it is tested against.
+//! It stands on SHA-256's compression function itself: for a message of a few blocks the buffers between that
+//! and `hmac::Hmac` cost as much as another block and a half. `hmac` is what it is tested against.
 
 use hmac::digest::CtOutput;
 use sha2::{Sha256, block_api::compress256};
@@ -27,15 +27,15 @@ const INITIAL: State =
 /// state is wiped on drop.
 ///
 /// An empty or short key cannot be expressed: only an [`SsoSecret`] makes one.
-pub(crate) struct Key {
+pub(crate) struct MacKey {
     inner: State,
     outer: State,
 }
 
-impl Key {
+impl MacKey {
     pub(crate) fn new(secret: &SsoSecret) -> Self {
-        // The 64 ASCII bytes of the text, as typed: what the documented `jwt.sign(…, SSO_SECRET)` uses. They are one
-        // block, so that the key is neither hashed nor filled up.
+        // The 64 ASCII bytes of the text, as typed: what the documented `jwt.sign(…, SSO_SECRET)` uses. They
+        // are one block, so that the key is neither hashed nor filled up.
         Self::of_block(secret.as_block())
     }
 
@@ -75,20 +75,21 @@ impl Key {
     }
 }
 
-impl Drop for Key {
+impl Drop for MacKey {
     fn drop(&mut self) {
         self.inner.zeroize();
         self.outer.zeroize();
     }
 }
 
-/// The digest of the one block that led to `state` and of `message` behind it [FIPS 180-4 sections 5.1.1 and 6.2].
+/// The digest of the one block that led to `state` and of `message` behind it [FIPS 180-4 sections 5.1.1 and
+/// 6.2].
 #[inline]
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::indexing_slicing,
-    reason = "two blocks have room for what is less than a block and the 9 bytes behind it; no slice has 2^61 bytes"
+    reason = "two blocks have room for less than a block and 9 bytes more; no slice has 2^61 bytes"
 )]
 fn finish(mut state: State, message: &[u8]) -> [u8; MAC_BYTES] {
     let (blocks, rest) = message.as_chunks();
@@ -126,8 +127,9 @@ mod tests {
             let key_of_hmac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
             for length in 0..=message.len() {
                 let message = &message[..length];
-                let expected: [u8; MAC_BYTES] = key_of_hmac.clone().chain_update(message).finalize().into_bytes().into();
-                let key = Key::of_block(&key);
+                let expected = key_of_hmac.clone().chain_update(message).finalize().into_bytes();
+                let expected: [u8; MAC_BYTES] = expected.into();
+                let key = MacKey::of_block(&key);
                 prop_assert_eq!(key.mac(message), expected);
                 prop_assert!(key.verifies(message, expected));
                 let mut other = expected;

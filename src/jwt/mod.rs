@@ -1,5 +1,6 @@
 //! The HS256 core: bytes in, checked claims out. It reads no clock and does no I/O. This file puts the parts
-//! together; the parts do not know each other (only `header` and `claims` read with `base64url` and `payload`).
+//! together; the parts do not know each other (only `header` and `claims` read with `base64url` and
+//! `payload`).
 //!
 //! | part | what it holds | rules |
 //! |---|---|---|
@@ -15,7 +16,7 @@ mod base64url;
 pub(crate) mod claims;
 #[cfg(test)]
 mod corpora;
-mod header;
+pub(crate) mod header;
 pub(crate) mod hs256;
 pub(crate) mod numeric_date;
 mod payload;
@@ -25,7 +26,7 @@ use memchr::memchr_iter;
 use self::{
     base64url::Invalid,
     claims::{Accepted, Expected},
-    hs256::{Key, MAC_BYTES},
+    hs256::{MAC_BYTES, MacKey},
 };
 use crate::{error::VerifyError, id::BotId, identity::Identity};
 
@@ -45,7 +46,7 @@ const DOT_AND_SIGNATURE: usize = 1 + base64url::encoded_len(MAC_BYTES);
     clippy::indexing_slicing,
     reason = "a few kilobytes at most, for all of which there is room; base64url is ASCII"
 )]
-pub(crate) fn sign(key: &Key, identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> String {
+pub(crate) fn sign(key: &MacKey, identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> String {
     // One allocation: room for the token, and the payload behind it until it is encoded.
     let most = payload::most(identity).max(base64url::MANY);
     let room = PAYLOAD + base64url::encoded_len(most) + DOT_AND_SIGNATURE;
@@ -66,9 +67,10 @@ pub(crate) fn sign(key: &Key, identity: &Identity, iat: i64, exp: i64, aud: Opti
     String::from_utf8(bytes).expect("base64url is ASCII")
 }
 
-/// Every rule, in the order in which they are written. `expected` is asked for before the signature is computed.
+/// Every rule, in the order in which they are written. `expected` is asked for before the signature is
+/// computed.
 pub(crate) fn verify(
-    key: &Key,
+    key: &MacKey,
     token: &[u8],
     expected: impl FnOnce() -> Result<Expected, VerifyError>,
 ) -> Result<Accepted, VerifyError> {
@@ -133,7 +135,7 @@ impl<'a> Jws<'a> {
     }
 
     /// M1. Nothing else gives the payload away.
-    fn payload_if_signed(&self, key: &Key) -> Result<&'a [u8], VerifyError> {
+    fn payload_if_signed(&self, key: &MacKey) -> Result<&'a [u8], VerifyError> {
         match self.mac {
             Some(mac) if key.verifies(self.signed, mac) => Ok(self.payload),
             _ => Err(VerifyError::BadSignature),

@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::address::{is_path, is_script};
-use crate::{id::BotId, signer::WidgetToken};
+use crate::{coded::coded_error, id::BotId, signer::WidgetToken};
 
 const WIDGET: &str = "https://embed.boostgpt.co/widget.js";
 const ENDPOINT: &str = "/widget-token";
@@ -74,26 +74,11 @@ pub enum SnippetError {
     Nonce,
 }
 
-impl SnippetError {
-    /// Returns a stable name for logs and metrics: `snake_case`, never changed or reused.
-    ///
-    /// ```
-    /// # use boostgpt_sso::web::SnippetError;
-    /// assert_eq!(SnippetError::Script.code(), "invalid_script_address");
-    /// ```
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Script => "invalid_script_address",
-            Self::Endpoint => "invalid_token_endpoint",
-            Self::Nonce => "invalid_nonce",
-        }
-    }
-}
-
-impl fmt::Debug for SnippetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self} ({})", self.code())
+coded_error! {
+    SnippetError {
+        Self::Script => "script",
+        Self::Endpoint => "endpoint",
+        Self::Nonce => "nonce",
     }
 }
 
