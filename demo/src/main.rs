@@ -1,7 +1,8 @@
-//! The whole flow in a browser: the dashboard of an agent, a customer's site with its login, the chat widget, and the
-//! agent page that knows the visitor.
+//! The whole flow in a browser: the dashboard of an agent, a customer's site with its login, the chat widget,
+//! and the agent page that knows the visitor.
 //!
-//! `cargo run -p boostgpt-sso-demo --bin widget-demo`, then open the address that it prints. `-- --help` lists the options.
+//! `cargo run -p boostgpt-sso-demo --bin widget-demo`, then open the address that it prints. `-- --help`
+//! lists the options.
 
 mod boostgpt;
 mod clock;
@@ -15,11 +16,7 @@ mod random;
 #[path = "../examples/start/mod.rs"]
 mod start;
 
-use std::{
-    error::Error,
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use axum::serve;
 use boostgpt_sso::store::{MasterKey, connect};

@@ -64,8 +64,12 @@ fn it_goes_on_if_no_one_reads_what_it_prints() {
 
     // The pipe is closed before anything is printed.
     let mut child = demo();
-    let mut child =
-        child.args(["--port", &port.to_string()]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = child
+        .args(["--port", &port.to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let answers = (0..200).any(|_| {
         sleep(Duration::from_millis(50));
@@ -78,4 +82,29 @@ fn it_goes_on_if_no_one_reads_what_it_prints() {
     let mut text = String::new();
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(answers && ended.is_none() && text.is_empty(), "{ended:?} {text}");
+}
+
+/// `println!` panics if its reader is gone, and what is in an argument can be read by everyone on the machine.
+#[test]
+fn examples_survive_a_closed_pipe_and_take_no_secret_as_an_argument() {
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![demo.join("examples"), demo.join("../examples")];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let lines = || text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            assert!(lines().all(|line| !line.contains(" println!(")), "{}: use writeln!", path.display());
+            let takes = |line: &str| line.contains("args()") || line.contains("argument");
+            let secret = lines().any(|line| takes(line) && line.to_lowercase().contains("secret"));
+            assert!(!secret, "{}: a secret belongs in the environment", path.display());
+            read += 1;
+        }
+    }
+    assert!(read >= 10, "{read}");
 }

@@ -1,4 +1,5 @@
-//! The code that people copy: the examples of a customer's site, with their log-in and log-out, in the browser.
+//! The code that people copy: the examples of a customer's site, with their log-in and log-out, in the
+//! browser.
 
 use std::{net::TcpListener, rc::Rc};
 
@@ -124,5 +125,7 @@ async fn session(browser: &Browser) -> Option<Cookie<'static>> {
 }
 
 async fn token(browser: &Browser) -> Value {
-    browser.in_the_page("fetch('/widget-token').then(answer => answer.json()).then(answer => answer.token)").await
+    browser
+        .in_the_page("fetch('/widget-token').then(answer => answer.json()).then(answer => answer.token)")
+        .await
 }

@@ -58,7 +58,8 @@ pub(crate) async fn back_after_a_log_out_shows_nobody(world: Rc<World>) {
     }
 }
 
-/// A page that no `no-store` keeps out of the browser's cache of pages: the snippet's own script loads it again.
+/// A page that no `no-store` keeps out of the browser's cache of pages: the snippet's own script loads it
+/// again.
 pub(crate) async fn a_restored_page_with_a_tag_loads_again(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;
@@ -163,10 +164,7 @@ pub(crate) async fn a_message_typed_at_expiry_is_kept_and_the_visitor_is_told(wo
             assert_eq!(browser.open_chat().await.as_deref(), Some("Hello, Ada Lovelace"));
         }
         if browser.messages().await.len() == before {
-            assert_eq!(
-                browser.run("return document.getElementById('text').value").await,
-                "and what is this"
-            );
+            assert_eq!(browser.run("return document.getElementById('text').value").await, "and what is this");
             assert!(browser.text("#notice").await.contains("Your message is still here"), "{way}");
             browser.click("#say button").await;
         }
@@ -177,7 +175,8 @@ pub(crate) async fn a_message_typed_at_expiry_is_kept_and_the_visitor_is_told(wo
     }
 }
 
-/// An attacker who can write HTML into the page, but no script: the token comes from the page's own origin all the same.
+/// An attacker who can write HTML into the page, but no script: the token comes from the page's own origin
+/// all the same.
 pub(crate) async fn a_base_element_does_not_divert_the_fetch(world: Rc<World>) {
     let browser = world.browser_heard().await;
     browser.set_up(ADA).await;
@@ -187,7 +186,11 @@ pub(crate) async fn a_base_element_does_not_divert_the_fetch(world: Rc<World>) {
         browser.chat_on(way).await;
         browser.out_of_the_frame().await;
         let base = format!("<base href='{}/'>", browser.boostgpt);
-        browser.client.execute("document.head.insertAdjacentHTML('afterbegin', arguments[0])", vec![json!(base)]).await.unwrap();
+        browser
+            .client
+            .execute("document.head.insertAdjacentHTML('afterbegin', arguments[0])", vec![json!(base)])
+            .await
+            .unwrap();
         let diverted = browser.run("return new URL('/widget-token', document.baseURI).origin").await;
         assert_eq!(diverted, browser.boostgpt, "the element works");
         browser.network().await;
@@ -231,7 +234,10 @@ impl Browser {
     /// Into the frame of the chat, which is opened if it is not open.
     pub(crate) async fn enter_chat(&self) {
         self.find("boostgpt-widget").await;
-        let open = self.run("return Boolean(document.querySelector('boostgpt-widget').shadowRoot.querySelector('iframe:not([hidden])'))");
+        let open = self.run(
+            "const { shadowRoot } = document.querySelector('boostgpt-widget');
+            return Boolean(shadowRoot.querySelector('iframe:not([hidden])'))",
+        );
         if open.await == false {
             self.widget("button").await.click().await.unwrap();
         }

@@ -1,8 +1,11 @@
-//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is printed.
+//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is
+//! printed.
 //!
 //! `cargo test -p boostgpt-sso-demo --test browser`, with parts of names behind `--` for some of them; with
-//! `-- --schedules NUMBER [FIRST]` for random schedules, with `-- --pictures docs` for the pictures of the README, and with
-//! `-- --gallery FOLDER` for all pages at two widths, light and dark.
+//! `-- --schedules NUMBER [FIRST]` for random schedules, with `-- --pictures docs` for the pictures of the
+//! README, and with `-- --gallery FOLDER` for all pages at two widths, light and dark.
+
+#![allow(clippy::duplicate_mod, reason = "both examples are here, and what they share")]
 
 mod access;
 mod browser;
@@ -104,7 +107,8 @@ fn main() -> ExitCode {
         }
         [option, numbers @ ..] if option == "--schedules" => {
             let numbers: Vec<u64> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
-            let [number, first] = [numbers.first(), numbers.get(1)].map(|number| number.copied().unwrap_or(0));
+            let [number, first] =
+                [numbers.first(), numbers.get(1)].map(|number| number.copied().unwrap_or(0));
             alone(demo, &[], HOUR, |world| Box::pin(schedules::run(world, first, number)));
             return ExitCode::SUCCESS;
         }
@@ -146,9 +150,8 @@ fn alone(
     runtime.block_on(async {
         let world = Rc::new(World::start(demo, options).await);
         let outcome = tokio::task::LocalSet::new();
-        let outcome = outcome.run_until(async {
-            tokio::task::spawn_local(timeout(limit, test(Rc::clone(&world)))).await
-        });
+        let outcome = outcome
+            .run_until(async { tokio::task::spawn_local(timeout(limit, test(Rc::clone(&world)))).await });
         let outcome = outcome.await;
         world.stop().await;
         match outcome {

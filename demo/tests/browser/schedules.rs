@@ -1,6 +1,6 @@
-//! Random schedules of a person, or of two on one machine: log in, log out, another user, back, forward, reload, an hour of
-//! sleep, messages sent in a hurry. Whatever the order, no message is under the wrong user, no visitor is anonymous while a
-//! user is logged in, and no message that was sent is lost.
+//! Random schedules of a person, or of two on one machine: log in, log out, another user, back, forward,
+//! reload, an hour of sleep, messages sent in a hurry. Whatever the order, no message is under the wrong
+//! user, no visitor is anonymous while a user is logged in, and no message that was sent is lost.
 //!
 //! `scripts/browser-schedules` runs 200 of them, `scripts/browser-schedules 1 SEED` one again.
 
@@ -55,8 +55,7 @@ pub(crate) async fn no_schedule_mixes_up_two_users(world: Rc<World>) {
 pub(crate) async fn run(world: Rc<World>, first: u64, number: u64) {
     let browser = world.browser_heard().await.with_clock().await;
     browser.set_up_without_login().await;
-    let mut play =
-        Play { world, browser, seed: 0, dice: Dice(1), user: None, sent: vec![], log: vec![] };
+    let mut play = Play { world, browser, seed: 0, dice: Dice(1), user: None, sent: vec![], log: vec![] };
     let mut messages = 0;
     for seed in first..first + number {
         (play.seed, play.dice, play.log) = (seed, Dice::new(seed), vec![]);
@@ -86,13 +85,12 @@ impl Play {
             self.step().await;
         }
         // What each of them finds at the end: what they sent, once each, and nothing of the other's.
-        for user in 0..USERS.len() {
+        for (user, (_, name)) in USERS.iter().enumerate() {
             self.log_in_on_a_new_page(user).await;
             self.go("/refreshing").await;
             self.browser.enter_chat().await;
             self.settles().await;
             let mut kept = self.browser.messages().await;
-            let name = USERS[user].1;
             for (_, text) in self.sent.iter().filter(|(by, _)| *by == user) {
                 if !kept.contains(text) {
                     until(&self.story("the message came late"), async || {
@@ -168,7 +166,8 @@ impl Play {
 
     async fn settles(&self) {
         let expected = self.user.map(|user| format!("Hello, {}", USERS[user].1));
-        until(&self.story(&format!("{expected:?}")), async || self.browser.greeting().await == expected).await;
+        until(&self.story(&format!("{expected:?}")), async || self.browser.greeting().await == expected)
+            .await;
     }
 
     fn story(&self, what: &str) -> String {
@@ -235,7 +234,8 @@ impl Play {
             Some("/fetching" | "/refreshing") if self.dice.roll(2) == 0 => {
                 self.log.push("log out by script");
                 self.browser.click("#log-out button").await;
-                until("logged out", async || self.browser.shown("#logged-out").await.contains("logged out")).await;
+                until("logged out", async || self.browser.shown("#logged-out").await.contains("logged out"))
+                    .await;
             }
             _ if self.user.is_some() => {
                 self.log.push("log out");
@@ -246,7 +246,8 @@ impl Play {
         self.user = None;
     }
 
-    /// More than a token's life. The page that does not fetch a fresh one is loaded again when the visitor is back.
+    /// More than a token's life. The page that does not fetch a fresh one is loaded again when the visitor is
+    /// back.
     async fn sleep(&mut self) {
         self.log.push("sleep");
         if self.way().await.is_none() {

@@ -1,7 +1,8 @@
 //! The processes of a test: the demo, the driver, the browsers. All of them end with it.
 
 use std::{
-    path::{Path, PathBuf}, process::Stdio,
+    path::{Path, PathBuf},
+    process::Stdio,
     sync::Mutex,
 };
 
@@ -72,7 +73,8 @@ impl World {
         self.open(&["--window-size=1000,760"], json!({})).await
     }
 
-    /// A browser with a new profile whose frames share the page's process: the driver's logs leave out all others.
+    /// A browser with a new profile whose frames share the page's process: the driver's logs leave out all
+    /// others.
     pub(crate) async fn browser_heard(&self) -> Browser {
         let together = "--disable-features=IsolateOrigins,site-per-process";
         self.open(&["--window-size=1000,760", "--disable-site-isolation-trials", together], json!({})).await
@@ -87,7 +89,8 @@ impl World {
     /// A browser of this width: a window, or a phone; light or dark.
     pub(crate) async fn sized(&self, width: u32, phone: bool, dark: bool) -> Browser {
         let metrics = json!({ "width": width, "height": 844, "pixelRatio": 2.0, "touch": true });
-        let options = if phone { json!({ "mobileEmulation": { "deviceMetrics": metrics } }) } else { json!({}) };
+        let options =
+            if phone { json!({ "mobileEmulation": { "deviceMetrics": metrics } }) } else { json!({}) };
         let window = format!("--window-size={width},900");
         let arguments = [window.as_str(), if dark { "--force-dark-mode" } else { "--lang=en" }];
         self.open(&arguments, options).await
