@@ -1,7 +1,10 @@
 //! The calls of one process, each recorded before and after.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
     time::{Duration, Instant},
 };
 
@@ -12,8 +15,9 @@ use boostgpt_sso::{
 };
 
 use crate::{
+    dice::Dice,
     journal::{Journal, now},
-    people::{CREDITS, at, bot, identity, project},
+    people::{CREDITS, PROJECTS, at, bot, identity, project},
     timed::Timed,
 };
 
@@ -199,6 +203,15 @@ impl Desk {
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
         None
+    }
+}
+
+/// Regenerates a secret now and then, whatever else happens, until it is told to stop.
+pub async fn regenerate(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice) {
+    while !stop.load(SeqCst) {
+        desk.regenerate(dice.roll(PROJECTS as u64) as usize).await;
+        // Seldom enough that the second after each, in which good tokens may be refused, is not all there is.
+        tokio::time::sleep(Duration::from_millis(dice.between(300, 3500))).await;
     }
 }
 

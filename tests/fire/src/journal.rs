@@ -91,6 +91,13 @@ pub struct Entry {
     pub end: u64,
 }
 
+impl Entry {
+    /// Whether this is a visit that was told who it is.
+    pub fn is_identified(&self) -> bool {
+        matches!(self.outcome, Outcome::Identified { .. })
+    }
+}
+
 /// What a journal says, and the longest call of the store in it. `ended`: when its process came to its end.
 pub fn read(path: &Path, ended: u64) -> (Vec<Entry>, u64) {
     let text = fs::read_to_string(path).unwrap_or_default();

@@ -1,0 +1,234 @@
+//! One round: a database of its own, clients at work, faults one after the other, and the reckoning at the end.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread,
+    time::Duration,
+};
+
+use fire::{
+    crowd::{Crowd, Door},
+    desk::{Desk, bound, regenerate},
+    dice::Dice,
+    history::History,
+    journal::{Journal, now},
+    reckoning::{Books, reckon},
+    table::Row,
+};
+use tokio::runtime::Runtime;
+
+use crate::{
+    args::Args,
+    cluster::Cluster,
+    config,
+    faults::{FAULTS, Fault},
+    figures::{Figures, Stall},
+    world::Way,
+};
+
+/// How long the cluster may take to be whole again after the last fault has ended.
+const PATIENCE: Duration = Duration::from_secs(150);
+
+/// What happens at once.
+struct Blow {
+    name: String,
+    /// Each fault with how long it waits for its turn, and how long it lasts, in milliseconds.
+    faults: Vec<(Fault, u64, u64)>,
+}
+
+/// When a blow fell, when all was well again, and how many promotions there were between.
+struct Fallen {
+    name: String,
+    from: u64,
+    until: u64,
+    promotions: u64,
+}
+
+pub struct Round<'a> {
+    pub args: &'a Args,
+    pub number: u64,
+    pub cluster: &'a Cluster,
+    pub runtime: &'a Runtime,
+}
+
+impl Round<'_> {
+    pub fn run(&self) -> Figures {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = format!("round_{}", self.number);
+        self.cluster.wait_whole(PATIENCE).unwrap_or_else(|missing| self.give_up(&missing));
+        self.cluster.execute(&format!("CREATE DATABASE {database}")).expect("a database");
+        let [bouncer, balancer] = config::urls(&database);
+        let own = folder.path().join("ours");
+        let journal = Arc::new(Journal::create(&own));
+        let desk = Arc::new(self.runtime.block_on(Desk::open(&balancer, journal, false)).expect("the store"));
+        self.runtime.block_on(desk.furnish());
+        let doors = vec![Door { address: bouncer, prepares: false }, Door::new(&balancer)];
+        let mut crowd = Crowd::start(doors, folder.path(), self.args.clients, self.dice(1));
+        let stop = Arc::new(AtomicBool::new(false));
+        let regenerator = self.runtime.spawn(regenerate(Arc::clone(&desk), Arc::clone(&stop), self.dice(2)));
+        let mut row = Row::of(&database);
+        let fallen = self.break_it(&mut crowd, &mut row);
+        crowd.stop(bound(&balancer) * 6);
+        stop.store(true, SeqCst);
+        self.runtime.block_on(regenerator).expect("the regenerator");
+        row.complaints.append(&mut crowd.complaints);
+        let mut journals: Vec<PathBuf> = crowd.sources.iter().map(|source| source.journal.clone()).collect();
+        journals.push(own.clone());
+        let history = History::read(&crowd.sources);
+        let stalls = stalls(&history, &fallen);
+        // Servers, clients and their checks share this machine's processors: twice what the store promises.
+        let bound = bound(&balancer) * 2;
+        reckon(&mut row, crowd.sources, &own, &desk, self.runtime, &Books::Server(balancer), bound);
+        for (what, happened, at_least) in [
+            ("calls that were answered well", row.ok, 100),
+            ("regenerations", row.regenerations, 2),
+            ("erasures", row.erasures, 2),
+            ("tokens of an older secret", row.tried.stale, 1),
+            ("tokens of somebody erased", row.tried.revivals, 1),
+        ] {
+            row.require(what, happened, at_least);
+        }
+        if !row.complaints.is_empty() {
+            self.keep_evidence(&journals, &fallen);
+        }
+        drop(desk);
+        let _ = self.cluster.execute(&format!("DROP DATABASE {database} WITH (FORCE)"));
+        Figures::of(self.number, &row, &history, stalls)
+    }
+
+    fn dice(&self, what: u64) -> Dice {
+        Dice::new(&[self.args.seed, self.number, what])
+    }
+
+    /// What this round breaks: each round begins where the last one ended in the list, and ends with several at once.
+    fn plan(&self, dice: &mut Dice) -> Vec<Blow> {
+        if self.args.asynchronous {
+            // What was acknowledged meanwhile is on the leader alone, and goes down with it.
+            let faults = vec![(Fault::CutStandbys(Way::Both), 0, 14_000), (Fault::KillNode, 2500, 14_000)];
+            let name = "cut from standbys, then killed";
+            return (0..2).map(|_| Blow { name: name.to_owned(), faults: faults.clone() }).collect();
+        }
+        let is_wanted =
+            |fault: &Fault| self.args.only.as_ref().is_none_or(|only| fault.name().contains(only.as_str()));
+        let mut faults: Vec<Fault> = FAULTS.into_iter().filter(is_wanted).collect();
+        assert!(!faults.is_empty(), "no fault of that name");
+        let offset = (self.number * self.args.faults) as usize % faults.len();
+        faults.rotate_left(offset);
+        let mut blows = Vec::new();
+        for number in 0..self.args.faults as usize {
+            let is_last = number + 1 == self.args.faults as usize && self.args.only.is_none() && number > 0;
+            if is_last {
+                let some: Vec<_> = (0..dice.between(2, 3))
+                    .map(|_| {
+                        let fault = dice.pick(&FAULTS);
+                        (fault, dice.roll(4000), fault.hold(dice))
+                    })
+                    .collect();
+                blows.push(Blow { name: "several at once".to_owned(), faults: some });
+            } else {
+                let fault = faults[number % faults.len()];
+                let hold = if self.args.short { 9000 } else { fault.hold(dice) };
+                blows.push(Blow { name: fault.name(), faults: vec![(fault, 0, hold)] });
+            }
+        }
+        blows
+    }
+
+    fn break_it(&self, crowd: &mut Crowd, row: &mut Row) -> Vec<Fallen> {
+        let mut dice = self.dice(3);
+        let mut fallen = Vec::new();
+        thread::sleep(Duration::from_millis(1500));
+        for blow in self.plan(&mut dice) {
+            crowd.progress += 12;
+            let (leader, before) = match self.cluster.wait_whole(PATIENCE) {
+                Ok(found) => found,
+                Err(missing) => self.give_up(&missing),
+            };
+            let from = now();
+            thread::scope(|scope| {
+                for (fault, wait, hold) in &blow.faults {
+                    scope.spawn(move || {
+                        thread::sleep(Duration::from_millis(*wait));
+                        fault.begin(self.cluster, leader);
+                        thread::sleep(Duration::from_millis(*hold));
+                        fault.end(self.cluster, leader);
+                    });
+                }
+            });
+            self.cluster.restore();
+            let (_, after) = match self.cluster.wait_whole(PATIENCE) {
+                Ok(found) => found,
+                Err(missing) => self.give_up(&format!("after {}: {missing}", blow.name)),
+            };
+            let (until, promotions) = (now(), after.saturating_sub(before));
+            let faults: Vec<String> = blow.faults.iter().map(|(fault, ..)| fault.name()).collect();
+            println!(
+                "cluster: round {}: {}: node {leader}, {promotions} promotions, whole after {:.1} s",
+                self.number,
+                faults.join(" + "),
+                (until - from) as f64 / 1e6
+            );
+            fallen.push(Fallen { name: blow.name, from, until, promotions });
+            if dice.one_in(2) {
+                crowd.kill_one();
+                row.kills += 1;
+            }
+            thread::sleep(Duration::from_millis(dice.between(1000, 3000)));
+        }
+        fallen
+    }
+
+    /// The cluster does not come back: nothing can be said about the store.
+    fn give_up(&self, missing: &str) -> ! {
+        eprintln!("{}", self.cluster.logs());
+        panic!("cluster: round {} with seed {}: {missing}", self.number, self.args.seed);
+    }
+
+    /// Saves journals and logs outside, before the memory that they are in goes away.
+    fn keep_evidence(&self, journals: &[PathBuf], fallen: &[Fallen]) {
+        let program = std::env::current_exe().expect("the path of this program");
+        let target = program.ancestors().nth(3).unwrap_or(Path::new("."));
+        let folder = target.join(format!("cluster-{}-{}", self.args.seed, self.number));
+        let save = || -> std::io::Result<()> {
+            fs::create_dir_all(&folder)?;
+            for journal in journals {
+                fs::copy(journal, folder.join(journal.file_name().unwrap_or_default()))?;
+            }
+            for entry in fs::read_dir(crate::inside::FOLDER)?.flatten() {
+                if entry.path().extension().is_some_and(|it| it == "log") {
+                    fs::copy(entry.path(), folder.join(entry.file_name()))?;
+                }
+            }
+            let faults: String =
+                fallen.iter().map(|it| format!("{} {} {}\n", it.from, it.until, it.name)).collect();
+            fs::write(folder.join("faults"), faults)
+        };
+        match save() {
+            Ok(()) => println!("cluster: journals and logs are in {}", folder.display()),
+            Err(error) => println!("cluster: journals and logs are lost: {error}"),
+        }
+    }
+}
+
+/// The longest time without a visit that was answered, for each blow.
+fn stalls(history: &History, fallen: &[Fallen]) -> Vec<Stall> {
+    let answered = history.entries.iter().filter(|entry| entry.is_identified());
+    let mut ends: Vec<u64> = answered.map(|entry| entry.end).collect();
+    ends.sort_unstable();
+    let longest = |from: u64, until: u64| {
+        let gaps = ends.windows(2).filter(|pair| pair[1] > from && pair[0] < until);
+        gaps.map(|pair| pair[1] - pair[0]).max().unwrap_or(until - from)
+    };
+    let stall = |it: &Fallen| Stall {
+        fault: it.name.clone(),
+        promotions: it.promotions,
+        micros: longest(it.from, it.until),
+        whole: it.until - it.from,
+    };
+    fallen.iter().map(stall).collect()
+}
