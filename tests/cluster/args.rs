@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 pub const USAGE: &str = "cluster [--seed N] [--losses N] [--visits N] [--rounds N] [--faults N] [--clients N] \
-    [--only FAULT] [--keep FILE] [--asynchronous] [--short]";
+    [--only FAULT] [--keep FILE] [--asynchronous]";
 /// The seed of a run that names none.
 const SEED: u64 = 20_261_126;
 
@@ -23,7 +23,7 @@ pub struct Args {
     pub keep: Option<PathBuf>,
     /// The control: replication is asynchronous, and the reckoning must notice what is lost.
     pub asynchronous: bool,
-    /// One round of few faults.
+    /// The caller named no number: one round of three faults, for every `cargo test`.
     pub short: bool,
 }
 
@@ -39,7 +39,7 @@ pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String>
         only: None,
         keep: None,
         asynchronous: false,
-        short: false,
+        short: true,
     };
     let mut given = given.peekable();
     let mut filters = Vec::new();
@@ -49,15 +49,14 @@ pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String>
         let number = |text: String| text.parse::<u64>().map_err(|_| format!("{text} is no number: {USAGE}"));
         match name.as_str() {
             "--seed" => args.seed = number(text()?)?,
-            "--losses" => args.losses = number(text()?)?,
-            "--visits" => args.visits = number(text()?)?,
-            "--rounds" => args.rounds = number(text()?)?,
-            "--faults" => args.faults = number(text()?)?.max(1),
+            "--losses" => (args.losses, args.short) = (number(text()?)?, false),
+            "--visits" => (args.visits, args.short) = (number(text()?)?, false),
+            "--rounds" => (args.rounds, args.short) = (number(text()?)?, false),
+            "--faults" => (args.faults, args.short) = (number(text()?)?.max(1), false),
             "--clients" => args.clients = number(text()?)?.clamp(1, 64) as usize,
-            "--only" => args.only = Some(text()?),
+            "--only" => (args.only, args.short) = (Some(text()?), false),
             "--keep" => args.keep = Some(text()?.into()),
             "--asynchronous" => args.asynchronous = true,
-            "--short" => args.short = true,
             // What `cargo test` passes on to every test.
             "--list" => is_list = true,
             "--nocapture" | "--no-capture" | "--quiet" | "-q" => {}

@@ -130,6 +130,11 @@ impl Cluster {
                 "node {leader} has {streaming} standbys, {synchronous} of them synchronous"
             ));
         }
+        // Patroni promotes only the standby that it has noted as synchronous, which is later than PostgreSQL calls it so.
+        let noted = ask(leader, "GET", "/cluster", "").is_some_and(|(_, body)| body.contains("sync_standby"));
+        if !noted && !self.asynchronous {
+            return Some(format!("node {leader} has not noted its synchronous standby"));
+        }
         let through = config::urls("postgres").map(|url| self.query(&url, "SELECT pg_is_in_recovery()"));
         through.into_iter().find_map(Result::err).map(|error| format!("the entry does not answer: {error}"))
     }

@@ -222,9 +222,8 @@ pub fn sign(visit: &Visit, secret: &BotSecret) -> String {
 }
 
 fn outcome_of(error: &StoreError) -> String {
-    let kind = if error.is_retryable() { "unknown" } else { "failed" };
-    if kind == "failed" {
-        eprintln!("fire: a call failed for good: {error}: {error:?}");
+    if error.is_retryable() {
+        return format!("unknown {}", error.code());
     }
-    format!("{kind} {}", error.code())
+    format!("failed {} {error}: {error:?}", error.code()).replace('\n', " ")
 }

@@ -75,7 +75,8 @@ pub enum Outcome {
     Regenerated(u32, bool),
     Opened,
     Refused(String),
-    Failed,
+    /// For good: the error's code and what it says.
+    Failed(String),
     Unknown,
     /// Its process ended before it was answered.
     Unanswered,
@@ -157,7 +158,7 @@ fn outcome(words: &[&str]) -> Outcome {
         "regenerated" => Outcome::Regenerated(words[1].parse().unwrap(), words[2] == "true"),
         "opened" => Outcome::Opened,
         "refused" => Outcome::Refused(text(1)),
-        "failed" => Outcome::Failed,
+        "failed" => Outcome::Failed(words[1..].join(" ")),
         "unknown" => Outcome::Unknown,
         other => panic!("no outcome: {other}"),
     }
