@@ -1,23 +1,15 @@
 //! One round: a database of its own, clients at work, faults one after the other, and the reckoning at the end.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-    thread,
-    time::Duration,
-};
+use std::{fs, path::Path, thread, time::Duration};
 
 use fire::{
     crowd::{Crowd, Door},
-    desk::{Desk, bound, regenerate},
+    desk::bound,
     dice::Dice,
+    drill::Drill,
     history::History,
-    journal::{Journal, now},
-    reckoning::{Books, reckon},
+    journal::now,
+    reckoning::Books,
     table::Row,
 };
 use tokio::runtime::Runtime;
@@ -63,40 +55,25 @@ impl Round<'_> {
         self.cluster.wait_whole(PATIENCE).unwrap_or_else(|missing| self.give_up(&missing));
         self.cluster.execute(&format!("CREATE DATABASE {database}")).expect("a database");
         let [bouncer, balancer] = config::urls(&database);
-        let own = folder.path().join("ours");
-        let journal = Arc::new(Journal::create(&own));
-        let desk = Arc::new(self.runtime.block_on(Desk::open(&balancer, journal, false)).expect("the store"));
-        self.runtime.block_on(desk.furnish());
-        let doors = vec![Door { address: bouncer, prepares: false }, Door::new(&balancer)];
-        let mut crowd = Crowd::start(doors, folder.path(), self.args.clients, self.dice(1));
-        let stop = Arc::new(AtomicBool::new(false));
-        let regenerator = self.runtime.spawn(regenerate(Arc::clone(&desk), Arc::clone(&stop), self.dice(2)));
-        let mut row = Row { passing: &PASSING, ..Row::of(&database) };
-        let fallen = self.break_it(&mut crowd, &mut row);
-        crowd.stop(bound(&balancer) * 6);
-        stop.store(true, SeqCst);
-        self.runtime.block_on(regenerator).expect("the regenerator");
-        row.complaints.append(&mut crowd.complaints);
-        let mut journals: Vec<PathBuf> = crowd.sources.iter().map(|source| source.journal.clone()).collect();
-        journals.push(own.clone());
-        let history = History::read(&crowd.sources);
-        let stalls = stalls(&history, &fallen);
         // Servers, clients and their checks share this machine's processors: twice what the store promises.
         let bound = bound(&balancer) * 2;
-        reckon(&mut row, crowd.sources, &own, &desk, self.runtime, &Books::Server(balancer), bound);
-        for (what, happened, at_least) in [
-            ("calls that were answered well", row.ok, 100),
-            ("regenerations", row.regenerations, 2),
-            ("erasures", row.erasures, 2),
-            ("tokens of an older secret", row.tried.stale, 1),
-            ("tokens of somebody erased", row.tried.revivals, 1),
-        ] {
-            row.require(what, happened, at_least);
-        }
+        let drill = Drill {
+            runtime: self.runtime,
+            folder: folder.path(),
+            doors: vec![Door { address: bouncer, prepares: false }, Door::new(&balancer)],
+            clients: self.args.clients,
+            own: &balancer,
+            books: &Books::Server(balancer.clone()),
+            dice: &|what| self.dice(what),
+            bound,
+        };
+        let mut fallen = Vec::new();
+        let row = Row { passing: &PASSING, ..Row::of(&database) };
+        let (history, row) = drill.run(row, |crowd, _, _, dice| fallen = self.break_it(crowd, dice));
+        let stalls = stalls(&history, &fallen);
         if !row.complaints.is_empty() {
-            self.keep_evidence(&journals, &fallen);
+            self.keep_evidence(folder.path(), &fallen);
         }
-        drop(desk);
         let _ = self.cluster.execute(&format!("DROP DATABASE {database} WITH (FORCE)"));
         Figures::of(self.number, &row, &history, stalls)
     }
@@ -143,11 +120,10 @@ impl Round<'_> {
         blows
     }
 
-    fn break_it(&self, crowd: &mut Crowd, row: &mut Row) -> Vec<Fallen> {
-        let mut dice = self.dice(3);
+    fn break_it(&self, crowd: &mut Crowd, dice: &mut Dice) -> Vec<Fallen> {
         let mut fallen = Vec::new();
         thread::sleep(Duration::from_millis(1500));
-        for blow in self.plan(&mut dice) {
+        for blow in self.plan(dice) {
             crowd.progress += 12;
             let (leader, before) = match self.cluster.wait_whole(PATIENCE) {
                 Ok(found) => found,
@@ -180,7 +156,6 @@ impl Round<'_> {
             fallen.push(Fallen { name: blow.name, from, until, promotions });
             if dice.one_in(2) {
                 crowd.kill_one();
-                row.kills += 1;
             }
             // Most visits are made while all is well.
             let calm = if self.args.short { (300, 800) } else { (2000, 6000) };
@@ -196,19 +171,16 @@ impl Round<'_> {
     }
 
     /// Saves journals and logs outside, before the memory that they are in goes away.
-    fn keep_evidence(&self, journals: &[PathBuf], fallen: &[Fallen]) {
+    fn keep_evidence(&self, journals: &Path, fallen: &[Fallen]) {
         let program = std::env::current_exe().expect("the path of this program");
         let target = program.ancestors().nth(3).unwrap_or(Path::new("."));
         let folder = target.join(format!("cluster-{}-{}", self.args.seed, self.number));
         let save = || -> std::io::Result<()> {
             fs::create_dir_all(&folder)?;
-            for journal in journals {
-                fs::copy(journal, folder.join(journal.file_name().unwrap_or_default()))?;
-            }
-            for entry in fs::read_dir(crate::inside::FOLDER)?.flatten() {
-                if entry.path().extension().is_some_and(|it| it == "log") {
-                    fs::copy(entry.path(), folder.join(entry.file_name()))?;
-                }
+            let logs = fs::read_dir(crate::inside::FOLDER)?.flatten();
+            let logs = logs.filter(|entry| entry.path().extension().is_some_and(|it| it == "log"));
+            for entry in fs::read_dir(journals)?.flatten().chain(logs) {
+                fs::copy(entry.path(), folder.join(entry.file_name()))?;
             }
             let faults: String =
                 fallen.iter().map(|it| format!("{} {} {}\n", it.from, it.until, it.name)).collect();

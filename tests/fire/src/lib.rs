@@ -10,6 +10,7 @@ pub mod client;
 pub mod crowd;
 pub mod desk;
 pub mod dice;
+pub mod drill;
 pub mod history;
 pub mod journal;
 pub mod people;
