@@ -15,6 +15,7 @@ pub mod history;
 pub mod journal;
 pub mod people;
 pub mod process;
+pub mod raw;
 pub mod reckoning;
 pub mod snapshot;
 pub mod table;

@@ -9,7 +9,6 @@ use std::{
 
 use boostgpt_sso::store::{MasterKey, SubscriberStore as _, connect};
 use tokio::{runtime::Runtime, task::JoinSet, time::sleep};
-use tokio_postgres::NoTls;
 
 use crate::{
     check::{self, Breach, Findings},
@@ -18,6 +17,7 @@ use crate::{
     history::History,
     journal::now,
     people::{PROJECTS, START, STEP, project},
+    raw,
     snapshot::{self, Snapshot},
     table::Row,
     wounds,
@@ -66,14 +66,10 @@ impl Books {
 
 /// How many clients' statements the server is working on.
 async fn busy(url: &str) -> Result<i64, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    let connection = tokio::spawn(connection);
+    let client = raw::connect(url).await?;
     let busy = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'";
-    let clients = client.query_one(busy, &[]).await?.get(0);
-    drop(client);
-    let _ = connection.await;
-    Ok(clients)
+    Ok(client.query_one(busy, &[]).await?.get(0))
 }
 
 /// Fills the row in. `own`: the journal of the desk.
