@@ -51,6 +51,7 @@ pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String>
             "--seed" => args.seed = number(text()?)?,
             "--losses" => (args.losses, args.short) = (number(text()?)?, false),
             "--visits" => (args.visits, args.short) = (number(text()?)?, false),
+
             "--rounds" => (args.rounds, args.short) = (number(text()?)?, false),
             "--faults" => (args.faults, args.short) = (number(text()?)?.max(1), false),
             "--clients" => args.clients = number(text()?)?.clamp(1, 64) as usize,

@@ -26,7 +26,15 @@ fn main() -> ExitCode {
     match args::read(std::env::args().skip(1)) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(args)) if inside::is_inside() => run::run(&args),
-        Ok(Some(_)) => inside::enter(),
+        Ok(Some(args)) => {
+            if args.short
+                && let Err(error) = inside::leave_nothing()
+            {
+                eprintln!("cluster: FAILED: {error}");
+                return ExitCode::FAILURE;
+            }
+            inside::enter()
+        }
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(2)

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long the cluster may take to be whole again after the last fault has ended.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What happens at once.
 struct Blow {

@@ -23,6 +23,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
     let started = Instant::now();
     let cluster = Cluster::start(args.asynchronous);
+    println!("{}{}", inside::NETWORK, inside::network());
     let runtime = fire::process::runtime();
     println!("cluster: seed {}, {} clients", args.seed, args.clients);
     let mut rounds = 0;
