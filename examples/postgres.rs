@@ -6,7 +6,7 @@ use std::{env, error::Error, sync::Arc, time::Duration};
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
-    store::{MasterKey, PostgresOptions, PostgresStore, Project, SecretStore, SubscriberStore},
+    store::{MasterKey, PostgresOptions, PostgresStore, Project, Store},
 };
 
 #[tokio::main]
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let authenticator = Arc::new(Authenticator::new(store.clone()));
 
     let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
-    store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+    store.create_project(Project::new(project).with_free_tier(100)).await?;
     store.create_bot(project, bot).await?;
     let signer = Signer::new(&store.regenerate_secret(bot).await?).for_bot(bot);
 
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (mut created, mut found) = (0, 0);
     for visit in visits {
         match visit.await? {
-            Ok(Visitor::Identified(session)) if session.created_subscriber => created += 1,
+            Ok(Visitor::Identified(session)) if session.provisioned.created_subscriber => created += 1,
             Ok(Visitor::Identified(_)) => found += 1,
             Ok(Visitor::Anonymous(reason)) => println!("anonymous: {}", reason.code()),
             // The database is slow or gone: neither identified nor anonymous. Answer 503, and let the page try again.

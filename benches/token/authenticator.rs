@@ -102,8 +102,8 @@ impl<'a> Visits<'a> {
         };
         // The first visit reads the key; the others find it.
         let Visitor::Identified(session) = visits.authenticate() else { panic!("identified") };
-        assert_eq!(session.identity.identity(), &documented.identity);
-        assert_eq!(session.subscriber_id, visits.by_hand().subscriber);
+        assert_eq!(session.visitor.identity().identity(), &documented.identity);
+        assert_eq!(session.provisioned.subscriber, visits.by_hand().subscriber);
         visits
     }
 

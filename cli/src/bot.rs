@@ -60,7 +60,7 @@ impl Create {
             error => error.into(),
         })?;
         // Repeating this command must not end what the bot's tokens stand on.
-        if store.current_secret(bot).await?.is_some() {
+        if store.current_secret(bot).await?.into_secret().is_some() {
             return Err(Failure::HasSecret);
         }
         let secret = store.regenerate_secret(bot).await?;

@@ -39,7 +39,7 @@ impl Create {
     async fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
         let store = self.store.open().await?;
         let id = self.id.map_or_else(ProjectId::generate, Ok).map_err(Failure::Start)?;
-        store.create_project(Project { id, free_tier: self.free_tier }).await?;
+        store.create_project(Project::new(id).with_free_tier(self.free_tier)).await?;
         // One that was there before is as it was.
         let found = store.project(id).await?.and_then(|project| project.free_tier);
         if self.free_tier.is_some() && found != self.free_tier {

@@ -38,7 +38,7 @@ pub fn visit(
     let started = Instant::now();
     let mut running = JoinSet::new();
     for number in 0..VISITORS {
-        let (cold, version) = (Arc::clone(&cold), secret.version.0);
+        let (cold, version) = (Arc::clone(&cold), secret.version);
         let visit =
             Visit { project: 0, label: format!("scold{number}"), variant: 1, issued: START, now: START + 30 };
         let token = sign(&visit, &secret);

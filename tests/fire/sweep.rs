@@ -113,7 +113,7 @@ impl Sweep<'_> {
 
     /// The visit, made again with the same token while its outcome is unknown.
     fn present(&self, visit: &Visit, tries: u32) -> Option<Session> {
-        let (version, token) = (self.secret.version.0, sign(visit, &self.secret));
+        let (version, token) = (self.secret.version, sign(visit, &self.secret));
         for _ in 0..tries {
             match self.runtime.block_on(self.desk.present(visit, version, &token)) {
                 Answer::Identified(session) => return Some(*session),
@@ -148,9 +148,11 @@ impl Sweep<'_> {
         let again = self.present(&visit, 20);
         match (first, again) {
             (Some(first), Some(again)) => {
-                let is_same =
-                    first.subscriber_id == again.subscriber_id && first.account_id == again.account_id;
-                let is_new = again.created_account || again.created_subscriber || again.granted.is_some();
+                let is_same = first.provisioned.subscriber == again.provisioned.subscriber
+                    && first.provisioned.account == again.provisioned.account;
+                let is_new = again.provisioned.created_account
+                    || again.provisioned.created_subscriber
+                    || again.provisioned.granted.is_some();
                 if !is_same || is_new {
                     row.complaints.push(format!("{visit:?}: {first:?}, then {again:?}"));
                 }

@@ -7,7 +7,7 @@ use std::{
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer,
-    store::{Project, SecretStore, SubscriberStore},
+    store::{MemoryStore, Project, Store},
 };
 use tracing::{
     Event, Metadata, Subscriber,
@@ -70,11 +70,12 @@ fn say_what_happened_and_nothing_about_whom() {
     tracing::subscriber::set_global_default(record.clone()).unwrap();
     let mut bot_id = String::new();
     runtime.block_on(async {
-        let store = Probe::default();
+        let memory = MemoryStore::new();
+        let store = Probe::of(&memory);
         let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
-        store.create_project(Project { id: project, free_tier: Some(25) }).await.unwrap();
-        store.create_bot(project, bot).await.unwrap();
-        let secret = store.regenerate_secret(bot).await.unwrap();
+        memory.create_project(Project::new(project).with_free_tier(25)).await.unwrap();
+        memory.create_bot(project, bot).await.unwrap();
+        let secret = memory.regenerate_secret(bot).await.unwrap();
         let token = Signer::new(&secret).sign_at(&user, now());
         let authenticator = Authenticator::new(store.clone());
         authenticator.authenticate_at(bot, &token, now()).await.unwrap();

@@ -37,7 +37,7 @@ use boostgpt_sso::{Authenticator, Visitor, store::{MasterKey, SqliteStore}};
 
 let authenticator = Authenticator::new(SqliteStore::open("sso.db", MasterKey::from_env()?).await?); // once
 match authenticator.authenticate(bot_id, presented_token).await? {
-    Visitor::Identified(session) => println!("history and memory hang on {}", session.subscriber_id),
+    Visitor::Identified(session) => println!("history and memory hang on {}", session.provisioned.subscriber),
     Visitor::Anonymous(reason) => println!("carry on; for the operator: {}", reason.code()),
 }
     Ok(())

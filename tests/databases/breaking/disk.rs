@@ -59,7 +59,7 @@ fn full_child() {
         let error = loop {
             assert!(known.len() < 2000, "the disk does not fill up");
             match visit(&store, &person(&format!("p{}", known.len()))).await {
-                Ok(session) => known.push(session.subscriber_id),
+                Ok(session) => known.push(session.provisioned.subscriber),
                 Err(error) => break error,
             }
         };
@@ -97,14 +97,17 @@ fn full_child() {
         // Whoever was acknowledged is still known.
         for (number, subscriber) in known.iter().enumerate() {
             let session = visit(&store, &person(&format!("p{number}"))).await.unwrap();
-            assert_eq!((session.subscriber_id, session.created_subscriber), (*subscriber, false));
+            assert_eq!(
+                (session.provisioned.subscriber, session.provisioned.created_subscriber),
+                (*subscriber, false)
+            );
         }
 
         // There is room again, and nobody restarted anything.
         remount("size=8m", &folder);
         for number in first_new..first_new + 20 {
             let session = visit(&store, &person(&format!("p{number}"))).await.unwrap();
-            assert!(session.created_subscriber && session.granted == Some(CREDITS));
+            assert!(session.provisioned.created_subscriber && session.provisioned.granted == Some(CREDITS));
         }
         store.regenerate_secret(bot()).await.unwrap();
         close(store, &path);
@@ -128,7 +131,7 @@ fn read_only_child() {
     let path = Path::new(&folder).join("sso.db");
     block_on(async {
         let store = furnished(&path).await;
-        let known = visit(&store, &person("ada")).await.unwrap().subscriber_id;
+        let known = visit(&store, &person("ada")).await.unwrap().provisioned.subscriber;
         close(store, &path);
         remount("ro", &folder);
         let error = open(&path).await.expect_err("the disk is read-only");
@@ -137,7 +140,7 @@ fn read_only_child() {
         tell(format!("{} {error:?}", error.code()));
         remount("rw", &folder);
         let store = open(&path).await.unwrap();
-        assert_eq!(visit(&store, &person("ada")).await.unwrap().subscriber_id, known);
+        assert_eq!(visit(&store, &person("ada")).await.unwrap().provisioned.subscriber, known);
     });
 }
 
@@ -157,7 +160,7 @@ fn guest_child() {
         let store = open(Path::new(&path)).await?;
         tell("open");
         // Who has come today costs no write.
-        assert!(!visit(&store, &person("ada")).await?.created_subscriber);
+        assert!(!visit(&store, &person("ada")).await?.provisioned.created_subscriber);
         tell("returning");
         visit(&store, &person("bob")).await
     });

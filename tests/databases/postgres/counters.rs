@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use boostgpt_sso::{
-    Identity, Signer, Verifier,
+    Identity, Signer,
     store::{BotSecret, PostgresOptions, PostgresStore, ProvisionRequest, Provisioned, SubscriberStore as _},
     time::{Duration, OffsetDateTime},
 };
@@ -19,7 +19,7 @@ use tokio::{
 use crate::{
     breaking::{current_secret, furnish, person, report},
     database::{block_on, master_key},
-    support::{bot, now},
+    support::now,
 };
 
 const VISITS: u64 = 100;
@@ -39,8 +39,8 @@ fn quiet_server() -> Postgres {
 
 async fn visit(store: &PostgresStore, of: &BotSecret, person: &Identity, at: OffsetDateTime) -> Provisioned {
     let token = Signer::new(&of.secret).sign_at(person, at);
-    let visitor = Verifier::new(&of.secret).verify_at(token.as_str(), at).unwrap();
-    store.provision(&ProvisionRequest::new(bot(), of.version, &visitor, at)).await.unwrap()
+    let visitor = of.verifier().verify_at(token.as_str(), at).unwrap();
+    store.provision(ProvisionRequest::new(visitor, at)).await.unwrap()
 }
 
 /// What the server has counted.

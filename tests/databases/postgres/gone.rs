@@ -183,7 +183,7 @@ fn of_several_hosts_the_one_that_takes_writes_is_found_behind_silent_and_closed_
         let options = PostgresOptions::new().with_pool_size(2);
         let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
         furnish(&store).await.unwrap();
-        assert!(visit(&store, &person("ada")).await.unwrap().created_subscriber);
+        assert!(visit(&store, &person("ada")).await.unwrap().provisioned.created_subscriber);
     });
     silent.thaw();
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use boostgpt_sso::time::Date;
 
+use boostgpt_sso::SecretVersion;
+
 use crate::{
     check::{Breach, Findings},
     crowd::Source,
@@ -34,7 +36,7 @@ pub struct History {
 
 #[derive(Clone, Copy)]
 struct Reign {
-    version: u32,
+    version: SecretVersion,
     from: u64,
     until: u64,
 }
@@ -203,7 +205,7 @@ impl History {
         for entry in &self.entries {
             if let (Call::Regenerate { project }, Outcome::Regenerated(version, same)) =
                 (&entry.call, &entry.outcome)
-                && (!same || snapshot.versions[*project] < i64::from(*version))
+                && (!same || snapshot.versions[*project] < Some(*version))
             {
                 findings.add(Breach::Loss, format!("a secret: {entry:?}"));
             }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use boostgpt_sso::store::{MasterKey, SubscriberStore as _, connect};
+use boostgpt_sso::store::{MasterKey, Store as _, connect};
 use tokio::{runtime::Runtime, task::JoinSet, time::sleep};
 
 use crate::{
