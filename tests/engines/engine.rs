@@ -2,7 +2,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -17,6 +20,7 @@ use fire::{
     reckoning::Books,
     table::{self, Row},
 };
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::Args;
 
@@ -24,6 +28,7 @@ use crate::Args;
 const CONFORMANCE: &str = "sso_conformance";
 const FIRE: &str = "sso";
 const CLIENTS: usize = 2;
+const HISTORIES: u32 = 24;
 
 /// Runs all of it at an address, and drops what it made.
 pub fn run(args: &Args, url: &str) -> Vec<String> {
@@ -36,6 +41,7 @@ pub fn run(args: &Args, url: &str) -> Vec<String> {
     }
     let mut complaints = conformance(url, false);
     complaints.extend(conformance(url, true));
+    complaints.extend(histories(args, url));
     let mut row = Row::of("fire");
     if complaints.is_empty() {
         row = fire(args, "fire", Door::new(url), url, |_| {});
@@ -73,8 +79,8 @@ pub fn conformance(url: &str, prepares: bool) -> Vec<String> {
     // The suite panics at the first promise that is broken, and says which.
     let suite = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
-            conformance::run(Arc::clone(&store)).await;
-            let both = [(); 2].map(|()| tokio::spawn(conformance::run(Arc::clone(&store))));
+            conformance::store(Arc::clone(&store)).await;
+            let both = [(); 2].map(|()| tokio::spawn(conformance::store(Arc::clone(&store))));
             for run in both {
                 run.await.expect("the suite, beside itself");
             }
@@ -83,6 +89,29 @@ pub fn conformance(url: &str, prepares: bool) -> Vec<String> {
     let how = if prepares { "prepared statements" } else { "unnamed statements" };
     println!("engines: conformance with {how}: {:.1?}", begun.elapsed());
     suite.err().map(|_| format!("the conformance suite fails with {how}: see above")).into_iter().collect()
+}
+
+/// Random histories, which the store and the memory store must answer alike. The seed determines them.
+pub fn histories(args: &Args, url: &str) -> Vec<String> {
+    let (runtime, begun) = (process::runtime(), Instant::now());
+    let options = PostgresOptions::new().with_schema(CONFORMANCE);
+    let opened = runtime.block_on(PostgresStore::connect(url, options, MasterKey::from_bytes(MASTER_KEY)));
+    let store: Arc<dyn Store> = match opened {
+        Ok(store) => Arc::new(store),
+        Err(error) => return vec![format!("histories: the store cannot be opened: {error}: {error:?}")],
+    };
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&args.seed.to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let config = Config { cases: HISTORIES, failure_persistence: None, ..Config::default() };
+    let numbers = AtomicU32::new(0);
+    let played = TestRunner::new_with_rng(config, random).run(&histories::histories(), |steps| {
+        let whose = format!("h{}.", numbers.fetch_add(1, SeqCst));
+        runtime.block_on(histories::play(steps, [Arc::clone(&store)], &whose));
+        Ok(())
+    });
+    println!("engines: {HISTORIES} histories: {:.1?}", begun.elapsed());
+    played.err().map(|error| format!("a history is answered otherwise: {error}")).into_iter().collect()
 }
 
 /// Clients that visit, replay and erase, and are killed; then the reckoning. `breaks` breaks more, in between.

@@ -30,6 +30,7 @@ pub fn run(args: &Args) -> Vec<String> {
         let mut found = engine::conformance(&url, false);
         if prepares {
             found.extend(engine::conformance(&url, true));
+            found.extend(engine::histories(args, &url));
         }
         if found.is_empty() {
             let door = Door { address: url, prepares };
