@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 pub const USAGE: &str = "cluster [--seed N] [--losses N] [--visits N] [--rounds N] [--faults N] [--clients N] \
-    [--only FAULT] [--keep FILE] [--asynchronous]";
+    [--only FAULT] [--keep FILE] [--asynchronous] [--hosts] [--etcd3]";
 /// The seed of a run that names none.
 const SEED: u64 = 20_261_126;
 
@@ -23,6 +23,10 @@ pub struct Args {
     pub keep: Option<PathBuf>,
     /// The control: replication is asynchronous, and the reckoning must notice what is lost.
     pub asynchronous: bool,
+    /// Clients name the three nodes in their address, and meet neither HAProxy nor PgBouncer.
+    pub hosts: bool,
+    /// Patroni's driver for etcd's third API, which in Debian 12 can have two leaders at once.
+    pub etcd3: bool,
     /// The caller named no number: one round of three faults, for every `cargo test`.
     pub short: bool,
 }
@@ -39,6 +43,8 @@ pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String>
         only: None,
         keep: None,
         asynchronous: false,
+        hosts: false,
+        etcd3: false,
         short: true,
     };
     let mut given = given.peekable();
@@ -57,6 +63,8 @@ pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String>
             "--clients" => args.clients = number(text()?)?.clamp(1, 64) as usize,
             "--only" => (args.only, args.short) = (Some(text()?), false),
             "--keep" => args.keep = Some(text()?.into()),
+            "--etcd3" => args.etcd3 = true,
+            "--hosts" => args.hosts = true,
             "--asynchronous" => args.asynchronous = true,
             // What `cargo test` passes on to every test.
             "--list" => is_list = true,

@@ -15,6 +15,7 @@ use tokio::{runtime::Runtime, time::timeout};
 use tokio_postgres::NoTls;
 
 use crate::{
+    args::Args,
     config,
     node::{Server, Signal, shift_clock},
     world::{self, Cuts, ENTRY, KEEPERS, NODES},
@@ -45,7 +46,7 @@ struct Status {
 
 impl Cluster {
     /// Makes the network and starts everything.
-    pub fn start(asynchronous: bool) -> Self {
+    pub fn start(args: &Args) -> Self {
         world::build();
         let programs = newest_programs();
         let nodes = NODES.map(|node| {
@@ -53,7 +54,7 @@ impl Cluster {
             fs::create_dir(&disk).expect("a folder");
             mount(&disk);
             shift_clock(node, 0);
-            let file = config::patroni(node, &programs, asynchronous);
+            let file = config::patroni(node, &programs, args);
             Server::new(node, &format!("patroni{node}"), true, &["patroni", text(&file)])
         });
         let keepers = KEEPERS.map(|keeper| {
@@ -71,7 +72,14 @@ impl Cluster {
         ];
         let (nodes, keepers) = (Vec::from(nodes), Vec::from(keepers));
         keepers.iter().chain(&nodes).chain(&entry).for_each(Server::start);
-        Self { cuts: Cuts::default(), nodes, keepers, entry, runtime: fire::process::runtime(), asynchronous }
+        Self {
+            cuts: Cuts::default(),
+            nodes,
+            keepers,
+            entry,
+            runtime: fire::process::runtime(),
+            asynchronous: args.asynchronous,
+        }
     }
 
     pub fn node(&self, node: usize) -> &Server {

@@ -4,6 +4,7 @@
 use std::{fmt::Write as _, fs, path::PathBuf};
 
 use crate::{
+    args::Args,
     inside::FOLDER,
     world::{ENTRY, KEEPERS, NODES, address},
 };
@@ -16,6 +17,11 @@ const BALANCER_PORT: u16 = 5000;
 /// The URL of a database through PgBouncer and HAProxy, and through HAProxy alone.
 pub fn urls(database: &str) -> [String; 2] {
     [BOUNCER_PORT, BALANCER_PORT].map(|port| format!("postgres://sso@{}:{port}/{database}", address(ENTRY)))
+}
+
+/// The URL of a database on whichever node leads, past HAProxy.
+pub fn hosts_url(database: &str) -> String {
+    format!("postgres://sso@{}/{database}", NODES.map(address).join(","))
 }
 
 /// The URL of a database on one node.
@@ -36,23 +42,27 @@ pub fn etcd(keeper: usize) -> Vec<String> {
         "etcd --name etcd{keeper} --data-dir {FOLDER}/etcd{keeper} --listen-peer-urls http://{own}:2380 \
          --listen-client-urls http://{own}:2379 --advertise-client-urls http://{own}:2379 \
          --initial-advertise-peer-urls http://{own}:2380 --initial-cluster {} --initial-cluster-state new \
-         --heartbeat-interval 100 --election-timeout 1000 --logger zap --log-level error",
+         --enable-v2 --heartbeat-interval 100 --election-timeout 1000 --logger zap --log-level error",
         peers.join(",")
     );
     text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Writes Patroni's file; its path.
-pub fn patroni(node: usize, programs: &str, asynchronous: bool) -> PathBuf {
+///
+/// The driver is that of etcd's second API, which compares before it writes. The one for the third, in Patroni 3.0 of Debian
+/// 12, does not: a leader that was frozen for longer than its lease overwrites its successor when it wakes up.
+pub fn patroni(node: usize, programs: &str, args: &Args) -> PathBuf {
     let (own, disk) = (address(node), data(node));
     let keepers: Vec<String> = KEEPERS.iter().map(|keeper| format!("{}:2379", address(*keeper))).collect();
-    let synchronous = !asynchronous;
+    let synchronous = !args.asynchronous;
+    let driver = if args.etcd3 { "etcd3" } else { "etcd" };
     let text = format!(
         "
 scope: sso
 name: node{node}
 restapi: {{listen: '{own}:8008', connect_address: '{own}:8008'}}
-etcd3: {{hosts: '{keepers}'}}
+{driver}: {{hosts: '{keepers}'}}
 bootstrap:
   dcs:
     ttl: {LEASE}

@@ -57,10 +57,14 @@ impl Round<'_> {
         let [bouncer, balancer] = config::urls(&database);
         // Servers, clients and their checks share this machine's processors: twice what the store promises.
         let bound = bound(&balancer) * 2;
+        let doors = match self.args.hosts {
+            true => vec![Door::new(&config::hosts_url(&database))],
+            false => vec![Door { address: bouncer, prepares: false }, Door::new(&balancer)],
+        };
         let drill = Drill {
             runtime: self.runtime,
             folder: folder.path(),
-            doors: vec![Door { address: bouncer, prepares: false }, Door::new(&balancer)],
+            doors,
             clients: self.args.clients,
             own: &balancer,
             books: &Books::Server(balancer.clone()),

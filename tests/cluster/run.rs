@@ -22,7 +22,7 @@ pub fn run(args: &Args) -> ExitCode {
         println!("cluster: {next} rounds are done: {}", total.line());
     }
     let started = Instant::now();
-    let cluster = Cluster::start(args.asynchronous);
+    let cluster = Cluster::start(args);
     println!("{}{}", inside::NETWORK, inside::network());
     let runtime = fire::process::runtime();
     println!("cluster: seed {}, {} clients", args.seed, args.clients);
