@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::Sha256;
 
 use crate::{
