@@ -1,4 +1,5 @@
-//! A BoostGPT service on PostgreSQL: `DATABASE_URL=postgres://… cargo run --example postgres --features postgres`.
+//! A BoostGPT service on PostgreSQL: `DATABASE_URL=postgres://… cargo run --example postgres --features
+//! postgres`.
 //!
 //! Without a server at hand: `scripts/with-postgres cargo run --example postgres --features postgres`.
 
@@ -19,7 +20,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_prepared_statements() // there is no proxy in between
         .with_acquire_timeout(Duration::from_secs(1))
         .with_statement_timeout(Duration::from_secs(2));
-    // A service: MasterKey::from_env(). This one is everybody's, so that the example runs twice on one database.
+    // A service: MasterKey::from_env(). This one is everybody's, so that the example runs twice on one
+    // database.
     let store = PostgresStore::connect(&url, options, MasterKey::from_bytes([7; 32])).await?;
     let authenticator = Arc::new(Authenticator::new(store.clone()));
 
@@ -28,7 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     store.create_bot(project, bot).await?;
     let signer = Signer::new(&store.regenerate_secret(bot).await?).for_bot(bot);
 
-    // A hundred page loads of ten people at once: each is created by one of their page loads, and found by the others.
+    // A hundred page loads of ten people at once: each is created by one of their page loads, and found by
+    // the others.
     let mut visits = Vec::new();
     for number in 0..100 {
         let user = Identity::new(&format!("person{}@example.com", number % 10))?;
@@ -41,7 +44,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Ok(Visitor::Identified(session)) if session.provisioned.created_subscriber => created += 1,
             Ok(Visitor::Identified(_)) => found += 1,
             Ok(Visitor::Anonymous(reason)) => println!("anonymous: {}", reason.code()),
-            // The database is slow or gone: neither identified nor anonymous. Answer 503, and let the page try again.
+            // The database is slow or gone: neither identified nor anonymous. Answer 503, and let the page
+            // try again.
             Err(error) if error.is_retryable() => println!("try again: {error}"),
             Err(error) => return Err(error.into()),
         }

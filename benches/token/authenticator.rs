@@ -1,5 +1,6 @@
-//! What the authenticator adds to the verdict where the bot's key is kept: a store that answers at once, with the
-//! authenticator before it and without. Futures that never wait are polled by hand, so that no executor is measured.
+//! What the authenticator adds to the verdict where the bot's key is kept: a store that answers at once, with
+//! the authenticator before it and without. Futures that never wait are polled by hand, so that no executor
+//! is measured.
 
 use std::{
     hint::black_box,

@@ -4,7 +4,7 @@ use boostgpt_sso::{BotId, ProjectId, store::StoreError};
 use clap::{Args, Subcommand};
 
 use crate::{
-    Answer,
+    answer::Answer,
     failure::Failure,
     secret::show_once,
     store::{StoreArgs, block_on},

@@ -9,11 +9,11 @@ use boostgpt_sso::{
 use clap::Args;
 
 use crate::{
-    Answer,
+    answer::Answer,
     failure::Failure,
     keys::{SecretArgs, secret_in},
+    presented::Presented,
     terminal::{BAD, GOOD, HEADING, Terminal},
-    token::Presented,
 };
 
 #[derive(Debug, Args)]

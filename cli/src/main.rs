@@ -22,11 +22,13 @@
 // Many of these comments are the help, which shows them as they are.
 #![allow(clippy::doc_markdown)]
 
+mod answer;
 mod bot;
 mod doctor;
 mod failure;
 mod keys;
 mod manual;
+mod presented;
 mod project;
 mod record;
 mod secret;
@@ -39,9 +41,9 @@ mod token;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{failure::Failure, terminal::Terminal};
+use crate::{answer::Answer, failure::Failure, terminal::Terminal};
 
 /// Widget tokens, their secrets, and the stores of a BoostGPT service
 ///
@@ -85,13 +87,6 @@ enum Command {
     Man(manual::Man),
 }
 
-/// What a command found: the exit status, where nothing failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Yes,
-    No,
-}
-
 fn main() -> ExitCode {
     let mut terminal = Terminal::new();
     let cli = match Cli::try_parse() {
@@ -122,8 +117,8 @@ fn run(command: Command, terminal: &mut Terminal) -> Result<Answer, Failure> {
         Command::Bot(command) => command.run(terminal),
         Command::Subscriber(command) => command.run(terminal),
         Command::Stats(stats) => stats.run(terminal),
-        Command::Completions(completions) => completions.run(terminal),
-        Command::Man(man) => man.run(terminal),
+        Command::Completions(completions) => completions.run(Cli::command(), terminal),
+        Command::Man(man) => man.run(Cli::command(), terminal),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::{Answer, Cli, failure::Failure, terminal::Terminal};
+use crate::{answer::Answer, failure::Failure, terminal::Terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
@@ -21,9 +21,9 @@ pub(crate) struct Man {
 }
 
 impl Completions {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    pub(crate) fn run(self, mut command: clap::Command, terminal: &mut Terminal) -> Result<Answer, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "boostgpt-sso", &mut script);
+        clap_complete::generate(self.shell, &mut command, "boostgpt-sso", &mut script);
         let mut script = String::from_utf8_lossy(&script).into_owned();
         if self.shell == Shell::Bash {
             // clap issue 6421: a hyphen in the program's name is spelled in two ways, and no command is completed.
@@ -35,13 +35,13 @@ impl Completions {
 }
 
 impl Man {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    pub(crate) fn run(self, command: clap::Command, terminal: &mut Terminal) -> Result<Answer, Failure> {
         if let Some(folder) = self.into {
-            clap_mangen::generate_to(Cli::command(), folder).map_err(Failure::Pages)?;
+            clap_mangen::generate_to(command, folder).map_err(Failure::Pages)?;
             return Ok(Answer::Yes);
         }
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(Failure::Pages)?;
+        clap_mangen::Man::new(command).render(&mut page).map_err(Failure::Pages)?;
         terminal.line(String::from_utf8_lossy(&page).trim_end())?;
         Ok(Answer::Yes)
     }

@@ -4,7 +4,7 @@ use boostgpt_sso::{ProjectId, store::Project};
 use clap::{Args, Subcommand};
 
 use crate::{
-    Answer,
+    answer::Answer,
     failure::Failure,
     store::{StoreArgs, block_on},
     terminal::Terminal,

@@ -4,7 +4,7 @@ use boostgpt_sso::SsoSecret;
 use clap::Subcommand;
 
 use crate::{
-    Answer,
+    answer::Answer,
     failure::Failure,
     terminal::{Terminal, note},
 };

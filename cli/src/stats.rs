@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::{
-    Answer,
+    answer::Answer,
     failure::Failure,
     store::{StoreArgs, block_on},
     terminal::{BAR, HEADING, Terminal},

@@ -6,7 +6,7 @@ use boostgpt_sso::store::{MasterKey, Migration, PostgresStore, SqliteStore, Stor
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{
-    Answer,
+    answer::Answer,
     failure::Failure,
     keys::MasterKeyArgs,
     terminal::{Terminal, note},

@@ -10,7 +10,7 @@ use boostgpt_sso::{
 use clap::{Args, Subcommand};
 
 use crate::{
-    Answer,
+    answer::Answer,
     failure::Failure,
     record::{HEADINGS, Record, cells},
     store::{StoreArgs, block_on},

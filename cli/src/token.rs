@@ -1,25 +1,20 @@
 //! `token …`
 
-use std::io::{self, IsTerminal, Read};
-
 use boostgpt_sso::{
-    BotId, Identity, Signer, VerifiedIdentity, Verifier, VerifyError,
+    BotId, Identity, Signer, VerifiedIdentity, Verifier,
     time::{Duration, OffsetDateTime},
 };
 use clap::{Args, Subcommand};
-use serde::Serialize;
 
 use crate::{
-    Answer,
+    answer::Answer,
     doctor::Examine,
     failure::Failure,
     keys::SecretArgs,
-    terminal::{BAD, GOOD, Terminal, note},
+    presented::{Presented, Verdict},
+    terminal::{BAD, GOOD, Terminal},
     text::escaped,
 };
-
-/// More than this is no token, however it was pasted: it is cut here and refused as too long.
-const LARGEST_INPUT: u64 = 64 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -53,12 +48,6 @@ pub(crate) struct Sign {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Presented {
-    /// The token; without it, or as -, standard input
-    token: Option<String>,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
     presented: Presented,
@@ -70,25 +59,6 @@ pub(crate) struct Verify {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// The verdict, for a program. Times are seconds since 1970.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Verdict<'a> {
-    Accepted {
-        verdict: &'static str,
-        email: &'a str,
-        name: Option<&'a str>,
-        external_id: Option<&'a str>,
-        issued_at: Option<i64>,
-        expires_at: i64,
-    },
-    Refused {
-        verdict: &'static str,
-        reason: &'static str,
-        message: String,
-    },
 }
 
 impl Command {
@@ -151,45 +121,4 @@ fn show(visitor: &VerifiedIdentity, terminal: &mut Terminal) -> Result<(), Failu
         }
     }
     Ok(())
-}
-
-impl<'a> Verdict<'a> {
-    fn of(verdict: &'a Result<VerifiedIdentity, VerifyError>) -> Self {
-        match verdict {
-            Ok(visitor) => Self::Accepted {
-                verdict: "accepted",
-                email: visitor.email().as_str(),
-                name: visitor.name(),
-                external_id: visitor.external_id(),
-                issued_at: visitor.issued_at().map(OffsetDateTime::unix_timestamp),
-                expires_at: visitor.expires_at().unix_timestamp(),
-            },
-            Err(reason) => {
-                Self::Refused { verdict: "refused", reason: reason.code(), message: reason.to_string() }
-            }
-        }
-    }
-}
-
-impl Presented {
-    /// The token as it was given: white space and whatever else was pasted with it is seen. Only the line end in which
-    /// a pipe or a pasted line ends is no part of it.
-    pub(crate) fn read(self) -> Result<Vec<u8>, Failure> {
-        if let Some(token) = self.token.filter(|token| token != "-") {
-            return Ok(token.into_bytes());
-        }
-        let stdin = io::stdin();
-        if stdin.is_terminal() {
-            note("paste the token, then press Enter and Ctrl-D");
-        }
-        let mut input = Vec::new();
-        stdin.lock().take(LARGEST_INPUT).read_to_end(&mut input).map_err(Failure::Input)?;
-        if input.last() == Some(&b'\n') {
-            input.pop();
-            if input.last() == Some(&b'\r') {
-                input.pop();
-            }
-        }
-        if input.is_empty() { Err(Failure::NoToken) } else { Ok(input) }
-    }
 }

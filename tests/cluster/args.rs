@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-pub const USAGE: &str = "cluster [--seed N] [--losses N] [--visits N] [--rounds N] [--faults N] [--clients N] \
+pub const USAGE: &str = "cluster [--seed N] [--losses N] [--visits N] [--rounds N] [--faults N] \
+    [--clients N] \
     [--only FAULT] [--keep FILE] [--asynchronous] [--hosts] [--etcd3]";
 /// The seed of a run that names none.
 const SEED: u64 = 20_261_126;

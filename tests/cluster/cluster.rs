@@ -138,7 +138,8 @@ impl Cluster {
                 "node {leader} has {streaming} standbys, {synchronous} of them synchronous"
             ));
         }
-        // Patroni promotes only the standby that it has noted as synchronous, which is later than PostgreSQL calls it so.
+        // Patroni promotes only the standby that it has noted as synchronous, which is later than PostgreSQL
+        // calls it so.
         let noted = ask(leader, "GET", "/cluster", "").is_some_and(|(_, body)| body.contains("sync_standby"));
         if !noted && !self.asynchronous {
             return Some(format!("node {leader} has not noted its synchronous standby"));

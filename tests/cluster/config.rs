@@ -1,5 +1,5 @@
-//! What each server is configured with, as an operator would: short time-outs apart, so that many failovers fit into an
-//! hour.
+//! What each server is configured with, as an operator would: short time-outs apart, so that many failovers
+//! fit into an hour.
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 
@@ -50,8 +50,9 @@ pub fn etcd(keeper: usize) -> Vec<String> {
 
 /// Writes Patroni's file; its path.
 ///
-/// The driver is that of etcd's second API, which compares before it writes. The one for the third, in Patroni 3.0 of Debian
-/// 12, does not: a leader that was frozen for longer than its lease overwrites its successor when it wakes up.
+/// The driver is that of etcd's second API, which compares before it writes. The one for the third, in
+/// Patroni 3.0 of Debian 12, does not: a leader that was frozen for longer than its lease overwrites its
+/// successor when it wakes up.
 pub fn patroni(node: usize, programs: &str, args: &Args) -> PathBuf {
     let (own, disk) = (address(node), data(node));
     let keepers: Vec<String> = KEEPERS.iter().map(|keeper| format!("{}:2379", address(*keeper))).collect();
@@ -115,7 +116,8 @@ log: {{level: INFO}}
     write(&format!("patroni{node}.yml"), &text)
 }
 
-/// Writes HAProxy's file; its path. A server that fails its checks loses its sessions before its lease is over.
+/// Writes HAProxy's file; its path. A server that fails its checks loses its sessions before its lease is
+/// over.
 pub fn haproxy() -> PathBuf {
     let mut text = format!(
         "
@@ -163,8 +165,8 @@ server_connect_timeout = 3
     write("pgbouncer.ini", &text)
 }
 
-/// Writes what Python reads first, for Patroni beside libfaketime, whose `clock_nanosleep` refuses the clock that
-/// `time.sleep` asks for; the folder.
+/// Writes what Python reads first, for Patroni beside libfaketime, whose `clock_nanosleep` refuses the clock
+/// that `time.sleep` asks for; the folder.
 pub fn python() -> PathBuf {
     let folder = PathBuf::from(FOLDER).join("python");
     fs::create_dir_all(&folder).expect("a folder");

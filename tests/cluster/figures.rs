@@ -53,8 +53,8 @@ fn length(bucket: u32) -> Duration {
     Duration::from_micros(((f64::from(bucket) + 1.0) / 8.0).exp2() as u64)
 }
 
-/// Errors that the store does not call retryable, and that end with what this program breaks: a full disk, and a leader that
-/// became a standby.
+/// Errors that the store does not call retryable, and that end with what this program breaks: a full disk,
+/// and a leader that became a standby.
 pub const PASSING: [&str; 2] = ["full", "read_only"];
 
 impl Figures {
@@ -156,7 +156,8 @@ impl Figures {
             counts.join(", ")
         };
         format!(
-            "{} promotions, {} visits answered ({} identified; {} calls of unknown outcome, of which {}), {} clients killed, \
+            "{} promotions, {} visits answered ({} identified; {} calls of unknown outcome, of which {}), \
+             {} clients killed, \
              {} regenerations, {} erasures; old secrets presented {}, erased people {}; {}",
             self.promotions(),
             self.visits,

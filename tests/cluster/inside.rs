@@ -1,8 +1,8 @@
 //! Starts this program again inside namespaces of its own: processes, network and mounts.
 //!
-//! The first process inside is a shell, which reaps what servers leave behind. When it ends, the kernel kills every other
-//! process inside and drops addresses and mounts. It ends when the program inside does, and that ends when its standard
-//! input does: at the latest with the process that holds the other end.
+//! The first process inside is a shell, which reaps what servers leave behind. When it ends, the kernel kills
+//! every other process inside and drops addresses and mounts. It ends when the program inside does, and that
+//! ends when its standard input does: at the latest with the process that holds the other end.
 
 use std::{
     fs,

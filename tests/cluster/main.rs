@@ -1,9 +1,9 @@
-//! A real cluster under fire: three etcd, three Patroni with PostgreSQL, HAProxy and PgBouncer, each in a network
-//! namespace of its own. Faults come by seed while client processes visit, replay and erase; the reckoning of `tests/fire`
-//! then compares every acknowledged call with the rows.
+//! A real cluster under fire: three etcd, three Patroni with PostgreSQL, HAProxy and PgBouncer, each in a
+//! network namespace of its own. Faults come by seed while client processes visit, replay and erase; the
+//! reckoning of `tests/fire` then compares every acknowledged call with the rows.
 //!
-//! The program starts itself again inside new namespaces (see `inside`), so that its end, however it comes, is the end
-//! of every server, address and file of the cluster.
+//! The program starts itself again inside new namespaces (see `inside`), so that its end, however it comes,
+//! is the end of every server, address and file of the cluster.
 //!
 //! `scripts/cluster` makes a long run. `args` lists its options.
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]

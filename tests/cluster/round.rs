@@ -1,4 +1,5 @@
-//! One round: a database of its own, clients at work, faults one after the other, and the reckoning at the end.
+//! One round: a database of its own, clients at work, faults one after the other, and the reckoning at the
+//! end.
 
 use std::{fs, path::Path, thread, time::Duration};
 
@@ -86,13 +87,23 @@ impl Round<'_> {
         Dice::new(&[self.args.seed, self.number, what])
     }
 
-    /// What this round breaks: each round begins where the last one ended in the list, and ends with several at once.
+    /// What this round breaks: each round begins where the last one ended in the list, and ends with several
+    /// at once.
     fn plan(&self, dice: &mut Dice) -> Vec<Blow> {
         if self.args.asynchronous {
             // What was acknowledged meanwhile is on the leader alone, and goes down with it.
             let faults = vec![(Fault::CutStandbys(Way::Both), 0, 14_000), (Fault::KillNode, 2500, 14_000)];
             let name = "cut from standbys, then killed";
             return (0..2).map(|_| Blow { name: name.to_owned(), faults: faults.clone() }).collect();
+        }
+        if self.args.etcd3 {
+            // PostgreSQL wakes up when another leads, and Patroni's loop, which waited for it, goes on where
+            // it was.
+            let blow = || Blow {
+                name: Fault::FreezePostgres.name(),
+                faults: vec![(Fault::FreezePostgres, 0, 13_000)],
+            };
+            return (0..self.args.faults).map(|_| blow()).collect();
         }
         let is_wanted =
             |fault: &Fault| self.args.only.as_ref().is_none_or(|only| fault.name().contains(only.as_str()));

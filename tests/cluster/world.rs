@@ -1,5 +1,5 @@
-//! The network: one namespace for each machine, a router between them (our own namespace), and links that can be cut one
-//! way or both ways.
+//! The network: one namespace for each machine, a router between them (our own namespace), and links that can
+//! be cut one way or both ways.
 //!
 //! | machine | address | on it |
 //! |---|---|---|
@@ -7,7 +7,8 @@
 //! | 4, 5, 6 | 10.77.N.1 | etcd |
 //! | 7 | 10.77.7.1 | HAProxy and PgBouncer |
 //!
-//! The clients are on the router, which reaches every machine at any time: what is cut is what passes through it.
+//! The clients are on the router, which reaches every machine at any time: what is cut is what passes through
+//! it.
 
 use std::{
     collections::HashMap,

@@ -1,5 +1,5 @@
-//! Random histories of visits and erasures, with the memory store as the oracle: new, returning and changed visitors,
-//! recycled and swapped identifiers, late external ids, replayed older tokens, forgotten people.
+//! Random histories of visits and erasures, with the memory store as the oracle: new, returning and changed
+//! visitors, recycled and swapped identifiers, late external ids, replayed older tokens, forgotten people.
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
 
 use std::{collections::HashMap, sync::Arc};
@@ -38,7 +38,8 @@ fn step() -> impl Strategy<Value = Step> {
         8 => visit.prop_map(|(project, email, id, name, age)| Step::Visit { project, email, id, name, age }),
         2 => any::<prop::sample::Index>().prop_map(Step::Replay),
         2 => any::<prop::sample::Index>().prop_map(Step::Forget),
-        1 => (0..2_usize, prop::option::of(1..100_u32)).prop_map(|(project, credits)| Step::FreeTier { project, credits }),
+        1 => (0..2_usize, prop::option::of(1..100_u32))
+            .prop_map(|(project, credits)| Step::FreeTier { project, credits }),
         3 => prop_oneof![1..120_i64, Just(40_000)].prop_map(|seconds| Step::Wait { seconds }),
     ]
 }
@@ -117,8 +118,8 @@ impl<S: Store> Side<S> {
     }
 }
 
-/// Plays a history on the stores and on the oracle, which must answer alike. `whose` begins every address: accounts are not
-/// a project's, and those of an earlier history on the same store must be other people's.
+/// Plays a history on the stores and on the oracle, which must answer alike. `whose` begins every address:
+/// accounts are not a project's, and those of an earlier history on the same store must be other people's.
 pub async fn play(steps: Vec<Step>, stores: impl IntoIterator<Item = Arc<dyn Store>>, whose: &str) {
     let projects = [(); 2].map(|()| ProjectId::generate().unwrap());
     let bots = [(); 2].map(|()| BotId::generate().unwrap());

@@ -36,7 +36,7 @@ async fn run(steps: Vec<Step>) {
 
 proptest! {
     // A file waits for the disk at every write.
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
 
     #[test]
     fn every_adapter_does_what_the_oracle_does(steps in histories()) {

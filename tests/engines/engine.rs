@@ -114,7 +114,8 @@ pub fn histories(args: &Args, url: &str) -> Vec<String> {
     played.err().map(|error| format!("a history is answered otherwise: {error}")).into_iter().collect()
 }
 
-/// Clients that visit, replay and erase, and are killed; then the reckoning. `breaks` breaks more, in between.
+/// Clients that visit, replay and erase, and are killed; then the reckoning. `breaks` breaks more, in
+/// between.
 pub fn fire(args: &Args, name: &str, door: Door, own: &str, breaks: impl FnOnce(&mut Dice)) -> Row {
     let (runtime, begun) = (process::runtime(), Instant::now());
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,8 +1,9 @@
-//! One PostgreSQL, as the store meets it: conformance, random histories, and a short fire with the reckoning of
-//! `tests/fire`.
+//! One PostgreSQL, as the store meets it: conformance, random histories, and a short fire with the reckoning
+//! of `tests/fire`.
 //!
 //! Without an address it starts a server itself, of the version whose `bin` folder the environment variable
-//! `POSTGRES_PROGRAMS` names (else Debian's), and comes to it directly, through PgBouncer and through pgpool-II.
+//! `POSTGRES_PROGRAMS` names (else Debian's), and comes to it directly, through PgBouncer and through
+//! pgpool-II.
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
 mod engine;
@@ -11,7 +12,7 @@ mod local;
 use std::process::ExitCode;
 
 const USAGE: &str = "engines [URL] [--seed N] [--seconds N]
-  URL: postgres://USER:PASSWORD@HOST/DATABASE, an empty database of its own; the schemas that are made are dropped";
+  URL: postgres://USER:PASSWORD@HOST/DATABASE, an empty database; what is made there is dropped";
 
 #[derive(Debug)]
 pub struct Args {

@@ -1,5 +1,5 @@
-//! Many visitors at once at an authenticator that has no key yet, while the network swallows everything: they wait for
-//! one and the same secret, and none may wait for the others' failures one after the other.
+//! Many visitors at once at an authenticator that has no key yet, while the network swallows everything: they
+//! wait for one and the same secret, and none may wait for the others' failures one after the other.
 
 use std::{path::Path, sync::Arc, time::Instant};
 

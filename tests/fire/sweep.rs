@@ -1,5 +1,5 @@
-//! A first visit cut after every byte, in both directions: whatever was lost, the visit is made again and ends with one
-//! account, one subscriber, one grant.
+//! A first visit cut after every byte, in both directions: whatever was lost, the visit is made again and
+//! ends with one account, one subscriber, one grant.
 
 use std::{sync::Arc, time::Duration};
 
@@ -138,7 +138,8 @@ impl Sweep<'_> {
         lengths
     }
 
-    /// Cuts a visit after that many bytes, makes it again until it is answered, and once more. Whether the cut met it.
+    /// Cuts a visit after that many bytes, makes it again until it is answered, and once more. Whether the
+    /// cut met it.
     fn cut(&self, direction: Direction, position: u64, row: &mut Row) -> bool {
         let visit = self.visit(Some(direction), position);
         self.prepare();

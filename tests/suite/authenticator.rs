@@ -223,7 +223,8 @@ async fn a_failing_store_is_asked_once_for_all_who_wait() {
     probe.fail(false);
     identified(authenticator.authenticate(house.bot, fresh(&house.secret)).await);
 
-    // A new secret that could not be read is looked for again, however soon: its tokens are not refused meanwhile.
+    // A new secret that could not be read is looked for again, however soon: its tokens are not refused
+    // meanwhile.
     let new = house.store.regenerate_secret(house.bot).await.unwrap();
     probe.fail(true);
     authenticator.authenticate(house.bot, fresh(&new)).await.unwrap_err();

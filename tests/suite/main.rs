@@ -15,9 +15,12 @@ mod diagnose;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;
+mod field;
 mod foreign;
+mod hidden;
 mod identity;
 mod ids;
+mod imports;
 #[cfg(feature = "store")]
 mod linking;
 #[cfg(feature = "sqlite")]

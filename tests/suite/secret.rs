@@ -37,6 +37,15 @@ fn names_each_mistake() {
             assert!(matches!(refusal(&text), SecretError::SurroundingWhiteSpace), "{space:?}");
         }
     }
+    for hidden in ["\u{200b}", "\u{2060}", "\0", "\u{fe0f}"] {
+        for text in [format!("{hidden}{SECRET}"), format!("{SECRET}{hidden}")] {
+            assert!(matches!(refusal(&text), SecretError::SurroundingWhiteSpace), "{hidden:?}");
+        }
+    }
+    for text in [format!("\u{feff}{SECRET}"), format!("\u{feff}{SECRET}\r\n"), "\u{feff}".to_owned()] {
+        assert!(matches!(refusal(&text), SecretError::ByteOrderMark), "{text:?}");
+    }
+    assert!(matches!(refusal(&format!("{SECRET}\u{feff}")), SecretError::SurroundingWhiteSpace));
     for quote in ["\"", "'", "`", "\u{201c}", "\u{2019}"] {
         for text in
             [format!("{quote}{SECRET}{quote}"), format!("{quote}{SECRET}"), format!("{SECRET}{quote}")]
@@ -95,8 +104,9 @@ fn a_fingerprint_tells_two_apart_and_stays_the_same() {
     assert_ne!(secret().fingerprint(), SECRET.to_uppercase().parse::<SsoSecret>().unwrap().fingerprint());
 }
 
-/// Runs a test of this file again in a process of its own, with a variable of the environment as given: a test must not
-/// change its own under the others' feet. In that process this gives the answer that is expected there.
+/// Runs a test of this file again in a process of its own, with a variable of the environment as given: a
+/// test must not change its own under the others' feet. In that process this gives the answer that is
+/// expected there.
 fn in_a_process(test: &str, variable: &str, value: Option<&std::ffi::OsStr>, expected: &str) {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", test]).env(CHILD, expected);

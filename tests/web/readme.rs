@@ -93,7 +93,7 @@ fn every_rust_block_stands_here() {
         readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert_eq!(blocks.len(), 5);
     for block in blocks {
-        assert!(include_str!("readme.rs").contains(block), "not compiled in tests/suite/readme.rs:\n{block}");
+        assert!(include_str!("readme.rs").contains(block), "not compiled in tests/web/readme.rs:\n{block}");
     }
 }
 

@@ -25,7 +25,8 @@ const DUPLICATES: &[&str] = &[
     "SELECT count(*) FROM (SELECT 1 FROM sso_subscribers WHERE external_id IS NOT NULL
         GROUP BY +project_id, +external_id HAVING count(*) > 1) twice",
     "SELECT count(*) FROM (SELECT 1 FROM sso_subscribers GROUP BY +id HAVING count(*) > 1) twice",
-    "SELECT count(*) FROM (SELECT 1 FROM sso_grants GROUP BY +project_id, +account_id HAVING count(*) > 1) twice",
+    "SELECT count(*) FROM (SELECT 1 FROM sso_grants GROUP BY +project_id, +account_id HAVING count(*) > 1) \
+     twice",
     "SELECT count(*) FROM (SELECT 1 FROM sso_visits
         GROUP BY +project_id, +day, +subscriber_id HAVING count(*) > 1) twice",
 ];
@@ -34,25 +35,26 @@ const DUPLICATES: &[&str] = &[
 const HALVES: &[&str] = &[
     "SELECT count(*) FROM sso_accounts a
         WHERE NOT EXISTS (SELECT 1 FROM sso_subscribers s WHERE s.account_id = a.id)",
-    "SELECT count(*) FROM sso_subscribers s WHERE NOT EXISTS (SELECT 1 FROM sso_accounts a WHERE a.id = s.provisioned.account)",
+    "SELECT count(*) FROM sso_subscribers s WHERE NOT EXISTS (SELECT 1 FROM sso_accounts a WHERE a.id = \
+     s.account_id)",
     "SELECT count(*) FROM sso_subscribers s WHERE NOT EXISTS
-        (SELECT 1 FROM sso_grants g WHERE g.project_id = s.project_id AND g.account_id = s.provisioned.account)",
+        (SELECT 1 FROM sso_grants g WHERE g.project_id = s.project_id AND g.account_id = s.account_id)",
     "SELECT count(*) FROM sso_grants g WHERE NOT EXISTS
-        (SELECT 1 FROM sso_subscribers s WHERE s.project_id = g.project_id AND s.account_id = g.provisioned.account)",
+        (SELECT 1 FROM sso_subscribers s WHERE s.project_id = g.project_id AND s.account_id = g.account_id)",
     "SELECT count(*) FROM sso_subscribers s WHERE 1 <> (SELECT count(*) FROM sso_visits v
-        WHERE v.project_id = s.project_id AND v.provisioned.subscriber = s.id AND v.day = s.first_day AND v.is_first)",
+        WHERE v.project_id = s.project_id AND v.subscriber_id = s.id AND v.day = s.first_day AND v.is_first)",
     "SELECT count(*) FROM sso_visits v WHERE NOT EXISTS
-        (SELECT 1 FROM sso_subscribers s WHERE s.project_id = v.project_id AND s.id = v.provisioned.subscriber)",
+        (SELECT 1 FROM sso_subscribers s WHERE s.project_id = v.project_id AND s.id = v.subscriber_id)",
 ];
 
 /// The same of the tables that PostgreSQL alone has.
 const HALVES_ON_SERVER: &[&str] = &[
     "SELECT count(*) FROM sso_accounts a
         WHERE a.subscribers <> (SELECT count(*) FROM sso_subscribers s WHERE s.account_id = a.id)",
-    "SELECT count(*) FROM sso_names n WHERE n.provisioned.subscriber IS NOT NULL AND NOT EXISTS
-        (SELECT 1 FROM sso_subscribers s WHERE s.project_id = n.project_id AND s.id = n.provisioned.subscriber)",
+    "SELECT count(*) FROM sso_names n WHERE n.subscriber_id IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM sso_subscribers s WHERE s.project_id = n.project_id AND s.id = n.subscriber_id)",
     "SELECT count(*) FROM sso_subscribers s WHERE (SELECT count(*) FROM sso_names n
-        WHERE n.project_id = s.project_id AND n.provisioned.subscriber = s.id)
+        WHERE n.project_id = s.project_id AND n.subscriber_id = s.id)
         <> CASE WHEN s.email IS NULL AND s.external_id IS NULL THEN 0
             WHEN s.email IS NULL OR s.external_id IS NULL THEN 1 ELSE 2 END",
 ];

@@ -1,5 +1,5 @@
-//! Hundreds of tasks in several processes on one database, whose identities overlap, while the secret is regenerated under
-//! them.
+//! Hundreds of tasks in several processes on one database, whose identities overlap, while the secret is
+//! regenerated under them.
 
 use boostgpt_sso::SecretVersion;
 use std::{
@@ -180,7 +180,8 @@ fn crowd(database: &Database) {
     let address = database.address();
     let folder = tempfile::tempdir().unwrap();
     let output = |index: usize| folder.path().join(format!("seen{index}"));
-    // All of them open a database that is empty still, at once. The last one has no tasks: its cache stays warm.
+    // All of them open a database that is empty still, at once. The last one has no tasks: its cache stays
+    // warm.
     let mut children: Vec<Child> = (0..=WORKERS)
         .map(|index| {
             let tasks = if index == WORKERS { 0 } else { TASKS };
@@ -230,9 +231,10 @@ fn crowd(database: &Database) {
     let identified = seen.lines().count();
     nobody_is_two_people(database, &seen, retried);
     report(&format!(
-        "{database}: crowd of {WORKERS} processes with {TASKS} tasks each: calls {calls}, identified {identified}, retried {retried}, \
-         opened again {opened_again}, refused {refused}; old secrets presented after {REGENERATIONS} regenerations \
-         {old_refused}, accepted {violations}; duplicates 0"
+        "{database}: crowd of {WORKERS} processes with {TASKS} tasks each: calls {calls}, identified \
+         {identified}, retried {retried}, \
+         opened again {opened_again}, refused {refused}; old secrets presented after {REGENERATIONS} \
+         regenerations {old_refused}, accepted {violations}; duplicates 0"
     ));
 }
 
@@ -259,7 +261,8 @@ fn nobody_is_two_people(database: &Database, seen: &str, retried: u64) {
     {
         assert!(made.values().all(|times| (least..=1).contains(times)), "{what}: {made:?}");
     }
-    // 15 people of each kind: mail, x and z are one account and one subscriber each, y one account and two subscribers.
+    // 15 people of each kind: mail, x and z are one account and one subscriber each, y one account and two
+    // subscribers.
     assert_eq!((by_label.len(), created_accounts.len()), (75, 60), "not everybody came");
     // And the one who keeps the caches warm.
     let rows = check::sound(database);

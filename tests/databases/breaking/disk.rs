@@ -1,5 +1,5 @@
-//! A disk that is full and one that may not be written to: a file system of one MiB, made for a child of ours alone and
-//! gone with it.
+//! A disk that is full and one that may not be written to: a file system of one MiB, made for a child of ours
+//! alone and gone with it.
 
 use std::{
     fs,
@@ -32,8 +32,9 @@ fn on_a_small_disk(folder: &Path, test: &str) -> Vec<String> {
         probe.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     };
     let way = WAYS.iter().find(works).expect(
-        "no small file system can be mounted: this test needs `unshare` and `mount` (Debian: util-linux), and either \
-         user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), \
+        "no small file system can be mounted: this test needs `unshare` and `mount` (Debian: util-linux), \
+         and either user namespaces (sysctl kernel.unprivileged_userns_clone=1, \
+         kernel.apparmor_restrict_unprivileged_userns=0), \
          or root (in a container: --cap-add=SYS_ADMIN), or sudo without a password",
     );
     let wrapper = [way, &["sh", "-c", MOUNT, folder][..]].concat();
@@ -180,7 +181,8 @@ fn a_read_only_file_is_named() {
     });
     let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     allow(&path, 0o444);
-    // Permissions do not bind root, so root sends somebody else, who may not even see where this binary stands.
+    // Permissions do not bind root, so root sends somebody else, who may not even see where this binary
+    // stands.
     let is_root = fs::metadata(&path).unwrap().uid() == 0;
     let wrapper: &[&str] = if is_root {
         fs::copy(std::env::current_exe().unwrap(), &binary).unwrap();

@@ -72,8 +72,8 @@ fn drop_provisioning(database: &Database) {
     assert_eq!(check::sound(database), check::Rows::of(people));
     assert!(done > 0 && undone > 0, "{done} of {dropped} had happened: the drops missed a side");
     report(&format!(
-        "{database}: provisionings dropped {dropped} (had happened {done}, had not {undone}), ended {}, retried {people}, \
-         duplicates 0",
+        "{database}: provisionings dropped {dropped} (had happened {done}, had not {undone}), ended {}, \
+         retried {people}, duplicates 0",
         people - dropped
     ));
 }
@@ -90,7 +90,8 @@ fn drop_authentication(database: &Database) {
     for (polls, pause) in (0..=MOST_POLLS).flat_map(|polls| pauses().map(move |pause| (polls, pause))) {
         people += 1;
         let token = signer.sign_at(&person(&format!("p{people}")), now());
-        // A new one each time: its first call also reads the secret, and a drop there must not block the others.
+        // A new one each time: its first call also reads the secret, and a drop there must not block the
+        // others.
         let authenticator = Authenticator::new(store.clone());
         let call = || authenticator.authenticate_at(bot(), token.as_str(), now());
         let first = poll_and_drop(call(), polls, pause);

@@ -1,4 +1,5 @@
-//! Hostile values in every field: refused by the token rules or stored inert, byte for byte, the same in every store.
+//! Hostile values in every field: refused by the token rules or stored inert, byte for byte, the same in
+//! every store.
 
 use boostgpt_sso::store::SubscriberStore as _;
 use std::sync::Arc;

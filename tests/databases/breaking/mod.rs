@@ -1,6 +1,6 @@
-//! What tries to break the stores: a crowd of processes, kills, dropped futures, bad disks, bad files, bad keys and hostile
-//! values. Each file has one way to break them; `check` looks for the damage. What concerns files is SQLite's alone; what
-//! breaks PostgreSQL alone is in `postgres/`.
+//! What tries to break the stores: a crowd of processes, kills, dropped futures, bad disks, bad files, bad
+//! keys and hostile values. Each file has one way to break them; `check` looks for the damage. What concerns
+//! files is SQLite's alone; what breaks PostgreSQL alone is in `postgres/`.
 
 mod check;
 pub mod child;
@@ -55,7 +55,7 @@ async fn furnished(path: &Path) -> SqliteStore {
 }
 
 /// The same on a database of any kind.
-async fn furnished_on(database: &Database) -> Arc<dyn Store> {
+pub async fn furnished_on(database: &Database) -> Arc<dyn Store> {
     let store = database.connect().await.unwrap();
     furnish(&store).await.unwrap();
     store
@@ -84,7 +84,8 @@ fn close(store: impl Store, path: &Path) {
         if !log.exists() {
             return;
         }
-        // Where two connections close at the same time, neither is the last one that merges: this one then is.
+        // Where two connections close at the same time, neither is the last one that merges: this one then
+        // is.
         let last = rusqlite::Connection::open(path).unwrap();
         last.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).unwrap();
     }

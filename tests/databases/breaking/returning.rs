@@ -21,7 +21,8 @@ fn a_returning_visitor_writes_nothing() {
         let first = visit(&store, &person("ada")).await.unwrap();
         assert!(first.provisioned.created_subscriber);
 
-        // SQLite's own count of what other connections have committed, and every byte that they could have written.
+        // SQLite's own count of what other connections have committed, and every byte that they could have
+        // written.
         let watcher = Connection::open(&path).unwrap();
         let version = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
         let bytes = || ["db", "db-wal"].map(|end| fs::read(path.with_extension(end)).unwrap());

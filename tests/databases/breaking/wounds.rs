@@ -1,5 +1,5 @@
-//! A file with a damaged page: an error where the damage is met, never a stranger's session, a second account or a
-//! visitor who is told to stay anonymous.
+//! A file with a damaged page: an error where the damage is met, never a stranger's session, a second account
+//! or a visitor who is told to stay anonymous.
 
 use boostgpt_sso::store::SubscriberStore as _;
 use std::fs;

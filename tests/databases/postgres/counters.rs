@@ -57,7 +57,8 @@ fn counted(server: &Postgres) -> Counted {
         wal_bytes: number("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"),
         transaction_ids: number("SELECT pg_snapshot_xmax(pg_current_snapshot())"),
         statements: number(
-            "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE '%sso.%' AND query NOT LIKE '%pg\\_%'",
+            "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE '%sso.%' AND query NOT \
+             LIKE '%pg\\_%'",
         ),
     }
 }
@@ -115,8 +116,10 @@ fn a_returning_visitor_is_one_statement_that_writes_nothing() {
     drop(store);
     assert_eq!(scans(), scans_before, "a table was read from end to end");
     report(&format!(
-        "PostgreSQL: {VISITS} returning visits: {VISITS} statements, 0 bytes of WAL, 0 transaction ids; a first visit: \
-         2 statements, {} bytes of WAL, 1 transaction id; the first of another day: 2 statements, {} bytes, 1 id",
+        "PostgreSQL: {VISITS} returning visits: {VISITS} statements, 0 bytes of WAL, 0 transaction ids; a \
+         first visit: \
+         2 statements, {} bytes of WAL, 1 transaction id; the first of another day: 2 statements, {} bytes, \
+         1 id",
         first.wal_bytes, another_day.wal_bytes
     ));
 }

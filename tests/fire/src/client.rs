@@ -1,4 +1,5 @@
-//! A client process: several tasks that visit, replay and erase, by the plan of their seed, until they are told to stop.
+//! A client process: several tasks that visit, replay and erase, by the plan of their seed, until they are
+//! told to stop.
 
 use boostgpt_sso::SecretVersion;
 use std::{
@@ -73,7 +74,8 @@ struct Kept {
     token: String,
 }
 
-/// Visits as whoever the dice say, with a secret that is kept until it is refused, as a customer's back end does.
+/// Visits as whoever the dice say, with a secret that is kept until it is refused, as a customer's back end
+/// does.
 async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progress: u64) {
     let mut secrets: [Option<BotSecret>; PROJECTS] = Default::default();
     let mut kept = VecDeque::new();
@@ -128,8 +130,8 @@ async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progr
     }
 }
 
-/// People whom nobody else visits: they come, are erased while they come, try to come back with what they had, and come
-/// back with something newer.
+/// People whom nobody else visits: they come, are erased while they come, try to come back with what they
+/// had, and come back with something newer.
 async fn erase(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progress: u64, name: String) {
     for number in 0.. {
         if stop.load(SeqCst) {

@@ -18,7 +18,8 @@ pub struct Source {
 #[derive(Debug, Clone)]
 pub struct Door {
     pub address: String,
-    /// Whether a client may prepare statements there: not where a proxy shares connections by the transaction.
+    /// Whether a client may prepare statements there: not where a proxy shares connections by the
+    /// transaction.
     pub prepares: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What the journals say, held against itself and against the rows: nothing that was acknowledged is lost, nobody is two
-//! people, nothing is reported twice, no old secret opens, nobody erased comes back.
+//! What the journals say, held against itself and against the rows: nothing that was acknowledged is lost,
+//! nobody is two people, nothing is reported twice, no old secret opens, nobody erased comes back.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -15,8 +15,8 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// An authenticator reads a secret again because of a bad signature once a second at most: for so long after a
-/// regeneration it may refuse the new one. In microseconds.
+/// An authenticator reads a secret again because of a bad signature once a second at most: for so long after
+/// a regeneration it may refuse the new one. In microseconds.
 const GRACE: u64 = 1_100_000;
 /// Tokens that were issued so many seconds after an erasure still count as older.
 const SKEW: i64 = 60;

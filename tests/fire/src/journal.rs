@@ -1,5 +1,5 @@
-//! What every process writes down: each call before it is made and when it is answered, one line each, in one `write`.
-//! What has been written survives the process.
+//! What every process writes down: each call before it is made and when it is answered, one line each, in one
+//! `write`. What has been written survives the process.
 
 use boostgpt_sso::SecretVersion;
 use std::{

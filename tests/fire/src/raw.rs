@@ -10,8 +10,8 @@ use rustls::{
 use tokio_postgres::{Client, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Connects, and drives the connection until the client is dropped. Of the store's own parameters it knows those about
-/// TLS, and drops the others.
+/// Connects, and drives the connection until the client is dropped. Of the store's own parameters it knows
+/// those about TLS, and drops the others.
 pub async fn connect(url: &str) -> Result<Client, Error> {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let (mut authority, mut theirs) = (None, Vec::new());

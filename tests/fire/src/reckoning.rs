@@ -1,5 +1,5 @@
-//! The end of a phase: everybody comes once more, everybody erased tries to; then rows and journals are read and held
-//! against each other.
+//! The end of a phase: everybody comes once more, everybody erased tries to; then rows and journals are read
+//! and held against each other.
 
 use std::{
     path::{Path, PathBuf},

@@ -17,7 +17,8 @@ pub struct Row {
     pub failed: u64,
     /// What some of those that failed for good say.
     pub failures: BTreeSet<String>,
-    /// Codes of errors that are no failure in this phase, because what it breaks takes longer than a call repeats.
+    /// Codes of errors that are no failure in this phase, because what it breaks takes longer than a call
+    /// repeats.
     pub passing: &'static [&'static str],
     pub unknown: u64,
     pub kills: u64,
@@ -201,8 +202,8 @@ pub fn print(rows: &[Row]) -> Row {
     }
     let Tried { stale, revivals, early, .. } = total.tried;
     println!(
-        "tokens of an older secret presented {stale}, of somebody erased {revivals}; good tokens refused in the \
-         second after a regeneration {early}"
+        "tokens of an older secret presented {stale}, of somebody erased {revivals}; good tokens refused in \
+         the second after a regeneration {early}"
     );
     println!(
         "stall: the longest call of the store; visit: the longest of the authenticator, which makes several"

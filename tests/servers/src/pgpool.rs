@@ -17,8 +17,9 @@ pub struct Pgpool {
 }
 
 impl Pgpool {
-    /// Starts one in front of these servers, the primary first. It never declares one of them dead. With settings of
-    /// `pgpool.conf`, which win over ours: reads are not balanced unless `load_balance_mode` is `on`.
+    /// Starts one in front of these servers, the primary first. It never declares one of them dead. With
+    /// settings of `pgpool.conf`, which win over ours: reads are not balanced unless `load_balance_mode` is
+    /// `on`.
     pub fn start(servers: &[&Postgres], settings: &[(&str, &str)]) -> Self {
         assert!(Path::new(PROGRAM).exists(), "this test needs pgpool-II (Debian: pgpool2)");
         let mut new = Self { guard: Guard::new("INT"), port: 0 };
