@@ -2,8 +2,8 @@
 //! of `tests/fire`.
 //!
 //! Without an address it starts a server itself, of the version whose `bin` folder the environment variable
-//! `POSTGRES_PROGRAMS` names (else Debian's), and comes to it directly, through PgBouncer and through
-//! pgpool-II.
+//! `POSTGRES_PROGRAMS` names, and comes to it directly, through PgBouncer and through pgpool-II. Without that
+//! variable either, it does so with the oldest and the newest version in `node_modules`.
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
 mod engine;
@@ -34,7 +34,8 @@ fn main() -> ExitCode {
     };
     let complaints = match &args.url {
         Some(url) => engine::run(&args, url),
-        None => local::run(&args),
+        None if std::env::var_os(local::PROGRAMS).is_some() => local::run(&args),
+        None => local::run_oldest_and_newest(),
     };
     if complaints.is_empty() {
         return ExitCode::SUCCESS;
