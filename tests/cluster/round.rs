@@ -119,12 +119,14 @@ impl Round<'_> {
         for number in 0..count {
             let is_last = number + 1 == count && !self.args.short && self.args.only.is_none() && number > 0;
             if is_last {
-                let some: Vec<_> = (0..dice.between(2, 3))
-                    .map(|_| {
-                        let fault = dice.pick(&FAULTS);
-                        (fault, dice.roll(4000), fault.hold(dice))
-                    })
-                    .collect();
+                let mut some: Vec<(Fault, u64, u64)> = Vec::new();
+                for _ in 0..dice.between(2, 3) {
+                    let fault = dice.pick(&FAULTS);
+                    let (wait, hold) = (dice.roll(4000), fault.hold(dice));
+                    if some.iter().all(|(other, ..)| *other != fault) {
+                        some.push((fault, wait, hold));
+                    }
+                }
                 blows.push(Blow { name: "several at once".to_owned(), faults: some });
             } else {
                 let fault = faults[number % faults.len()];
