@@ -14,7 +14,7 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The lines of `cargo tree`, each once.
+/// Returns the lines of `cargo tree`, each once.
 fn tree(format: &str, arguments: &[&str]) -> BTreeSet<String> {
     let lines = cargo(&[&["tree", "--locked", "--prefix", "none", "--format", format], arguments].concat());
     let lines = lines.lines().map(|line| line.trim_end_matches(" (*)").to_owned());

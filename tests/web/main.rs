@@ -2,9 +2,6 @@
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
 
-#[path = "../databases/database.rs"]
-#[allow(dead_code)]
-mod database;
 #[path = "../suite/probe.rs"]
 #[allow(dead_code)]
 mod probe;
@@ -14,7 +11,6 @@ mod support;
 
 mod actix;
 mod axum;
-mod readme;
 mod requests;
 mod service;
 mod snippet;

@@ -23,7 +23,7 @@ pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
     assert_eq!(codes, ["bearer_prefix"]);
     let hexed = signed_with_the_decoded_secret(&browser, token, &secret).await;
     let (verdict, codes) = check(&browser, &hexed).await;
-    assert!(verdict.starts_with("refused: signed with the 32 bytes that the secret decodes to"), "{verdict}");
+    assert!(verdict.starts_with("refused: signed with the bytes that the secret decodes to"), "{verdict}");
     assert_eq!(codes, ["secret_hex_decoded"]);
 
     // What is pasted stays text, and neither it nor the secret stays anywhere.
