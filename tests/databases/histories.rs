@@ -148,15 +148,17 @@ pub async fn play(steps: Vec<Step>, stores: impl IntoIterator<Item = Arc<dyn Sto
             if let Ok(expected) = &expected {
                 seen.push((token.0, expected.subscriber));
             }
-            for side in &mut sides {
+            for (number, side) in sides.iter_mut().enumerate() {
                 match (side.provision(&token, now).await, &expected) {
                     (Ok(theirs), Ok(expected)) => {
-                        assert_eq!(&side.translate(theirs, expected), expected, "{step:?}")
+                        assert_eq!(&side.translate(theirs, expected), expected, "store {number}: {step:?}")
                     }
                     (Err(theirs), Err(expected)) => {
                         assert_eq!(format!("{theirs:?}"), format!("{expected:?}"))
                     }
-                    (theirs, expected) => panic!("{step:?}: {theirs:?} instead of {expected:?}"),
+                    (theirs, expected) => {
+                        panic!("store {number}: {step:?}: {theirs:?} instead of {expected:?}")
+                    }
                 }
             }
         }
