@@ -95,6 +95,7 @@ mod clock;
 #[cfg(feature = "diagnose")]
 pub mod diagnose;
 mod error;
+mod hidden;
 mod id;
 mod identity;
 mod json;
@@ -110,6 +111,7 @@ pub use time;
 
 pub use crate::{
     error::{Claim, ConfigError, VerifyError},
+    hidden::{UNICODE_VERSION, is_hidden},
     id::{BotId, IdError},
     identity::{Email, Identity, IdentityError},
     jwt::MAX_TOKEN_BYTES,

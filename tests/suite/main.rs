@@ -16,6 +16,7 @@ mod errors;
 #[cfg(feature = "tracing")]
 mod events;
 mod foreign;
+mod hidden;
 mod identity;
 mod ids;
 #[cfg(feature = "store")]
