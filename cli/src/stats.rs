@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::{
     answer::Answer,
-    failure::Failure,
+    error::CliError,
     store::{StoreArgs, block_on},
-    terminal::{BAR, HEADING, Terminal},
-    text::{Align, table},
+    table::{Align, table},
+    terminal::{BAR, HEADING, Terminal, paint},
 };
 
 /// How wide the longest bar is, in characters: with the table before it, 80 columns hold it.
@@ -26,9 +26,6 @@ pub(crate) struct Stats {
     /// How many days, today (UTC) the last of them; each costs the store a count of a month's visits
     #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=366))]
     days: u16,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -51,29 +48,24 @@ struct Report<'a> {
 }
 
 impl Stats {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         block_on(async {
             let days = self.count(terminal).await?;
-            if self.json {
-                terminal.json(&Report { project: self.project, days: &days })?;
-            } else {
-                print(&days, terminal)?;
-            }
+            terminal.answer(&Report { project: self.project, days: &days }, |out| print(&days, out))?;
             Ok(Answer::Yes)
         })
     }
 
-    async fn count(&self, terminal: &Terminal) -> Result<Vec<Day>, Failure> {
+    async fn count(&self, terminal: &Terminal) -> Result<Vec<Day>, CliError> {
         let store = self.store.open().await?;
-        store.project(self.project).await?.ok_or(Failure::NoProject)?;
+        store.project(self.project).await?.ok_or(CliError::NoProject)?;
         let today = OffsetDateTime::now_utc().date();
         let activity =
             store.activity(self.project, before(today, self.days.saturating_sub(1)), today).await?;
-        let progress = terminal.progress("counting");
+        let _progress = terminal.progress("counting");
         let mut days = Vec::new();
         for ago in (0..self.days).rev() {
             let day = before(today, ago);
-            progress.show(format_args!(": {day}"));
             let counted = activity.iter().find(|counted| counted.day == day);
             days.push(Day {
                 date: day.to_string(),
@@ -92,7 +84,7 @@ fn before(day: Date, days: u16) -> Date {
 }
 
 /// The table, and beside it for who is watching the daily actives as bars.
-fn print(days: &[Day], terminal: &mut Terminal) -> Result<(), Failure> {
+fn print(days: &[Day], terminal: &mut Terminal) -> Result<(), CliError> {
     let heading = ["day", "new", "daily", "weekly", "monthly"].map(str::to_owned);
     let numbers = days.iter().map(|day| {
         let [new, daily, weekly, monthly] =
@@ -100,15 +92,15 @@ fn print(days: &[Day], terminal: &mut Terminal) -> Result<(), Failure> {
         [day.date.clone(), new, daily, weekly, monthly]
     });
     let rows: Vec<_> = std::iter::once(heading).chain(numbers).collect();
-    let lines = table(&rows, [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
+    let lines = table(rows, [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
     let mut lines = lines.iter();
     if let Some(heading) = lines.next() {
-        terminal.line(terminal.paint(HEADING, heading))?;
+        terminal.line(paint(HEADING, heading))?;
     }
     let most = days.iter().map(|day| day.daily).max().unwrap_or(0);
     for (line, day) in lines.zip(days) {
         if terminal.is_watched {
-            let bar = terminal.paint(BAR, bar(day.daily, most));
+            let bar = paint(BAR, bar(day.daily, most));
             terminal.line(format_args!("{line}  {bar}"))?;
         } else {
             terminal.line(line)?;

@@ -2,12 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use boostgpt_sso::store::{MasterKey, Migration, PostgresStore, SqliteStore, Store, connect};
+use boostgpt_sso::store::{MasterKey, PostgresStore, SqliteStore, Store, connect};
 use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
 
 use crate::{
     answer::Answer,
-    failure::Failure,
+    error::CliError,
     keys::MasterKeyArgs,
     terminal::{Terminal, note},
 };
@@ -16,14 +17,20 @@ use crate::{
 pub(crate) struct StoreArgs {
     /// The store's address: sqlite:FILE, or postgres://USER@HOST/DATABASE. One that holds a password belongs in the
     /// environment
-    #[arg(long, value_name = "ADDRESS", env = "BOOSTGPT_SSO_STORE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "BOOSTGPT_SSO_STORE",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     store: String,
     #[command(flatten)]
     master_key: MasterKeyArgs,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum StoreCommand {
     /// Create the store where it does not exist, and bring its schema up to date
     Migrate(StoreArgs),
     /// Print the SQL of the schema, for a DBA to read or to run
@@ -34,7 +41,12 @@ pub(crate) enum Command {
         #[arg(long, default_value = "sso")]
         schema: String,
     },
-    /// Seal everything under the first master key, after a new one was put in front
+    /// Seal everything anew under the first master key
+    ///
+    /// It is one step of replacing a master key. No process may meet a secret that is sealed under a key that it does
+    /// not have, so the order is: first give every process both keys, the old one in front ("old,new"), and restart
+    /// them; then the new one in front ("new,old"), and restart them; then run this command with "new,old"; then give
+    /// every process the new key alone.
     Reseal(StoreArgs),
 }
 
@@ -46,58 +58,91 @@ pub(crate) enum Engine {
     Postgres,
 }
 
+/// What `migrate` answers a program.
+#[derive(Serialize)]
+struct Migrated {
+    is_up_to_date: bool,
+}
+
+/// What `reseal` answers a program.
+#[derive(Serialize)]
+struct Resealed {
+    sealed_anew: u64,
+}
+
+/// What `migrations` answers a program: SQL, to be run in this order.
+#[derive(Serialize)]
+struct Steps<'a> {
+    before: Option<&'a str>,
+    migrations: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    version: u32,
+    sql: &'a str,
+}
+
 impl StoreArgs {
     /// Opens the store. A file that is not there is a mistyped address, not a new store.
-    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, CliError> {
         let file = self.store.strip_prefix("sqlite:").filter(|path| *path != ":memory:");
         if file.is_some_and(|path| !Path::new(path).exists()) {
-            return Err(Failure::NoFile);
+            return Err(CliError::NoFile);
         }
         self.open_or_create(self.master_key.master_key()?).await
     }
 
-    async fn open_or_create(&self, master_key: MasterKey) -> Result<Arc<dyn Store>, Failure> {
+    async fn open_or_create(&self, master_key: MasterKey) -> Result<Arc<dyn Store>, CliError> {
         Ok(connect(&self.store, master_key).await?)
     }
 }
 
-impl Command {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+impl StoreCommand {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         match self {
             Self::Migrate(store) => block_on(async {
                 store.open_or_create(store.master_key.master_key()?).await?;
+                terminal.answer(&Migrated { is_up_to_date: true }, |_| Ok(()))?;
                 note("the schema is up to date");
                 Ok(Answer::Yes)
             }),
             Self::Migrations { engine, schema } => migrations(engine, &schema, terminal),
             Self::Reseal(args) => block_on(async {
                 let store = args.open().await?;
-                let count = terminal.progress("sealing anew").during(store.reseal()).await?;
-                terminal.line(format_args!("{count} sealed anew"))?;
+                let progress = terminal.progress("sealing anew");
+                let sealed = store.reseal().await;
+                progress.finish_and_clear();
+                let resealed = Resealed { sealed_anew: sealed? };
+                terminal.answer(&resealed, |out| {
+                    out.line(format_args!("{} sealed anew", resealed.sealed_anew))
+                })?;
+                note("once every process has the new key in front, the old one can be taken away");
                 Ok(Answer::Yes)
             }),
         }
     }
 }
 
-fn migrations(engine: Engine, schema: &str, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    let of_postgres;
-    let migrations: &[Migration] = match engine {
-        Engine::Sqlite => SqliteStore::migrations(),
+fn migrations(engine: Engine, schema: &str, terminal: &mut Terminal) -> Result<Answer, CliError> {
+    let (before, migrations) = match engine {
+        Engine::Sqlite => (None, SqliteStore::migrations().to_vec()),
         Engine::Postgres => {
-            of_postgres = PostgresStore::migrations(schema)?;
-            terminal.line(format_args!("CREATE SCHEMA IF NOT EXISTS {schema};"))?;
-            &of_postgres
+            let migrations = PostgresStore::migrations(schema)?;
+            (Some(format!("CREATE SCHEMA IF NOT EXISTS {schema};")), migrations)
         }
     };
-    for migration in migrations {
-        terminal.line(migration.sql.trim_end())?;
-    }
+    let steps = migrations.iter().map(|step| Step { version: step.version, sql: step.sql.trim_end() });
+    let steps = Steps { before: before.as_deref(), migrations: steps.collect() };
+    terminal.answer(&steps, |out| {
+        before.iter().try_for_each(|sql| out.line(sql))?;
+        steps.migrations.iter().try_for_each(|step| out.line(step.sql))
+    })?;
     Ok(Answer::Yes)
 }
 
 /// Runs what waits for a store.
-pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(Failure::Start)?.block_on(work)
+    runtime.map_err(CliError::Start)?.block_on(work)
 }

@@ -11,18 +11,18 @@ use clap::{Args, Subcommand};
 
 use crate::{
     answer::Answer,
-    failure::Failure,
+    error::CliError,
     record::{HEADINGS, Record, cells},
     store::{StoreArgs, block_on},
-    terminal::{HEADING, Terminal, note},
-    text::{Align, table},
+    table::{Align, table},
+    terminal::{HEADING, Terminal, paint},
 };
 
 /// How many subscribers are read at once.
 const PAGE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum SubscriberCommand {
     /// List a project's subscribers, in the order of their ids, which is that of their first visits
     List(List),
     /// Show one subscriber
@@ -42,9 +42,6 @@ pub(crate) struct List {
     /// List no more than this many
     #[arg(long, value_name = "COUNT")]
     limit: Option<u64>,
-    /// Print one JSON object a line
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -70,9 +67,6 @@ pub(crate) struct Show {
     /// The project
     #[arg(long)]
     project: ProjectId,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -91,8 +85,8 @@ pub(crate) struct Forget {
     store: StoreArgs,
 }
 
-impl Command {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+impl SubscriberCommand {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         match self {
             Self::List(list) => block_on(list.run(terminal)),
             Self::Show(show) => block_on(show.run(terminal)),
@@ -102,7 +96,7 @@ impl Command {
 }
 
 impl Who {
-    async fn find(&self, project: ProjectId, store: &Arc<dyn Store>) -> Result<Option<Subscriber>, Failure> {
+    async fn find(&self, project: ProjectId, store: &Arc<dyn Store>) -> Result<Option<Subscriber>, CliError> {
         let by = match (&self.id, &self.external_id, &self.email) {
             (Some(id), ..) => Lookup::Id(*id),
             (_, Some(external_id), _) => Lookup::ExternalId(external_id),
@@ -113,11 +107,11 @@ impl Who {
 }
 
 impl List {
-    async fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
-        store.project(self.project).await?.ok_or(Failure::NoProject)?;
+        store.project(self.project).await?.ok_or(CliError::NoProject)?;
         // Who sees the list grow needs no other progress.
-        let progress = (!terminal.is_watched).then(|| terminal.progress("listed"));
+        let progress = (!terminal.is_watched).then(|| terminal.progress("listed 0"));
         let (mut after, mut listed) = (self.after, 0_u64);
         loop {
             let left = self.limit.map_or(u64::MAX, |limit| limit.saturating_sub(listed));
@@ -130,7 +124,7 @@ impl List {
             listed = listed.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
             after = page.last().map(|last| last.id);
             if let Some(progress) = &progress {
-                progress.show(format_args!(": {listed}"));
+                progress.set_message(format!("listed {listed}"));
             }
             if after.is_none() {
                 break;
@@ -139,9 +133,11 @@ impl List {
         Ok(Answer::Yes)
     }
 
-    fn print(&self, page: &[Subscriber], is_first: bool, terminal: &mut Terminal) -> Result<(), Failure> {
-        if self.json {
-            return page.iter().try_for_each(|subscriber| terminal.json(&Record::of(subscriber)));
+    fn print(&self, page: &[Subscriber], is_first: bool, terminal: &mut Terminal) -> Result<(), CliError> {
+        if terminal.is_json {
+            return page
+                .iter()
+                .try_for_each(|subscriber| terminal.answer(&Record::of(subscriber), |_| Ok(())));
         }
         if page.is_empty() {
             return Ok(());
@@ -150,29 +146,27 @@ impl List {
         rows.extend(page.iter().map(cells));
         let right = Align::Right;
         let align = [Align::Left, Align::Left, Align::Left, right, Align::Left, Align::Left, Align::Left];
-        let lines = table(&rows, align);
+        let lines = table(rows, align);
         let mut lines = lines.iter();
         if let Some(heading) = lines.next().filter(|_| is_first) {
-            terminal.line(terminal.paint(HEADING, heading))?;
+            terminal.line(paint(HEADING, heading))?;
         }
         lines.try_for_each(|line| terminal.line(line))
     }
 }
 
 impl Show {
-    async fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
-        let Some(subscriber) = self.who.find(self.project, &store).await? else {
-            return Ok(not_found());
-        };
-        if self.json {
-            terminal.json(&Record::of(&subscriber))?;
+        let subscriber = self.who.find(self.project, &store).await?.ok_or(CliError::NoSubscriber)?;
+        if terminal.is_json {
+            terminal.answer(&Record::of(&subscriber), |_| Ok(()))?;
             return Ok(Answer::Yes);
         }
         let account = ("account", subscriber.account.to_string());
         let lines = HEADINGS.into_iter().zip(cells(&subscriber)).chain([account]);
         for (label, text) in lines.filter(|(_, text)| !text.is_empty()) {
-            let label = terminal.paint(HEADING, format_args!("{label:<11}"));
+            let label = paint(HEADING, format_args!("{label:<11}"));
             terminal.line(format_args!("{label}  {text}"))?;
         }
         Ok(Answer::Yes)
@@ -180,24 +174,17 @@ impl Show {
 }
 
 impl Forget {
-    async fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
-        let Some(subscriber) = self.who.find(self.project, &store).await? else {
-            return Ok(not_found());
-        };
+        let subscriber = self.who.find(self.project, &store).await?.ok_or(CliError::NoSubscriber)?;
         let question = format!("Subscriber {} and their personal data are erased for good.", subscriber.id);
         if !self.yes && !terminal.confirm(&question)? {
             return Ok(Answer::No);
         }
         if !store.forget(self.project, subscriber.id, OffsetDateTime::now_utc()).await? {
-            return Ok(not_found()); // somebody else was faster
+            return Err(CliError::NoSubscriber); // another process was faster
         }
         terminal.line(format_args!("forgotten: {}", subscriber.id))?;
         Ok(Answer::Yes)
     }
-}
-
-fn not_found() -> Answer {
-    note("there is no such subscriber in this project");
-    Answer::No
 }

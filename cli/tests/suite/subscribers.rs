@@ -118,7 +118,7 @@ fn a_long_list_is_read_in_pages() {
     let text = subscriber("list", &project, &[], &store).answer();
     assert_eq!(text.lines().count(), 1002, "one heading");
     assert_eq!(text.lines().filter(|line| line.starts_with("subscriber")).count(), 1);
-    subscriber("list", BOT, &[], &store).fails(2, "there is no such project");
+    subscriber("list", BOT, &[], &store).fails(1, "there is no such project");
 }
 
 #[test]

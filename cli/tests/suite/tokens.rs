@@ -16,7 +16,7 @@ fn signed() -> String {
 fn file(text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
-    fs::write(&path, text).unwrap();
+    write_key(&path, text);
     (folder, path.to_str().unwrap().to_owned())
 }
 
