@@ -21,6 +21,7 @@ pub(crate) fn check_output() -> io::Result<()> {
         event::{PollFd, PollFlags, Timespec, poll},
         fs::{FallocateFlags, fallocate},
         io::Errno,
+        process::{Resource, getrlimit},
     };
 
     /// More than any of the answers that must not be lost.
@@ -29,6 +30,9 @@ pub(crate) fn check_output() -> io::Result<()> {
     let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     let found = output.metadata()?;
     if found.file_type().is_file() {
+        if getrlimit(Resource::Fsize).current.is_some_and(|limit| limit < found.len().saturating_add(ROOM)) {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
         // Reserves room behind the end, which leaves the file as it is.
         let reserved = fallocate(&output, FallocateFlags::KEEP_SIZE, found.len(), ROOM);
         return match reserved {

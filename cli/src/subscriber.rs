@@ -53,10 +53,10 @@ pub(crate) struct Who {
     /// By their id
     id: Option<SubscriberId>,
     /// By the customer's own id of them
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     external_id: Option<String>,
     /// By their e-mail address
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     email: Option<String>,
 }
 

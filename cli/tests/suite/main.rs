@@ -9,8 +9,11 @@ mod database;
 #[allow(dead_code)]
 mod support;
 
+mod arguments;
 mod doctor;
+mod inputs;
 mod manual;
+mod outputs;
 mod readme;
 mod stores;
 mod subscribers;

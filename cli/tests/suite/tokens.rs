@@ -1,7 +1,5 @@
 //! `secret` and `token`: what is signed is what the library signs, and keys come from nowhere but the environment and files.
 
-use std::fs;
-
 use boostgpt_sso::{SsoSecret, Verifier};
 
 use super::*;
