@@ -37,15 +37,18 @@ pub fn cpu_of(process: &str) -> f64 {
 
 /// Rows as the store makes them, with hashes that nobody looks up.
 const FILL_POSTGRES: &str = "BEGIN;
-CREATE TEMP TABLE filler ON COMMIT DROP AS SELECT md5('e' || i)::uuid AS e, md5('x' || i)::uuid AS x, md5(i::text) AS h,
+CREATE TEMP TABLE filler ON COMMIT DROP AS SELECT
+    md5('e' || i)::uuid AS e, md5('x' || i)::uuid AS x, md5(i::text) AS h,
     (ARRAY[{projects}]::uuid[])[CASE WHEN i % 10 = 0 THEN 1 ELSE 2 + i / 10 % 100 END] AS project,
     (t || '7' || substr(md5('s' || i), 1, 3) || '8' || substr(md5('s' || i), 4, 15))::uuid AS id,
     (t || '7' || substr(md5('a' || i), 1, 3) || '8' || substr(md5('a' || i), 4, 15))::uuid AS account,
     substr(md5(i::text), 1, 12) || '@example' || i % 1000 || '.com' AS email, 1795000000 AS issued,
     date '2026-11-23' - 31 - i / 7 % 60 AS first_day, date '2026-11-23' - 1 - i / 3 % 30 AS last_day
-FROM (SELECT i, lpad(to_hex(1787000000000 + i * 1000::bigint), 12, '0') AS t FROM generate_series({from}, {to} - 1) i) n;
-INSERT INTO sso.subscribers (project_id, id, account_id, account_hash, revision, email, name, external_id, applied_at,
-    first_day, last_day) SELECT project, id, account, e, 0, email, 'Ada Lovelace', 'user_' || substr(h, 17), issued,
+FROM (SELECT i, lpad(to_hex(1787000000000 + i * 1000::bigint), 12, '0') AS t
+    FROM generate_series({from}, {to} - 1) i) n;
+INSERT INTO sso.subscribers (project_id, id, account_id, account_hash, revision, email, name, external_id,
+    applied_at, first_day, last_day)
+    SELECT project, id, account, e, 0, email, 'Ada Lovelace', 'user_' || substr(h, 17), issued,
     first_day, last_day FROM filler ORDER BY id;
 INSERT INTO sso.grants SELECT project, account, 100, issued FROM filler ORDER BY account;
 INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers)
@@ -115,9 +118,11 @@ impl Engine for OnPostgres {
             self.server.psql("sso", &sql.replace("{from}", &from.to_string()).replace("{to}", &to));
         }
         self.server.psql("sso", "VACUUM (ANALYZE)");
-        let sizes = "SELECT t.relname, t.reltuples, 'rows of', (pg_table_size(t.oid) / t.reltuples)::int, 'bytes',
+        let sizes =
+            "SELECT t.relname, t.reltuples, 'rows of', (pg_table_size(t.oid) / t.reltuples)::int, 'bytes',
             string_agg(format('+ %s (%s levels)', (pg_relation_size(i.indexrelid) / t.reltuples)::int,
-            (bt_metap(i.indexrelid::regclass::text)).level + 1), ' ') FROM pg_class t JOIN pg_index i ON t.oid = indrelid
+            (bt_metap(i.indexrelid::regclass::text)).level + 1), ' ')
+            FROM pg_class t JOIN pg_index i ON t.oid = indrelid
             WHERE relnamespace = 'sso'::regnamespace AND reltuples > 5 GROUP BY 1, 2, t.oid";
         self.server.psql("sso", sizes).replace('|', " ")
     }
@@ -129,8 +134,9 @@ impl Engine for OnPostgres {
     fn counters(&self) -> Vec<f64> {
         let others = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
         let cpu = self.server.psql("sso", others).lines().map(cpu_of).sum();
-        let rest = "SELECT pg_current_wal_insert_lsn() - '0/0', sum(wal_fpi), pg_snapshot_xmax(pg_current_snapshot()), sum(calls),
-            1000 * sum(total_plan_time), 1000 * sum(total_exec_time), sum(shared_blks_hit), sum(shared_blks_read)
+        let rest = "SELECT pg_current_wal_insert_lsn() - '0/0', sum(wal_fpi),
+            pg_snapshot_xmax(pg_current_snapshot()), sum(calls), 1000 * sum(total_plan_time),
+            1000 * sum(total_exec_time), sum(shared_blks_hit), sum(shared_blks_read)
             FROM pg_stat_statements WHERE query LIKE '%sso.%'";
         [vec![cpu], self.numbers(rest)].concat()
     }
@@ -145,9 +151,11 @@ impl Engine for OnPostgres {
 
 /// The same; the projects are in a table by their numbers.
 const FILL_SQLITE: &str = "
-CREATE TEMP TABLE filler AS WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to})
-SELECT p.id AS project, lower(hex(randomblob(6))) || '@example' || (i % 1000) || '.com' AS email, 1795000000 AS issued,
-    unhex(t || '7' || hex(randomblob(9)) || 'a') AS id, unhex(t || '7' || hex(randomblob(9)) || 'b') AS account,
+CREATE TEMP TABLE filler AS
+    WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to})
+SELECT p.id AS project, lower(hex(randomblob(6))) || '@example' || (i % 1000) || '.com' AS email,
+    1795000000 AS issued, unhex(t || '7' || hex(randomblob(9)) || 'a') AS id,
+    unhex(t || '7' || hex(randomblob(9)) || 'b') AS account,
     {today} - 31 - i / 7 % 60 AS first_day, {today} - 1 - i / 3 % 30 AS last_day
 FROM (SELECT i, printf('%012x', 1787000000000 + i * 1000) AS t FROM n)
 JOIN project p ON p.number = CASE WHEN i % 10 = 0 THEN 0 ELSE 1 + i / 10 % 100 END;

@@ -1,5 +1,5 @@
-//! Does each thing so many times inside one function, for `scripts/instructions` to count the instructions in it. Says
-//! their names in that order. It is no benchmark: it looks at no clock.
+//! Does each thing so many times inside one function, for `scripts/instructions` to count the instructions in
+//! it. Says their names in that order. It is no benchmark: it looks at no clock.
 
 use std::hint::black_box;
 

@@ -1,6 +1,7 @@
-//! What a visit costs as the database grows. `scripts/load` fills PostgreSQL and SQLite to one size after the other and
-//! sends visitors through the authenticator at each: returning ones, new ones, and the first visits of another day.
-//! Every answer is checked. PostgreSQL runs with `fsync` on, and counts for itself; of times only ratios mean anything.
+//! What a visit costs as the database grows. `scripts/load` fills PostgreSQL and SQLite to one size after the
+//! other and sends visitors through the authenticator at each: returning ones, new ones, and the first visits
+//! of another day. Every answer is checked. PostgreSQL runs with `fsync` on, and counts for itself; of times
+//! only ratios mean anything.
 
 mod databases;
 mod visitors;
@@ -19,7 +20,8 @@ const WARM_UP: usize = 64;
 /// Of every measurement; then come those of the engine.
 const COLUMNS: [&str; 4] = ["visits/s", "p50 ms", "p99 ms", "service CPU µs"];
 
-/// Visitors of one kind: its name, whether they are new, on which day they come, and whether statements are prepared.
+/// Visitors of one kind: its name, whether they are new, on which day they come, and whether statements are
+/// prepared.
 type Kind = (&'static str, bool, i64, bool);
 const KINDS: [Kind; 6] = [
     ("returning", false, 0, false),
@@ -59,7 +61,8 @@ async fn load<E: Engine>(mut engine: E, sizes: &[u64], pool: u64) {
     println!("\n# {}, {CONCURRENCY} at once", E::NAME);
     let agents = new_agents(engine.open(CONCURRENCY, false).await).await;
     let projects: Vec<ProjectId> = agents.iter().map(|agent| agent.0).collect();
-    let kinds = KINDS.iter().filter(|kind| E::NAME == "PostgreSQL" || !kind.3).copied(); // SQLite always prepares
+    // SQLite always prepares.
+    let kinds = KINDS.iter().filter(|kind| E::NAME == "PostgreSQL" || !kind.3).copied();
     let mut lines = Vec::new();
     let mut have = 0;
     for size in sizes {

@@ -1,6 +1,7 @@
-//! How close the stores come to their databases. `scripts/bench-store` sends visitors through the authenticator and the same
-//! statements past it, in turns: by `pgbench -M prepared` to PostgreSQL, in a bare loop to SQLite. Every answer of ours
-//! is checked, and all that pgbench wrote is counted. Of times only ratios mean anything.
+//! How close the stores come to their databases. `scripts/bench-store` sends visitors through the
+//! authenticator and the same statements past it, in turns: by `pgbench -M prepared` to PostgreSQL, in a bare
+//! loop to SQLite. Every answer of ours is checked, and all that pgbench wrote is counted. Of times only
+//! ratios mean anything.
 
 #[allow(dead_code, reason = "the load test uses more of it")]
 mod databases;
@@ -175,7 +176,8 @@ fn pgbench(rounds: &mut Rounds, engine: &OnPostgres, scripts: &[String], visits:
     rounds.counted.push(engine.counters().iter().zip(&counters).map(|it| (it.0 - it.1) / count).collect());
 }
 
-/// The processor time in microseconds of all threads that this process ever had, or of all programs that it ran.
+/// The processor time in microseconds of all threads that this process ever had, or of all programs that it
+/// ran.
 fn cpu_of_all(by: By) -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("counters");
     let fields: Vec<&str> = stat.rsplit_once(") ").expect("a name").1.split(' ').collect();
@@ -252,7 +254,8 @@ async fn postgres(size: Size) {
     print("first visit", 0.8, &we, &bound, columns);
 }
 
-/// The two statements of a first visit with other names and ids every time, of which pgbench makes one number up.
+/// The two statements of a first visit with other names and ids every time, of which pgbench makes one number
+/// up.
 fn first_visit(facts: &str, (create, values): &Logged) -> String {
     let e = "md5('e' || :r::text)::uuid";
     let x = "md5('x' || :r::text)::uuid";
@@ -368,7 +371,9 @@ fn bare_first(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &[u64
 }
 
 async fn sqlite(size: Size) {
-    let mut engine = OnSqlite(tempfile::tempdir_in(env::current_dir().expect("a folder")).expect("a folder"));
+    // Not in the temporary folder, which may be in memory: commits are to reach a disk.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder in the target folder");
+    let mut engine = OnSqlite(folder);
     let agents = fill(&mut engine, size).await;
     let path = engine.path();
     let store = Arc::new(Authenticator::new(engine.open(0, true).await));

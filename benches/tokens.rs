@@ -1,5 +1,5 @@
-//! The tokens that the benchmarks present: the one that the BoostGPT documentation signs, others that say the same or
-//! more, and those that are refused. What they are good for is asserted where they are made.
+//! The tokens that the benchmarks present: the one that the BoostGPT documentation signs, others that say the
+//! same or more, and those that are refused. What they are good for is asserted where they are made.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use boostgpt_sso::{
@@ -49,8 +49,8 @@ impl Documented {
         signed(&self.token)
     }
 
-    /// The same claims as another back end may write them: PyJWT leaves them as the program names them. The general
-    /// parser reads this one.
+    /// The same claims as another back end may write them: PyJWT leaves them as the program names them. The
+    /// general parser reads this one.
     pub fn other_order(&self) -> String {
         let (iat, exp) = self.times();
         let token = self.sign(&format!(
@@ -61,14 +61,14 @@ impl Documented {
         token
     }
 
-    /// The same claims and one more that is ignored: as long as it takes for a token of that length or hardly less.
+    /// The same claims and one more that is ignored: as long as it takes for a token of that length or hardly
+    /// less.
     pub fn long(&self, length: usize) -> String {
         let (iat, exp) = self.times();
         let with_note = |note: usize| {
             let note = "x".repeat(note);
-            self.sign(&format!(
-                r#"{{"email":"{EMAIL}","name":"{NAME}","external_id":"{EXTERNAL_ID}","iat":{iat},"exp":{exp},"note":"{note}"}}"#
-            ))
+            let who = format!(r#""email":"{EMAIL}","name":"{NAME}","external_id":"{EXTERNAL_ID}""#);
+            self.sign(&format!(r#"{{{who},"iat":{iat},"exp":{exp},"note":"{note}"}}"#))
         };
         let most = (length - with_note(0).len()) / 4 * 3;
         let token = with_note(most);

@@ -32,7 +32,7 @@ pub async fn new_agents(store: Arc<dyn Store>) -> Vec<Agent> {
     let mut agents = Vec::new();
     for _ in 0..PROJECTS {
         let (project, bot) = (ProjectId::generate().expect("an id"), BotId::generate().expect("an id"));
-        store.create_project(Project { id: project, free_tier: Some(100) }).await.expect("a project");
+        store.create_project(Project::new(project).with_free_tier(100)).await.expect("a project");
         store.create_bot(project, bot).await.expect("a bot");
         agents.push((project, bot, Signer::new(&store.regenerate_secret(bot).await.expect("a secret"))));
     }

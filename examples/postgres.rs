@@ -1,4 +1,5 @@
-//! A BoostGPT service on PostgreSQL: `DATABASE_URL=postgres://… cargo run --example postgres --features postgres`.
+//! A BoostGPT service on PostgreSQL: `DATABASE_URL=postgres://… cargo run --example postgres --features
+//! postgres`.
 //!
 //! Without a server at hand: `scripts/with-postgres cargo run --example postgres --features postgres`.
 
@@ -6,7 +7,7 @@ use std::{env, error::Error, sync::Arc, time::Duration};
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
-    store::{MasterKey, PostgresOptions, PostgresStore, Project, SecretStore, SubscriberStore},
+    store::{MasterKey, PostgresOptions, PostgresStore, Project, Store},
 };
 
 #[tokio::main]
@@ -19,16 +20,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_prepared_statements() // there is no proxy in between
         .with_acquire_timeout(Duration::from_secs(1))
         .with_statement_timeout(Duration::from_secs(2));
-    // A service: MasterKey::from_env(). This one is everybody's, so that the example runs twice on one database.
+    // A service: MasterKey::from_env(). This one is everybody's, so that the example runs twice on one
+    // database.
     let store = PostgresStore::connect(&url, options, MasterKey::from_bytes([7; 32])).await?;
     let authenticator = Arc::new(Authenticator::new(store.clone()));
 
     let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
-    store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+    store.create_project(Project::new(project).with_free_tier(100)).await?;
     store.create_bot(project, bot).await?;
     let signer = Signer::new(&store.regenerate_secret(bot).await?).for_bot(bot);
 
-    // A hundred page loads of ten people at once: each is created by one of their page loads, and found by the others.
+    // A hundred page loads of ten people at once: each is created by one of their page loads, and found by
+    // the others.
     let mut visits = Vec::new();
     for number in 0..100 {
         let user = Identity::new(&format!("person{}@example.com", number % 10))?;
@@ -38,10 +41,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (mut created, mut found) = (0, 0);
     for visit in visits {
         match visit.await? {
-            Ok(Visitor::Identified(session)) if session.created_subscriber => created += 1,
+            Ok(Visitor::Identified(session)) if session.provisioned.created_subscriber => created += 1,
             Ok(Visitor::Identified(_)) => found += 1,
             Ok(Visitor::Anonymous(reason)) => println!("anonymous: {}", reason.code()),
-            // The database is slow or gone: neither identified nor anonymous. Answer 503, and let the page try again.
+            // The database is slow or gone: neither identified nor anonymous. Answer 503, and let the page
+            // try again.
             Err(error) if error.is_retryable() => println!("try again: {error}"),
             Err(error) => return Err(error.into()),
         }

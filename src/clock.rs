@@ -2,9 +2,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+#[cfg(any(feature = "store", feature = "diagnose"))]
+use time::{Duration, OffsetDateTime};
+
 /// Returns the system's time in whole seconds since 1970; `None` if its clock is before that.
 pub(crate) fn now() -> Option<i64> {
     seconds_since_1970(SystemTime::now())
+}
+
+/// Returns the system's time. A clock before 1970 or after 9999 gives a second before 1970, at which no token is valid.
+#[cfg(any(feature = "store", feature = "diagnose"))]
+pub(crate) fn now_utc() -> OffsetDateTime {
+    let out_of_range = OffsetDateTime::UNIX_EPOCH.saturating_sub(Duration::SECOND);
+    now().and_then(|now| OffsetDateTime::from_unix_timestamp(now).ok()).unwrap_or(out_of_range)
 }
 
 fn seconds_since_1970(time: SystemTime) -> Option<i64> {

@@ -101,8 +101,17 @@ id! {
 
 #[cfg(feature = "store")]
 id! {
-    /// The id of a subscriber: the person within one project. History and memory hang on it.
+    /// The id of a subscriber: the person within one project. History and memory belong to it.
     SubscriberId
+}
+
+#[cfg(feature = "store")]
+id! {
+    /// The version of a bot's secret: a new id with every regeneration and removal.
+    ///
+    /// It has 74 random bits, so no version ever names two secrets, not even after the store was restored from a
+    /// backup.
+    SecretVersion
 }
 
 fn read(text: &str) -> Result<[u8; 16], IdError> {

@@ -123,5 +123,5 @@ pub use crate::{
 #[cfg(feature = "store")]
 pub use crate::{
     authenticator::{AnonymousReason, Authenticator, Session, Visitor},
-    id::{AccountId, ProjectId, SubscriberId},
+    id::{AccountId, ProjectId, SecretVersion, SubscriberId},
 };

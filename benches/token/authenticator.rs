@@ -1,5 +1,6 @@
-//! What the authenticator adds to the verdict where the bot's key is kept: a store that answers at once, with the
-//! authenticator before it and without. Futures that never wait are polled by hand, so that no executor is measured.
+//! What the authenticator adds to the verdict where the bot's key is kept: a store that answers at once, with
+//! the authenticator before it and without. Futures that never wait are polled by hand, so that no executor
+//! is measured.
 
 use std::{
     hint::black_box,
@@ -102,8 +103,8 @@ impl<'a> Visits<'a> {
         };
         // The first visit reads the key; the others find it.
         let Visitor::Identified(session) = visits.authenticate() else { panic!("identified") };
-        assert_eq!(session.identity.identity(), &documented.identity);
-        assert_eq!(session.subscriber_id, visits.by_hand().subscriber);
+        assert_eq!(session.visitor.identity().identity(), &documented.identity);
+        assert_eq!(session.provisioned.subscriber, visits.by_hand().subscriber);
         visits
     }
 

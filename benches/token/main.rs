@@ -1,6 +1,7 @@
-//! Signing, verifying and refusing the token that the BoostGPT documentation signs, beside four other crates and beside
-//! the bound: the SHA-256 compressions that a token's HMAC needs with a precomputed key. `scripts/bench` runs it and
-//! prints the ratios. Everything measured is asserted to succeed first, or to fail as it should.
+//! Signing, verifying and refusing the token that the BoostGPT documentation signs, beside four other crates
+//! and beside the bound: the SHA-256 compressions that a token's HMAC needs with a precomputed key.
+//! `scripts/bench` runs it and prints the ratios. Everything measured is asserted to succeed first, or to
+//! fail as it should.
 
 mod authenticator;
 mod peers;
@@ -12,7 +13,8 @@ use boostgpt_sso::MAX_TOKEN_BYTES;
 use boostgpt_sso_benches::{Documented, documented, signed};
 use criterion::{Criterion, criterion_group, criterion_main};
 
-/// The bytes that are hashed for a token, in blocks, and one block more: the HMAC of a token without everything else.
+/// The bytes that are hashed for a token, in blocks, and one block more: the HMAC of a token without
+/// everything else.
 struct Bound(Vec<[u8; 64]>);
 
 impl Bound {
@@ -47,7 +49,8 @@ fn token(c: &mut Criterion) {
         c.bench_function(&format!("bound/{again}"), |b| b.iter(|| bound.compress()));
     };
 
-    // The bound before, between and after what is held against it, since a machine is not equally fast all the time.
+    // The bound before, between and after what is held against it, since a machine is not equally fast all
+    // the time.
     measure_bound(c);
     c.bench_function("sign/boostgpt-sso", |b| b.iter(|| signer.sign(black_box(identity))));
     let verify = || verifier.verify(black_box(token)).expect("accepted");

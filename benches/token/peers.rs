@@ -1,4 +1,5 @@
-//! The other crates: the same claims signed, and the same token verified. What they do less is said where it is so.
+//! The other crates: the same claims signed, and the same token verified. What they do less is said where it
+//! is so.
 
 use std::hint::black_box;
 
@@ -36,8 +37,8 @@ fn full() -> Full {
     Full { email, name, external_id, iat, exp: iat + 3600 }
 }
 
-/// Asserts that what the peer signs is the token that is verified here, and what it verifies the documented one; then
-/// measures both.
+/// Asserts that what the peer signs is the token that is verified here, and what it verifies the documented
+/// one; then measures both.
 fn peer(
     c: &mut Criterion,
     name: &str,

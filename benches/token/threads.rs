@@ -1,5 +1,5 @@
-//! The same work on one thread and on two at once, over one shared verifier and one shared authenticator; and the bound,
-//! which shares nothing and so says what two threads can do on this machine.
+//! The same work on one thread and on two at once, over one shared verifier and one shared authenticator; and
+//! the bound, which shares nothing and so says what two threads can do on this machine.
 
 use std::{
     hint::black_box,

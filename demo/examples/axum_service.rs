@@ -12,7 +12,7 @@ use axum::{
 };
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
-    store::{MemoryStore, Project, SecretStore, StoreError, SubscriberStore},
+    store::{MemoryStore, Project, Store, StoreError},
     web::PresentedToken,
 };
 
@@ -35,7 +35,7 @@ pub fn service(authenticator: Authenticator) -> Router {
 async fn main() -> Result<(), Box<dyn Error>> {
     let store = MemoryStore::new(); // a service's is a SqliteStore or a PostgresStore
     let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
-    store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+    store.create_project(Project::new(project).with_free_tier(100)).await?;
     store.create_bot(project, bot).await?;
     let signer = Signer::new(&store.regenerate_secret(bot).await?);
 

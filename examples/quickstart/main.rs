@@ -1,5 +1,5 @@
-//! The whole of it: a secret, a token, what becomes of good and bad ones, and with feature `sqlite` the visits of a
-//! subscriber on an embedded database; with feature `postgres` and an address, on PostgreSQL.
+//! The whole of it: a secret, a token, what becomes of good and bad ones, and with feature `sqlite` the
+//! visits of a subscriber on an embedded database; with feature `postgres` and an address, on PostgreSQL.
 //!
 //! `cargo run --example quickstart --features sqlite`, or with `--features postgres -- \
 //! postgres://USER@HOST/DATABASE?schema=quickstart` (a schema of its own, since its key is everybody's), or

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
-    store::{MasterKey, Project, SecretStore, SubscriberStore, connect},
+    store::{MasterKey, Project, Store, connect},
     time::OffsetDateTime,
 };
 
@@ -18,7 +18,7 @@ pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
 
     // BoostGPT: a project with a free tier, an agent, its secret.
     let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
-    store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+    store.create_project(Project::new(project).with_free_tier(100)).await?;
     store.create_bot(project, bot).await?;
     let secret = store.regenerate_secret(bot).await?;
     println!(
@@ -35,11 +35,12 @@ pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
         let Visitor::Identified(session) = authenticator.authenticate(bot, &token).await? else {
             return Err("not identified".into());
         };
-        let (account, subscriber) = (session.created_account, session.created_subscriber);
+        let (account, subscriber) =
+            (session.provisioned.created_account, session.provisioned.created_subscriber);
         println!(
             "{what:<11} subscriber {}; new account: {account}, new subscriber: {subscriber}, granted: {}",
-            session.subscriber_id,
-            session.granted.unwrap_or(0)
+            session.provisioned.subscriber,
+            session.provisioned.granted.unwrap_or(0)
         );
     }
     let old = signer.sign(&ada);

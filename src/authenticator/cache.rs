@@ -1,237 +1,237 @@
-//! The keys of the bots that were visited: kept as verifiers, read once for all who wait, and read again as seldom as the
-//! fence allows.
+//! The bots that were visited: their verifiers, kept; the absence of a secret, kept for a second; and the reads of the store,
+//! shared by all visits that wait for one.
 
 use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, PoisonError, RwLock, RwLockWriteGuard,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use tokio::sync::Mutex;
+use futures_timer::Delay;
+use futures_util::{
+    FutureExt as _,
+    future::{Shared, WeakShared},
+};
 
+use super::decisions::{Cause, Need, is_failed, next_read, serves};
 use crate::{
     id::BotId,
-    store::{SecretVersion, Store, StoreError},
-    verifier::Verifier,
+    store::{BotState, BotVerifier, BoxFuture, StoreError, SubscriberStore},
 };
 
-/// How often at most a bot's secret is read again because of bad signatures.
-const REREAD_INTERVAL: std::time::Duration = std::time::Duration::from_secs(1);
-/// How many bots' keys are kept. (A test of this file's own would wait long for that many.)
-const MOST_KEYS: usize = if cfg!(test) { 4 } else { 65_536 };
+/// How many bots are kept, with a secret and without. (A test of this file's own would wait long for that many.)
+pub(super) const MAX_BOTS: usize = if cfg!(test) { 4 } else { 65_536 };
 
-/// What is kept of a bot's secret.
-#[derive(Clone)]
-pub(super) struct Key {
-    pub(super) verifier: Verifier,
-    pub(super) version: SecretVersion,
-}
-
-/// One bot's place in the cache.
-#[derive(Default)]
-struct Place {
-    current: Option<Key>,
-    readings: Arc<Readings>,
-}
-
-/// The readings of one bot's secret.
-#[derive(Default)]
-struct Readings {
-    /// Held while the secret is read, so that it is read once however many are waiting.
-    last: Mutex<Reading>,
-    /// How often that has failed.
-    failures: AtomicU64,
-}
-
-/// What is known of past readings.
-#[derive(Default)]
-struct Reading {
-    /// When the secret was last read because of a bad signature.
-    reread_at: Option<Instant>,
-    /// How the store failed last.
-    failure: Option<StoreError>,
-}
-
-/// Why a secret is read although one may be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Because {
-    /// None is kept.
+/// What the store said of a bot.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
     Unknown,
-    /// A signature does not match the one that is kept.
-    BadSignature,
-    /// The store says that the one that is kept is not current.
-    Fenced,
+    WithoutSecret,
+    Current(BotVerifier),
 }
 
-/// Why there is no key.
-pub(super) enum NoKey {
-    /// There is no such bot, or it has no secret.
-    NoSecret,
-    /// The store failed.
-    Store(StoreError),
+/// A bot with a secret.
+pub(super) struct KeptBot {
+    verifier: BotVerifier,
+    /// When the read began that found it.
+    begun: Duration,
+    creations: Arc<Creations>,
 }
 
-impl From<StoreError> for NoKey {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// One place for each bot.
+/// A bot whose state is read, or of which it is known that it has no secret.
 #[derive(Default)]
-pub(super) struct Keys(RwLock<HashMap<BotId, Place>>);
+pub(super) struct Slot {
+    reading: Option<Reading>,
+    absent: Option<(Found, Duration)>,
+}
 
-impl Keys {
-    /// Uses the bot's key, the one that is kept or else the store's.
-    ///
-    /// A key that is kept is used where it lies: a look-up is one shared lock, and nothing is counted or copied.
-    pub(super) async fn with_current<T>(
-        &self,
-        store: &dyn Store,
-        bot: BotId,
-        use_it: impl Fn(&Key) -> T + Send,
-    ) -> Result<T, NoKey> {
-        match self.with_kept(bot, &use_it) {
-            Some(used) => Ok(used),
-            None => self.read(store, bot, None, Because::Unknown).await.map(|key| use_it(&key)),
-        }
+type Read = BoxFuture<'static, Result<Found, StoreError>>;
+
+/// A read that visits wait for. Each of them drives it, so none depends on another that is no longer polled; with the
+/// last of them it ends.
+struct Reading {
+    begun: Duration,
+    read: WeakShared<Read>,
+}
+
+/// One place for each bot, in front of the store.
+pub(super) struct Cache {
+    store: Arc<dyn SubscriberStore>,
+    made: Instant,
+    pub(super) bots: RwLock<HashMap<BotId, KeptBot>>,
+    slots: Mutex<HashMap<BotId, Slot>>,
+}
+
+impl Cache {
+    pub(super) fn new(store: Arc<dyn SubscriberStore>) -> Arc<Self> {
+        let (bots, slots) = (RwLock::default(), Mutex::default());
+        Arc::new(Self { store, made: Instant::now(), bots, slots })
     }
 
-    /// A key of another version than the one that is known, where the store has one; otherwise the same again.
-    pub(super) async fn newer(
-        &self,
-        store: &dyn Store,
-        bot: BotId,
-        known: SecretVersion,
-        because: Because,
-    ) -> Result<Key, NoKey> {
-        self.read(store, bot, Some(known), because).await
+    /// Returns the moment, in this cache's own time.
+    pub(super) fn now(&self) -> Duration {
+        self.made.elapsed()
     }
 
-    /// Reads the bot's secret from the store and keeps it; once for all who wait, and not at all where somebody has
-    /// meanwhile found another version than the one that is `known`.
-    async fn read(
-        &self,
-        store: &dyn Store,
-        bot: BotId,
-        known: Option<SecretVersion>,
-        because: Because,
-    ) -> Result<Key, NoKey> {
-        let readings = self.readings(bot);
-        let failures = readings.failures.load(Ordering::SeqCst);
-        let mut reading = readings.last.lock().await;
-        let kept = self.with_kept(bot, Key::clone);
-        if let Some(key) = kept.clone().filter(|key| Some(key.version) != known) {
-            return Ok(key);
-        }
-        // What failed while this one waited has failed for it too: or all who wait would see the store fail one after the other.
-        let failed_meanwhile = readings.failures.load(Ordering::SeqCst) != failures;
-        if let Some(failure) = reading.failure.as_ref().filter(|_| failed_meanwhile) {
-            return Err(failure.clone().into());
-        }
-        if because == Because::BadSignature {
-            // Garbage must not become load on the store: once a second and bot is enough to find a new secret.
-            let recently = reading.reread_at.is_some_and(|then| then.elapsed() < REREAD_INTERVAL);
-            if let (true, Some(key)) = (recently, kept) {
-                return Ok(key);
+    /// Uses the bot's verifier in place, if it is kept: a look-up is one shared lock, and nothing is counted or copied.
+    pub(super) fn with_kept<T>(&self, bot: BotId, use_it: impl FnOnce(&BotVerifier) -> T) -> Option<T> {
+        let bots = self.bots.read().unwrap_or_else(PoisonError::into_inner);
+        bots.get(&bot).map(|kept| use_it(&kept.verifier))
+    }
+
+    /// Returns the counter of the subscribers that the bot's visits have created.
+    pub(super) fn creations(&self, bot: BotId) -> Option<Arc<Creations>> {
+        let bots = self.bots.read().unwrap_or_else(PoisonError::into_inner);
+        bots.get(&bot).map(|kept| Arc::clone(&kept.creations))
+    }
+
+    /// Finds what may serve this need: what is kept, or what one read of the store finds for all who wait for it.
+    pub(super) async fn find(self: &Arc<Self>, bot: BotId, need: Need) -> Result<Found, StoreError> {
+        loop {
+            let (begun, read) = match self.kept_or_read(bot, need) {
+                Ok(found) => return Ok(found),
+                Err(reading) => reading,
+            };
+            match read.await {
+                Ok(found) if serves(found.is_absent(), begun, need, self.now()) => return Ok(found),
+                Err(error) if is_failed(begun, need) => return Err(error),
+                // It began too early for this need.
+                Ok(_) | Err(_) => {}
             }
         }
-        let found = store.current_secret(bot).await;
-        if let Err(failure) = &found {
-            reading.failure = Some(failure.clone());
-            readings.failures.fetch_add(1, Ordering::SeqCst);
-        } else if because == Because::BadSignature {
-            reading.reread_at = Some(Instant::now());
-        }
-        let Some(found) = found? else {
-            self.places().remove(&bot);
-            return Err(NoKey::NoSecret);
+    }
+
+    /// Returns what serves the need, or else the read to wait for.
+    fn kept_or_read(self: &Arc<Self>, bot: BotId, need: Need) -> Result<Found, (Duration, Shared<Read>)> {
+        let mut slots = self.slots();
+        let now = self.now();
+        let kept = {
+            let bots = self.bots.read().unwrap_or_else(PoisonError::into_inner);
+            bots.get(&bot).map(|kept| (Found::Current(kept.verifier.clone()), kept.begun))
         };
-        let key = Key { verifier: Verifier::new(&found.secret).for_bot(bot), version: found.version };
-        if let Some(place) = self.places().get_mut(&bot) {
-            place.current = Some(key.clone());
+        let kept = kept.or_else(|| slots.get(&bot)?.absent.clone());
+        let last_begun = kept.as_ref().map(|(_, begun)| *begun);
+        if let Some((found, _)) = kept.filter(|(found, begun)| serves(found.is_absent(), *begun, need, now)) {
+            return Ok(found);
         }
-        Ok(key)
-    }
-
-    fn with_kept<T>(&self, bot: BotId, use_it: impl FnOnce(&Key) -> T) -> Option<T> {
-        let places = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        places.get(&bot)?.current.as_ref().map(use_it)
-    }
-
-    fn places(&self) -> RwLockWriteGuard<'_, HashMap<BotId, Place>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Those of this bot, which gets a place if it has none.
-    fn readings(&self, bot: BotId) -> Arc<Readings> {
-        let mut places = self.places();
-        if places.len() >= MOST_KEYS
-            && !places.contains_key(&bot)
-            && let Some(any) = places.keys().next().copied()
+        make_room(&mut slots, bot);
+        let slot = slots.entry(bot).or_default();
+        if let Some(reading) = &slot.reading
+            && let Some(read) = reading.read.upgrade()
         {
-            places.remove(&any); // its bot's next visitor reads it again
+            return Err((reading.begun, read));
         }
-        Arc::clone(&places.entry(bot).or_default().readings)
+        let begun = next_read(last_begun, need, now);
+        let read = Arc::clone(self).read(bot, begun, begun.saturating_sub(now));
+        let read = (Box::pin(read) as Read).shared();
+        slot.reading = read.downgrade().map(|read| Reading { begun, read });
+        Err((begun, read))
     }
-}
 
-impl fmt::Debug for Keys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len().fmt(f)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        authenticator::{Authenticator, Visitor},
-        id::ProjectId,
-        identity::Identity,
-        secret::SsoSecret,
-        signer::Signer,
-        store::{MemoryStore, Project, SecretStore, SubscriberStore},
-    };
-
-    /// The cache has an end, and whoever is dropped from it is read again.
-    #[tokio::test]
-    async fn keys_are_kept_up_to_a_number() {
-        let store = MemoryStore::new();
-        let project = ProjectId::generate().unwrap();
-        store.create_project(Project { id: project, free_tier: None }).await.unwrap();
-        let mut bots = Vec::new();
-        for _ in 0..MOST_KEYS * 2 {
-            let bot = BotId::generate().unwrap();
-            store.create_bot(project, bot).await.unwrap();
-            bots.push((bot, Signer::new(&store.regenerate_secret(bot).await.unwrap())));
+    /// Reads the bot's state after a pause, and keeps it.
+    async fn read(
+        self: Arc<Self>,
+        bot: BotId,
+        begun: Duration,
+        pause: Duration,
+    ) -> Result<Found, StoreError> {
+        if !pause.is_zero() {
+            Delay::new(pause).await;
         }
-        let authenticator = Authenticator::new(store);
-        let ada = Identity::new("ada@example.com").unwrap();
-        for round in 0..3 {
-            for (number, (bot, signer)) in bots.iter().enumerate() {
-                let visitor = authenticator.authenticate(*bot, signer.sign(&ada)).await.unwrap();
-                assert!(matches!(visitor, Visitor::Identified(_)));
-                let kept = if round == 0 { MOST_KEYS.min(number + 1) } else { MOST_KEYS };
-                assert_eq!(format!("{authenticator:?}"), format!("Authenticator {{ keys: {kept}, .. }}"));
+        let state = self.store.current_secret(bot).await;
+        let found = state.map(|state| match state {
+            BotState::Unknown => Found::Unknown,
+            BotState::WithoutSecret => Found::WithoutSecret,
+            BotState::Current(secret) => Found::Current(secret.verifier()),
+        });
+        let mut slots = self.slots();
+        if let Ok(found) = &found {
+            self.keep(&mut slots, bot, begun, found);
+        }
+        if let Some(slot) = slots.get_mut(&bot) {
+            slot.reading = None;
+            if slot.absent.is_none() {
+                slots.remove(&bot);
             }
         }
-        // A bot that is kept takes nobody's place.
-        let (bot, signer) = &bots[bots.len() - 1];
-        let others = |authenticator: &Authenticator| {
-            let mut kept: Vec<_> = authenticator.keys.0.read().unwrap().keys().copied().collect();
-            kept.sort_unstable();
-            kept
+        found
+    }
+
+    fn keep(&self, slots: &mut HashMap<BotId, Slot>, bot: BotId, begun: Duration, found: &Found) {
+        let mut bots = self.bots.write().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry(bot).or_default();
+        let Found::Current(verifier) = found else {
+            bots.remove(&bot);
+            slot.absent = Some((found.clone(), begun));
+            return;
         };
-        let before = others(&authenticator);
-        authenticator.authenticate(*bot, "a.b.c").await.unwrap();
-        let forged = Signer::new(&SsoSecret::generate().unwrap()).sign(&ada);
-        authenticator.authenticate(*bot, forged).await.unwrap();
-        authenticator.authenticate(*bot, signer.sign(&ada)).await.unwrap();
-        assert_eq!(others(&authenticator), before);
+        slot.absent = None;
+        if bots.len() >= MAX_BOTS
+            && !bots.contains_key(&bot)
+            && let Some(any) = bots.keys().next().copied()
+        {
+            bots.remove(&any); // its next visit reads it again
+        }
+        let creations = bots.remove(&bot).map(|kept| kept.creations).unwrap_or_default();
+        bots.insert(bot, KeptBot { verifier: verifier.clone(), begun, creations });
+    }
+
+    pub(super) fn slots(&self) -> MutexGuard<'_, HashMap<BotId, Slot>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes room for one more slot. Only those that no visit waits for are dropped.
+fn make_room(slots: &mut HashMap<BotId, Slot>, bot: BotId) {
+    if slots.len() >= MAX_BOTS && !slots.contains_key(&bot) {
+        slots.retain(|_, slot| slot.reading.as_ref().is_some_and(|reading| reading.read.upgrade().is_some()));
+    }
+}
+
+impl Found {
+    pub(super) const fn is_absent(&self) -> bool {
+        !matches!(self, Self::Current(_))
+    }
+}
+
+/// How many subscribers the visits of one bot have created in a minute: its number in the upper half, the count in the
+/// lower one.
+#[derive(Debug, Default)]
+pub(super) struct Creations(AtomicU64);
+
+impl Creations {
+    /// Takes one of the minute's creations, if there is one left.
+    pub(super) fn take(&self, limit: u32, now: Duration) -> bool {
+        let minute = now.as_secs() / 60;
+        let take = |packed: u64| {
+            let taken = if packed >> 32 == minute { packed & u64::from(u32::MAX) } else { 0 };
+            (taken < u64::from(limit)).then(|| (minute << 32) | taken.saturating_add(1))
+        };
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+
+    /// Gives back a creation that was not made, if its minute is not over.
+    pub(super) fn give_back(&self, now: Duration) {
+        let minute = now.as_secs() / 60;
+        let give = |packed: u64| {
+            (packed >> 32 == minute && packed & u64::from(u32::MAX) > 0).then(|| packed.saturating_sub(1))
+        };
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, give);
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bots.read().unwrap_or_else(PoisonError::into_inner).len().fmt(f)
+    }
+}
+
+impl Need {
+    pub(super) fn new(cause: Cause, since: Duration) -> Self {
+        Self { since, cause }
     }
 }

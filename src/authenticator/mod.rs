@@ -1,43 +1,58 @@
 //! One call from a presented token to a session: the bot's key from the cache, the verdict, the provisioning, under the
-//! version fence.
+//! current version of the secret.
 
 mod cache;
+mod decisions;
+#[cfg(test)]
+mod tests;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, num::NonZeroU32, sync::Arc};
 
 use time::OffsetDateTime;
 
-use self::cache::{Because, Key, Keys, NoKey};
+use self::{
+    cache::{Cache, Found},
+    decisions::{Cause, Need},
+};
 use crate::{
+    clock,
     error::VerifyError,
-    id::{AccountId, BotId, ProjectId, SubscriberId},
-    store::{LinkConflict, ProvisionError, ProvisionRequest, Store, StoreError},
-    verifier::VerifiedIdentity,
+    id::BotId,
+    jwt,
+    store::{
+        BotVerifier, ProvisionError, ProvisionRequest, Provisioned, StoreError, SubscriberStore,
+        VerifiedVisitor,
+    },
 };
 
-/// How often a visit is tried again whose secret changed under way.
-const MOST_CHANGES: usize = 3;
+/// How often a visit is tried again because the secret changed during it.
+const MAX_ATTEMPTS: usize = 3;
 
 /// Identifies visitors: verifies the presented token with the bot's current secret, and finds or creates the account and
 /// the subscriber.
 ///
-/// Made once per process and shared. It keeps verifiers (the HMAC state, not the secret) per bot; a regenerated secret is
-/// nevertheless effective at once, in every process, since the store provisions only under the current version.
+/// It is made once per process and shared. It keeps verifiers (the HMAC state, not the secret) per bot. A regenerated secret
+/// is effective at once nevertheless, in every process, since the store provisions only under the current version.
+///
+/// A visit costs the store little when there is nothing to identify. No token, or a malformed one, costs nothing and is
+/// answered while the store is down. A bot that is unknown or has no secret costs at most one read a second, and is
+/// found within a second of getting a secret. Bad signatures cost at most ten reads a second per bot, shared by all
+/// visits that wait for them.
 ///
 /// ```
 /// use boostgpt_sso::{Authenticator, Visitor};
-/// # use boostgpt_sso::{BotId, Identity, ProjectId, Signer, store::{MemoryStore, Project, SecretStore, SubscriberStore}};
+/// # use boostgpt_sso::{BotId, Identity, ProjectId, Signer, store::{MemoryStore, Project, Store}};
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// # let store = MemoryStore::new();
 /// # let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
-/// # store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+/// # store.create_project(Project::new(project).with_free_tier(100)).await?;
 /// # store.create_bot(project, bot).await?;
 /// # let token = Signer::new(&store.regenerate_secret(bot).await?).sign(&Identity::new("ada@example.com")?);
 /// # let presented_token = token.as_str();
 ///
 /// let authenticator = Authenticator::new(store);
 /// match authenticator.authenticate(bot, presented_token).await? {
-///     Visitor::Identified(session) => println!("history hangs on {}", session.subscriber_id),
+///     Visitor::Identified(session) => println!("history of {}", session.provisioned.subscriber),
 ///     Visitor::Anonymous(reason) => println!("carry on; for the operator: {}", reason.code()),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -45,16 +60,17 @@ const MOST_CHANGES: usize = 3;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Authenticator {
-    store: Arc<dyn Store>,
-    keys: Keys,
+    cache: Arc<Cache>,
+    store: Arc<dyn SubscriberStore>,
+    max_new_subscribers: Option<NonZeroU32>,
 }
 
 /// A visitor to an agent page: known, or not. Neither is an error.
 #[derive(Debug, Clone)]
 pub enum Visitor {
-    /// The token holds: this is who it is.
+    /// The token is valid: this is who it is.
     Identified(Session),
-    /// It does not, or there is nothing to hold it against: carry on without history, memory and subscriber.
+    /// It is not, or there is no secret to check it with: carry on without history, memory and subscriber.
     Anonymous(AnonymousReason),
 }
 
@@ -64,64 +80,97 @@ pub enum Visitor {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Session {
-    /// The bot on whose page the visitor is.
-    pub bot_id: BotId,
-    /// Its project.
-    pub project_id: ProjectId,
-    /// The person within the project: history and memory hang here.
-    pub subscriber_id: SubscriberId,
-    /// The person across BoostGPT. Not an authorisation for anything.
-    pub account_id: AccountId,
-    /// Who the token says it is.
-    pub identity: VerifiedIdentity,
-    /// When the token expires: the session should not outlive it.
-    pub expires_at: OffsetDateTime,
-    /// Whether this visit created the account.
-    pub created_account: bool,
-    /// Whether this visit created the subscriber.
-    pub created_subscriber: bool,
-    /// The free-tier credits that this visit granted.
-    pub granted: Option<u32>,
-    /// Whether somebody else in the project holds the token's e-mail address.
-    pub conflict: Option<LinkConflict>,
+    /// Who the token says it is, on which bot's page, in which project.
+    pub visitor: VerifiedVisitor,
+    /// The subscriber and the account, and what this visit created.
+    pub provisioned: Provisioned,
 }
 
-/// Why a visitor is anonymous. For the operator; to the visitor all of them are the same.
+impl Session {
+    /// Returns whether the token has not expired at `now`.
+    ///
+    /// A session must not outlive its token, which lives for an hour at most. A service checks this before each message
+    /// of a conversation. When it is `false`, the page has to present a fresh token; until it does, the visitor is
+    /// anonymous.
+    ///
+    /// ```
+    /// # use boostgpt_sso::{Session, time::OffsetDateTime};
+    /// fn may_go_on(session: &Session) -> bool {
+    ///     session.is_current(OffsetDateTime::now_utc())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn is_current(&self, now: OffsetDateTime) -> bool {
+        now < self.visitor.identity().expires_at()
+    }
+}
+
+/// Why a visitor is anonymous. For the operator: to the visitor every reason is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnonymousReason {
     /// The token was refused.
     #[error(transparent)]
     Refused(VerifyError),
-    /// There is no such bot, or it has no secret.
+    /// There is no such bot.
+    #[error("there is no such bot: copy its id from its Deploy page")]
+    UnknownBot,
+    /// The bot has no secret.
     #[error("the bot has no SSO secret: generate one on its Deploy page")]
     NoSecret,
-    /// The bot's secret kept changing while the token was looked at.
-    #[error("the bot's SSO secret changed several times during the visit")]
+    /// The bot's secret kept changing during the visit.
+    #[error("the bot's SSO secret changed several times during the visit: load the page again")]
     SecretChanged,
     /// The token was issued before the subscriber it names was forgotten.
     #[error("the token was issued before its subscriber was forgotten: the next page load signs a newer one")]
     Forgotten,
+    /// The bot has reached its limit on new subscribers, and the visitor is not a subscriber yet.
+    #[error(
+        "the bot has reached its limit on new subscribers for this minute: if that is no launch day, its secret may have leaked"
+    )]
+    TooManyNewSubscribers,
 }
 
 impl AnonymousReason {
-    /// A stable name for logs, metrics and alerts: [`VerifyError::code`] or one of its own.
+    /// Returns a stable name for logs, metrics and alerts: [`VerifyError::code`] or one of its own.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Refused(error) => error.code(),
+            Self::UnknownBot => "unknown_bot",
             Self::NoSecret => "no_secret",
             Self::SecretChanged => "secret_changed",
             Self::Forgotten => "forgotten",
+            Self::TooManyNewSubscribers => "too_many_new_subscribers",
         }
     }
 }
 
 impl Authenticator {
-    /// An authenticator on this store: one of the crate's, your own, or an `Arc<dyn Store>`.
+    /// Makes an authenticator on this store: one of the crate's, your own, or an `Arc` or `Box` of one.
     #[must_use]
-    pub fn new(store: impl Store + 'static) -> Self {
-        Self { store: Arc::new(store), keys: Keys::default() }
+    pub fn new(store: impl SubscriberStore + 'static) -> Self {
+        let store: Arc<dyn SubscriberStore> = Arc::new(store);
+        Self { cache: Cache::new(Arc::clone(&store)), store, max_new_subscribers: None }
+    }
+
+    /// Limits how many new subscribers each bot gets in a minute from this process. There is no limit unless it is set.
+    ///
+    /// With a leaked secret anyone can sign tokens for new people, each of whom is granted the free tier. A visitor above
+    /// the limit is anonymous, with [`AnonymousReason::TooManyNewSubscribers`]. Visitors who are subscribers already
+    /// are not affected. With a limit a first visit costs one more read.
+    ///
+    /// ```
+    /// # use boostgpt_sso::{Authenticator, store::MemoryStore};
+    /// use std::num::NonZeroU32;
+    ///
+    /// let authenticator = Authenticator::new(MemoryStore::new());
+    /// let authenticator = authenticator.with_max_new_subscribers_per_minute(NonZeroU32::new(600).unwrap());
+    /// # let _ = authenticator;
+    /// ```
+    #[must_use]
+    pub fn with_max_new_subscribers_per_minute(self, limit: NonZeroU32) -> Self {
+        Self { max_new_subscribers: Some(limit), ..self }
     }
 
     /// Identifies the visitor by the system's clock. Every token is accepted any number of times until it expires.
@@ -135,7 +184,7 @@ impl Authenticator {
         bot: BotId,
         token: impl AsRef<[u8]> + Send,
     ) -> Result<Visitor, StoreError> {
-        self.authenticate_at(bot, token, OffsetDateTime::now_utc()).await
+        self.authenticate_at(bot, token, clock::now_utc()).await
     }
 
     /// Identifies the visitor as if the clock said `now`.
@@ -152,83 +201,96 @@ impl Authenticator {
         report(bot, &outcome);
         match outcome {
             Ok(session) => Ok(Visitor::Identified(session)),
-            Err(Failure::Anonymous(reason)) => Ok(Visitor::Anonymous(reason)),
-            Err(Failure::Store(error)) => Err(error),
+            Err(Unidentified::Anonymous(reason)) => Ok(Visitor::Anonymous(reason)),
+            Err(Unidentified::Store(error)) => Err(error),
         }
     }
 
-    async fn identify(&self, bot: BotId, token: &[u8], now: OffsetDateTime) -> Result<Session, Failure> {
-        let verify = |key: &Key| (key.version, key.verifier.verify_at(token, now));
-        let (mut version, mut verdict) = self.keys.with_current(&*self.store, bot, verify).await?;
-        for _ in 0..MOST_CHANGES {
-            let visitor = match verdict {
-                Ok(visitor) => visitor,
-                // The secret may be a newer one than the one kept here.
-                Err(VerifyError::BadSignature) => {
-                    let newer = self.keys.newer(&*self.store, bot, version, Because::BadSignature).await?;
-                    if newer.version == version {
-                        return Err(VerifyError::BadSignature.into());
+    async fn identify(&self, bot: BotId, token: &[u8], now: OffsetDateTime) -> Result<Session, Unidentified> {
+        let begun = self.cache.now();
+        let verify = |verifier: &BotVerifier| verifier.verify_at(token, now);
+        let mut verdict = match self.cache.with_kept(bot, verify) {
+            Some(verdict) => verdict,
+            None => {
+                jwt::check_form(token)?; // no key could save it, so none is looked up
+                verify(&self.find(bot, Need::new(Cause::Visit, begun)).await?)
+            }
+        };
+        for _ in 0..MAX_ATTEMPTS {
+            let need = match verdict {
+                Ok(visitor) => match self.provision(visitor.clone(), now).await {
+                    Ok(provisioned) => return Ok(Session { visitor, provisioned }),
+                    Err(ProvisionError::SecretChanged) => Need::new(Cause::Fenced, self.cache.now()),
+                    Err(ProvisionError::Forgotten) => return Err(AnonymousReason::Forgotten.into()),
+                    Err(ProvisionError::WouldCreate) => {
+                        return Err(AnonymousReason::TooManyNewSubscribers.into());
                     }
-                    (version, verdict) = verify(&newer);
-                    continue;
-                }
+                    Err(ProvisionError::Store(error)) => return Err(error.into()),
+                },
+                // The secret that was kept may be an old one.
+                Err(VerifyError::BadSignature) => Need::new(Cause::BadSignature, begun),
                 Err(error) => return Err(error.into()),
             };
-            let request = ProvisionRequest::new(bot, version, &visitor, now);
-            match self.store.provision(&request).await {
-                Ok(provisioned) => {
-                    return Ok(Session {
-                        bot_id: bot,
-                        project_id: provisioned.project,
-                        subscriber_id: provisioned.subscriber,
-                        account_id: provisioned.account,
-                        expires_at: visitor.expires_at(),
-                        identity: visitor,
-                        created_account: provisioned.created_account,
-                        created_subscriber: provisioned.created_subscriber,
-                        granted: provisioned.granted,
-                        conflict: provisioned.conflict,
-                    });
-                }
-                Err(ProvisionError::SecretChanged) => {
-                    let newer = self.keys.newer(&*self.store, bot, version, Because::Fenced).await?;
-                    (version, verdict) = verify(&newer);
-                }
-                Err(ProvisionError::Forgotten) => return Err(AnonymousReason::Forgotten.into()),
-                Err(ProvisionError::Store(error)) => return Err(error.into()),
+            verdict = verify(&self.find(bot, need).await?);
+            if need.cause == Cause::BadSignature && verdict == Err(VerifyError::BadSignature) {
+                return Err(VerifyError::BadSignature.into());
             }
         }
         Err(AnonymousReason::SecretChanged.into())
     }
+
+    async fn find(&self, bot: BotId, need: Need) -> Result<BotVerifier, Unidentified> {
+        match self.cache.find(bot, need).await? {
+            Found::Current(verifier) => Ok(verifier),
+            Found::WithoutSecret => Err(AnonymousReason::NoSecret.into()),
+            Found::Unknown => Err(AnonymousReason::UnknownBot.into()),
+        }
+    }
+
+    async fn provision(
+        &self,
+        visitor: VerifiedVisitor,
+        now: OffsetDateTime,
+    ) -> Result<Provisioned, ProvisionError> {
+        let bot = visitor.bot();
+        let request = ProvisionRequest::new(visitor, now);
+        let Some(limit) = self.max_new_subscribers else { return self.store.provision(request).await };
+        match self.store.provision(request.clone().without_creating()).await {
+            Err(ProvisionError::WouldCreate) => {}
+            outcome => return outcome,
+        }
+        // A bot that was dropped from the cache is read again, and counted, on its next visit.
+        let creations = self.cache.creations(bot).ok_or(ProvisionError::SecretChanged)?;
+        if !creations.take(limit.get(), self.cache.now()) {
+            return Err(ProvisionError::WouldCreate);
+        }
+        let outcome = self.store.provision(request).await;
+        if outcome.as_ref().is_ok_and(|provisioned| !provisioned.created_subscriber) {
+            creations.give_back(self.cache.now()); // another visit of theirs was first
+        }
+        outcome
+    }
 }
 
-enum Failure {
+/// Why there is no session.
+enum Unidentified {
     Anonymous(AnonymousReason),
     Store(StoreError),
 }
 
-impl From<NoKey> for Failure {
-    fn from(error: NoKey) -> Self {
-        match error {
-            NoKey::NoSecret => Self::Anonymous(AnonymousReason::NoSecret),
-            NoKey::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<AnonymousReason> for Failure {
+impl From<AnonymousReason> for Unidentified {
     fn from(reason: AnonymousReason) -> Self {
         Self::Anonymous(reason)
     }
 }
 
-impl From<VerifyError> for Failure {
+impl From<VerifyError> for Unidentified {
     fn from(error: VerifyError) -> Self {
         Self::Anonymous(AnonymousReason::Refused(error))
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for Unidentified {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
@@ -236,27 +298,29 @@ impl From<StoreError> for Failure {
 
 /// Tells the operator: ids of ours and codes, nothing of the visitor's.
 #[cfg(feature = "tracing")]
-fn report(bot: BotId, outcome: &Result<Session, Failure>) {
+fn report(bot: BotId, outcome: &Result<Session, Unidentified>) {
     match outcome {
         Ok(session) => tracing::debug!(
             %bot,
-            subscriber = %session.subscriber_id,
-            created_account = session.created_account,
-            created_subscriber = session.created_subscriber,
-            granted = session.granted,
-            conflict = session.conflict.is_some(),
+            subscriber = %session.provisioned.subscriber,
+            created_account = session.provisioned.created_account,
+            created_subscriber = session.provisioned.created_subscriber,
+            granted = session.provisioned.granted,
+            conflict = session.provisioned.conflict.is_some(),
             "visitor identified"
         ),
-        Err(Failure::Anonymous(reason)) => tracing::info!(%bot, code = reason.code(), "visitor anonymous"),
-        Err(Failure::Store(error)) => tracing::error!(%bot, code = error.code(), "store failed"),
+        Err(Unidentified::Anonymous(reason)) => {
+            tracing::info!(%bot, code = reason.code(), "visitor anonymous")
+        }
+        Err(Unidentified::Store(error)) => tracing::error!(%bot, code = error.code(), "store failed"),
     }
 }
 
 #[cfg(not(feature = "tracing"))]
-fn report(_: BotId, _: &Result<Session, Failure>) {}
+fn report(_: BotId, _: &Result<Session, Unidentified>) {}
 
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authenticator").field("keys", &self.keys).finish_non_exhaustive()
+        f.debug_struct("Authenticator").field("bots", &self.cache).finish_non_exhaustive()
     }
 }

@@ -7,14 +7,22 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use super::{mistake::Mistake, shown::Masks};
 
 /// What a [`Finding`] means for the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Severity {
     /// The token is refused for this, even once everything before it is mended.
     Refused,
     /// The token is not refused for this, but something is lost or at risk.
     Advice,
+}
+
+impl Serialize for Severity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Refused => "refused",
+            Self::Advice => "advice",
+        })
+    }
 }
 
 /// One thing that is wrong with a token: which mistake, what was seen, why it fails and the fix.

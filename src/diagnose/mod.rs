@@ -107,9 +107,7 @@ impl Doctor {
     /// Examines what was presented, by the system's clock.
     #[must_use]
     pub fn examine(&self, presented: impl AsRef<[u8]>) -> Report {
-        let now = OffsetDateTime::from_unix_timestamp(clock::now().unwrap_or(-1));
-        let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        self.examine_at(presented, now)
+        self.examine_at(presented, clock::now_utc())
     }
 
     /// Examines what was presented as if the clock said `now`, and reads no clock. It costs time linear in what was

@@ -1,4 +1,4 @@
-//! The contract: what a store has to do, as two traits.
+//! The contract of a store: [`SubscriberStore`], which a page load needs, and [`Store`], which a dashboard needs as well.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -6,90 +6,120 @@ use time::{Date, OffsetDateTime};
 
 use super::{
     error::{ProvisionError, StoreError},
-    model::{BotSecret, DayActivity, Lookup, Project, ProvisionRequest, Provisioned, Subscriber},
+    model::{Bot, DayActivity, Lookup, Project, Provisioned, Subscriber},
+    visit::{BotState, ProvisionRequest},
 };
 use crate::{
     id::{BotId, ProjectId, SubscriberId},
+    identity::Email,
     secret::SsoSecret,
 };
 
 /// What a store's methods return: any future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The secrets of bots.
+/// What a page load needs: the bot's secret, and the visitor's subscriber. [`Authenticator`](crate::Authenticator) calls
+/// nothing else, so a service with tables of its own implements these two methods.
+///
+/// ```
+/// use boostgpt_sso::{BotId, store::{BotState, ProvisionRequest, SubscriberStore}, time::OffsetDateTime};
+///
+/// async fn visit(store: &dyn SubscriberStore, bot: BotId, token: &str) -> Result<(), Box<dyn std::error::Error>> {
+///     if let BotState::Current(secret) = store.current_secret(bot).await? {
+///         let visitor = secret.verifier().verify(token)?;
+///         let request = ProvisionRequest::new(visitor, OffsetDateTime::now_utc());
+///         println!("history of {}", store.provision(request).await?.subscriber);
+///     }
+///     Ok(())
+/// }
+/// ```
 ///
 /// # Contract
 ///
-/// - A bot belongs to one project, for good.
-/// - A bot has at most one secret. Its [`SecretVersion`](super::SecretVersion) grows with every regeneration and removal and is never used
-///   again.
-/// - When [`regenerate_secret`](Self::regenerate_secret) or [`remove_secret`](Self::remove_secret) has returned,
-///   [`current_secret`](Self::current_secret) finds the new state in every process, and
-///   [`provision`](SubscriberStore::provision) refuses every older version. There is no overlap.
-/// - Secrets are sealed where they outlive the process.
-/// - Every call may be repeated when its outcome is unknown, and its future dropped at any moment: what it was about to do
-///   happens wholly or not at all, perhaps a little later, and never undoes what a later call did.
-pub trait SecretStore: Send + Sync {
-    /// Makes the bot known, without a secret. Repeating it changes nothing.
+/// - A bot belongs to one project, for good. It has at most one secret, and every regeneration or removal gives it a new
+///   [`SecretVersion`](crate::SecretVersion), which was never used before.
+/// - When a secret was regenerated or removed, [`current_secret`](Self::current_secret) finds the new state in every
+///   process, and [`provision`](Self::provision) refuses every older version. There is no overlap.
+/// - [`provision`](Self::provision) is one atomic step. It compares the secret's version, refuses a forgotten visitor,
+///   decides by [`linking`](super::linking), and applies the decision. Any number of concurrent calls, repetitions and
+///   dropped futures leave one account, one subscriber and one grant.
+/// - An account is unique by [e-mail key](crate::Email::key). A subscriber is unique by project and external id, and by
+///   project and e-mail key. A grant is unique by project and account. The unique key *is* the guarantee; a check before
+///   an insert guarantees nothing.
+/// - Creating a subscriber grants the project's current free tier, if it has one. A visitor who was ever forgotten in the
+///   project, by e-mail key or external id, gets none: they already had theirs.
+/// - A returning visitor of the same day whose data did not change costs no write.
+/// - Days are UTC days of the request's time.
+/// - Texts are kept and compared byte for byte.
+/// - Every call may be repeated when its outcome is unknown. Its future may be dropped at any moment: what it was about
+///   to do happens completely or not at all, perhaps a little later, and never undoes what a later call did.
+pub trait SubscriberStore: Send + Sync {
+    /// Finds the bot's current secret, with its version and the bot's project.
     ///
     /// # Errors
-    /// [`StoreError::UnknownProject`], [`StoreError::BotOfAnotherProject`].
-    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// [`StoreError::Sealing`] if the secret cannot be opened: that does not make a token's signature bad.
+    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>>;
 
-    /// The bot's secret and its version; `None` where there is no such bot, or it has no secret.
+    /// Finds or creates the visitor's account and subscriber, grants the project's free tier if it has one, and records
+    /// the first visit of a day, in one atomic step and only under the current version of the secret.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] where it cannot be opened: that is no reason to call a token's signature bad.
-    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>>;
-
-    /// Gives the bot a new secret, returned this once, to be shown to its owner. All tokens of the old one are dead.
-    ///
-    /// # Errors
-    /// [`StoreError::UnknownBot`].
-    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>>;
-
-    /// Takes the bot's secret away: every visitor is anonymous.
-    ///
-    /// # Errors
-    /// [`StoreError::UnknownBot`].
-    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
-
-    /// Seals everything anew that is not sealed under the first master key, and says how much that was. Versions stay.
-    ///
-    /// # Errors
-    /// [`StoreError::Sealing`] where something cannot be opened; what was already done stays done.
-    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+    /// [`ProvisionError::SecretChanged`], also for a bot that is unknown, has no secret or belongs to another project;
+    /// [`ProvisionError::Forgotten`]; [`ProvisionError::WouldCreate`], if the request forbids creation; or the store's
+    /// own.
+    fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>>;
 }
 
-/// Projects, accounts, subscribers and their visits.
+/// What a dashboard needs as well: projects, bots, secrets, lists, search, activity, erasure.
+///
+/// ```
+/// use boostgpt_sso::{BotId, ProjectId, store::{MemoryStore, Project, Store}};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let store = MemoryStore::new();
+/// let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
+/// store.create_project(Project::new(project).with_free_tier(100)).await?;
+/// store.create_bot(project, bot).await?;
+/// let shown_once = store.regenerate_secret(bot).await?;
+/// # let _ = shown_once;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Contract
 ///
-/// - An account is unique by [e-mail key](crate::Email::key); a subscriber by project and external id, and by project and
-///   e-mail key; a grant by project and account. The unique key *is* the guarantee, not a check before it.
-/// - A grant is made with the subscriber, where the project has a free tier then, and to nobody whose e-mail key or
-///   external id was ever forgotten in the project: they had theirs.
-/// - [`provision`](Self::provision) is one atomic step: it compares the secret's version, refuses who was forgotten,
-///   decides by [`linking`](super::linking), and applies that. Any number of concurrent calls, repetitions and dropped futures leave one
-///   account, one subscriber, one grant.
-/// - A returning visitor of the same day, of whom nothing changed, costs no write.
-/// - Days are UTC days of the request's time.
-/// - Texts are kept as they are, byte for byte, and compared byte for byte.
-/// - Every call may be repeated when its outcome is unknown, and its future dropped at any moment.
-pub trait SubscriberStore: Send + Sync {
+/// That of [`SubscriberStore`], and:
+///
+/// - Secrets are sealed wherever they outlive the process.
+/// - Lists are newest first: in the descending order of ids, which begin with the time of their creation. A page begins
+///   after the given id; the next page begins after the last id of this one.
+/// - After [`forget`](Self::forget), no data of the store, joined with any other, tells who the subscriber was. Keyed
+///   hashes of their names remain ([`NameKey`](super::NameKey)), so that an older token is known again.
+pub trait Store: SubscriberStore {
     /// Creates the project. If it exists, nothing changes, not even its free tier.
     ///
     /// # Errors
     /// Those of the store itself.
     fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// The project, if it exists.
+    /// Finds a project.
     ///
     /// # Errors
     /// Those of the store itself.
     fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>>;
 
-    /// Sets what accounts are granted from now on. It gives nobody anything who is already a subscriber.
+    /// Lists up to `limit` projects, newest first.
+    ///
+    /// # Errors
+    /// Those of the store itself.
+    fn projects(
+        &self,
+        after: Option<ProjectId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Project>, StoreError>>;
+
+    /// Sets what new subscribers' accounts are granted from now on. Existing subscribers get nothing.
     ///
     /// # Errors
     /// [`StoreError::UnknownProject`].
@@ -99,18 +129,50 @@ pub trait SubscriberStore: Send + Sync {
         credits: Option<u32>,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Finds or creates the visitor's account and subscriber, grants the free tier where there is one, and records
-    /// the first visit of a day. One atomic step, fenced by the secret's version.
+    /// Creates the bot, without a secret. Repeating the call changes nothing.
     ///
     /// # Errors
-    /// [`ProvisionError::SecretChanged`], also for a bot that is unknown or has no secret; [`ProvisionError::Forgotten`]; or
-    /// the store's own.
-    fn provision<'a>(
-        &'a self,
-        request: &'a ProvisionRequest<'a>,
-    ) -> BoxFuture<'a, Result<Provisioned, ProvisionError>>;
+    /// [`StoreError::UnknownProject`], [`StoreError::BotOfAnotherProject`].
+    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// The subscriber, if there is one.
+    /// Finds a bot, without opening its secret.
+    ///
+    /// # Errors
+    /// Those of the store itself.
+    fn bot(&self, bot: BotId) -> BoxFuture<'_, Result<Option<Bot>, StoreError>>;
+
+    /// Lists up to `limit` bots of the project, newest first.
+    ///
+    /// # Errors
+    /// Those of the store itself.
+    fn bots(
+        &self,
+        project: ProjectId,
+        after: Option<BotId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>>;
+
+    /// Gives the bot a new secret, returned this once, to be shown to its owner. All tokens of the old one are invalid
+    /// from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownBot`].
+    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>>;
+
+    /// Takes the bot's secret away: from now on every visitor is anonymous.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownBot`].
+    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Seals everything anew that is not sealed under the first master key, and returns how much that was. Versions stay
+    /// the same.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`] if something cannot be opened. What was already done stays done.
+    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+
+    /// Finds a subscriber of the project.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -120,7 +182,7 @@ pub trait SubscriberStore: Send + Sync {
         by: Lookup<'a>,
     ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>>;
 
-    /// Up to `limit` subscribers in the order of their ids, after the given one. The next page starts after the last.
+    /// Lists up to `limit` subscribers of the project, newest first.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -131,10 +193,52 @@ pub trait SubscriberStore: Send + Sync {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>>;
 
-    /// Erases the subscriber, as of `now`, and says whether there was one. Their personal data is gone, and the account's
-    /// too where nobody else is a subscriber of it. A token with any of their names, past addresses included, that was
-    /// issued before `now` by a clock that may be a minute fast does not bring them back; a newer one makes a new
-    /// subscriber, without a second grant. Past visits stay counted, as nobody's.
+    /// Counts the project's subscribers.
+    ///
+    /// # Errors
+    /// Those of the store itself.
+    fn subscriber_count(&self, project: ProjectId) -> BoxFuture<'_, Result<u64, StoreError>>;
+
+    /// Finds the subscribers of all projects who have this e-mail address, by its [key](Email::key).
+    ///
+    /// This is for an operator. It looks into every project, and what it finds must not be shown to any project's owner.
+    ///
+    /// # Errors
+    /// Those of the store itself.
+    fn subscribers_by_email<'a>(
+        &'a self,
+        email: Email<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>>;
+
+    /// Finds the subscribers of the project whose e-mail address, external id or id is this text: for a search field.
+    ///
+    /// # Errors
+    /// Those of the store itself.
+    fn search<'a>(
+        &'a self,
+        project: ProjectId,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
+        Box::pin(async move {
+            let lookups = [
+                text.parse().ok().map(Lookup::Id),
+                Email::new(text).ok().map(Lookup::Email),
+                Some(Lookup::ExternalId(text)),
+            ];
+            let mut found = Vec::<Subscriber>::new();
+            for by in lookups.into_iter().flatten() {
+                let subscriber = self.subscriber(project, by).await?;
+                found.extend(subscriber.filter(|one| found.iter().all(|other| other.id != one.id)));
+            }
+            Ok(found)
+        })
+    }
+
+    /// Erases the subscriber, as of `now`, and returns whether there was one.
+    ///
+    /// Their personal data is gone, and that of their account if it has no other subscriber. A token with any of their
+    /// names, past addresses included, that was issued before `now` by a clock that may be a minute fast does not bring
+    /// them back. A newer token makes a new subscriber, without a second grant. Past visits stay counted.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -145,7 +249,8 @@ pub trait SubscriberStore: Send + Sync {
         now: OffsetDateTime,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// The days from `first` to `last`, both included, on which anybody visited, in order.
+    /// Counts the active subscribers of each day from `first` to `last`, both included, in one pass. Days on which all
+    /// counts are 0 are left out.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -156,8 +261,7 @@ pub trait SubscriberStore: Send + Sync {
         last: Date,
     ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>>;
 
-    /// How many different subscribers visited from `first` to `last`, both included: seven days make a weekly active,
-    /// thirty a monthly.
+    /// Counts the different subscribers who visited from `first` to `last`, both included.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -169,98 +273,56 @@ pub trait SubscriberStore: Send + Sync {
     ) -> BoxFuture<'_, Result<u64, StoreError>>;
 }
 
-/// Both halves: what an [`Authenticator`](crate::Authenticator) works with.
-pub trait Store: SecretStore + SubscriberStore {}
-
-impl<T: SecretStore + SubscriberStore + ?Sized> Store for T {}
-
-impl<T: SecretStore + ?Sized> SecretStore for Arc<T> {
-    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        (**self).create_bot(project, bot)
-    }
-
-    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>> {
-        (**self).current_secret(bot)
-    }
-
-    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
-        (**self).regenerate_secret(bot)
-    }
-
-    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        (**self).remove_secret(bot)
-    }
-
-    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        (**self).reseal()
-    }
+/// Methods that the store behind a pointer answers.
+macro_rules! methods {
+    ($($method:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
+        $(fn $method<'a>(&'a self, $($argument: $type),*) -> BoxFuture<'a, Result<$answer, StoreError>> {
+            (**self).$method($($argument),*)
+        })+
+    };
 }
 
-impl<T: SubscriberStore + ?Sized> SubscriberStore for Arc<T> {
-    fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>> {
-        (**self).create_project(project)
-    }
+macro_rules! forward {
+    ($($pointer:ident),+) => {
+        $(
+            impl<T: SubscriberStore + ?Sized> SubscriberStore for $pointer<T> {
+                fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>> {
+                    (**self).current_secret(bot)
+                }
 
-    fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>> {
-        (**self).project(project)
-    }
+                fn provision(
+                    &self,
+                    request: ProvisionRequest,
+                ) -> BoxFuture<'_, Result<Provisioned, ProvisionError>> {
+                    (**self).provision(request)
+                }
+            }
 
-    fn set_free_tier(
-        &self,
-        project: ProjectId,
-        credits: Option<u32>,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        (**self).set_free_tier(project, credits)
-    }
-
-    fn provision<'a>(
-        &'a self,
-        request: &'a ProvisionRequest<'a>,
-    ) -> BoxFuture<'a, Result<Provisioned, ProvisionError>> {
-        (**self).provision(request)
-    }
-
-    fn subscriber<'a>(
-        &'a self,
-        project: ProjectId,
-        by: Lookup<'a>,
-    ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>> {
-        (**self).subscriber(project, by)
-    }
-
-    fn subscribers(
-        &self,
-        project: ProjectId,
-        after: Option<SubscriberId>,
-        limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
-        (**self).subscribers(project, after, limit)
-    }
-
-    fn forget(
-        &self,
-        project: ProjectId,
-        subscriber: SubscriberId,
-        now: OffsetDateTime,
-    ) -> BoxFuture<'_, Result<bool, StoreError>> {
-        (**self).forget(project, subscriber, now)
-    }
-
-    fn activity(
-        &self,
-        project: ProjectId,
-        first: Date,
-        last: Date,
-    ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
-        (**self).activity(project, first, last)
-    }
-
-    fn active_subscribers(
-        &self,
-        project: ProjectId,
-        first: Date,
-        last: Date,
-    ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        (**self).active_subscribers(project, first, last)
-    }
+            #[allow(clippy::elidable_lifetime_names, reason = "some of the methods need the name")]
+            impl<T: Store + ?Sized> Store for $pointer<T> {
+                methods! {
+                    create_project(project: Project) -> ();
+                    project(project: ProjectId) -> Option<Project>;
+                    projects(after: Option<ProjectId>, limit: u32) -> Vec<Project>;
+                    set_free_tier(project: ProjectId, credits: Option<u32>) -> ();
+                    create_bot(project: ProjectId, bot: BotId) -> ();
+                    bot(bot: BotId) -> Option<Bot>;
+                    bots(project: ProjectId, after: Option<BotId>, limit: u32) -> Vec<Bot>;
+                    regenerate_secret(bot: BotId) -> SsoSecret;
+                    remove_secret(bot: BotId) -> ();
+                    reseal() -> u64;
+                    subscriber(project: ProjectId, by: Lookup<'a>) -> Option<Subscriber>;
+                    subscribers(project: ProjectId, after: Option<SubscriberId>, limit: u32) -> Vec<Subscriber>;
+                    subscriber_count(project: ProjectId) -> u64;
+                    subscribers_by_email(email: Email<'a>) -> Vec<Subscriber>;
+                    search(project: ProjectId, text: &'a str) -> Vec<Subscriber>;
+                    forget(project: ProjectId, subscriber: SubscriberId, now: OffsetDateTime) -> bool;
+                    activity(project: ProjectId, first: Date, last: Date) -> Vec<DayActivity>;
+                    active_subscribers(project: ProjectId, first: Date, last: Date) -> u64;
+                }
+            }
+        )+
+    };
 }
+
+forward!(Arc, Box);

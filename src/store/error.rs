@@ -131,6 +131,9 @@ pub enum ProvisionError {
     /// Who the token names was forgotten after it was issued. It must not bring them back.
     #[error("the token was issued before its subscriber was forgotten")]
     Forgotten,
+    /// The visitor has no subscriber, and the request forbids creating one. Nothing was written.
+    #[error("the visitor has no subscriber yet, and the request forbids creating one")]
+    WouldCreate,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -18,7 +18,10 @@
 //! erases nothing. A token issued before the one last applied changes nothing of an existing subscriber. Where nothing
 //! changes, a token counts as applied on the first visit of a day only: a returning visitor costs no write.
 
-use super::model::{LinkConflict, ProvisionRequest, Subscriber};
+use super::{
+    model::{LinkConflict, Subscriber},
+    visit::ProvisionRequest,
+};
 
 /// What is to become of a visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,14 +57,14 @@ const SKEW_SECONDS: i64 = 60;
 /// Whether the token was issued before its e-mail address or external id was forgotten, at `forgotten_at` seconds since
 /// 1970. It is then refused, whoever holds either of them now.
 #[must_use]
-pub fn is_forgotten(request: &ProvisionRequest<'_>, forgotten_at: i64) -> bool {
+pub fn is_forgotten(request: &ProvisionRequest, forgotten_at: i64) -> bool {
     request.issued_at() <= forgotten_at.saturating_add(SKEW_SECONDS)
 }
 
 /// Decides by the table above. `by_external_id` must be `None` where the token has no external id.
 #[must_use]
 pub fn decide(
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     by_external_id: Option<Subscriber>,
     by_email: Option<Subscriber>,
 ) -> Decision {
@@ -70,12 +73,12 @@ pub fn decide(
     let (subscriber, conflict) = match (by_external_id, by_email) {
         // Whoever the external id names is the visitor, whatever has become of the address.
         (Some(named), Some(holder)) if named.id != holder.id => {
-            (Some(named), Some(LinkConflict { email_holder: holder.id }))
+            (Some(named), Some(LinkConflict::new(holder.id)))
         }
         (Some(named), _) => (Some(named), None),
         // A recycled mailbox must not inherit the history of whoever had it before.
         (None, Some(holder)) if external_id.is_some() && holder.external_id.is_some() => {
-            (None, Some(LinkConflict { email_holder: holder.id }))
+            (None, Some(LinkConflict::new(holder.id)))
         }
         (None, holder) => (holder, None),
     };

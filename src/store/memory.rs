@@ -7,18 +7,17 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use super::{
-    contract::{BoxFuture, SecretStore, SubscriberStore},
+    contract::{BoxFuture, Store, SubscriberStore},
     error::{ProvisionError, StoreError},
     linking,
-    model::{
-        BotSecret, DayActivity, Lookup, Project, ProvisionRequest, Provisioned, SecretVersion, Subscriber,
-    },
+    model::{Bot, DayActivity, Lookup, Project, Provisioned, Subscriber},
+    visit::{BotSecret, BotState, ProvisionRequest},
 };
 use crate::{
-    id::{AccountId, BotId, ProjectId, SubscriberId},
+    id::{AccountId, BotId, ProjectId, SecretVersion, SubscriberId},
     identity::Email,
     secret::SsoSecret,
 };
@@ -26,12 +25,12 @@ use crate::{
 /// A [`Store`](super::Store) in memory. Clones share their contents.
 ///
 /// ```
-/// use boostgpt_sso::{BotId, ProjectId, store::{MemoryStore, Project, SecretStore, SubscriberStore}};
+/// use boostgpt_sso::{BotId, ProjectId, store::{MemoryStore, Project, Store}};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// let store = MemoryStore::new();
 /// let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
-/// store.create_project(Project { id: project, free_tier: Some(100) }).await?;
+/// store.create_project(Project::new(project).with_free_tier(100)).await?;
 /// store.create_bot(project, bot).await?;
 /// let shown_once = store.regenerate_secret(bot).await?;
 /// # let _ = shown_once;
@@ -44,8 +43,8 @@ pub struct MemoryStore(Arc<Mutex<Contents>>);
 
 #[derive(Default)]
 struct Contents {
-    projects: HashMap<ProjectId, Option<u32>>,
-    bots: HashMap<BotId, Bot>,
+    projects: BTreeMap<ProjectId, Option<u32>>,
+    bots: BTreeMap<BotId, KeptBot>,
     /// By e-mail key.
     accounts: HashMap<String, AccountId>,
     subscribers: BTreeMap<(ProjectId, SubscriberId), Subscriber>,
@@ -58,7 +57,7 @@ struct Contents {
     forgotten: HashMap<(ProjectId, Forgotten), i64>,
 }
 
-struct Bot {
+struct KeptBot {
     project: ProjectId,
     version: SecretVersion,
     secret: Option<SsoSecret>,
@@ -85,16 +84,19 @@ impl MemoryStore {
 }
 
 impl Contents {
-    fn bot(&mut self, bot: BotId) -> Result<&mut Bot, StoreError> {
-        self.bots.get_mut(&bot).ok_or(StoreError::UnknownBot)
+    fn set_secret(&mut self, bot: BotId, secret: Option<SsoSecret>) -> Result<(), StoreError> {
+        let bot = self.bots.get_mut(&bot).ok_or(StoreError::UnknownBot)?;
+        bot.version = SecretVersion::generate().map_err(StoreError::generator)?;
+        bot.secret = secret;
+        Ok(())
     }
 
     fn find(&self, project: ProjectId, wanted: impl Fn(&Subscriber) -> bool) -> Option<Subscriber> {
         self.of(project).find(|subscriber| wanted(subscriber)).cloned()
     }
 
-    fn of(&self, project: ProjectId) -> impl Iterator<Item = &Subscriber> {
-        self.subscribers.iter().filter(move |((of, _), _)| *of == project).map(|(_, subscriber)| subscriber)
+    fn of(&self, project: ProjectId) -> impl DoubleEndedIterator<Item = &Subscriber> {
+        self.subscribers.values().filter(move |subscriber| subscriber.project == project)
     }
 
     fn by_email(&self, project: ProjectId, email: Email<'_>) -> Option<Subscriber> {
@@ -107,12 +109,13 @@ impl Contents {
         self.find(project, |subscriber| subscriber.external_id.as_deref() == Some(id))
     }
 
-    fn provision(&mut self, request: &ProvisionRequest<'_>) -> Result<Provisioned, ProvisionError> {
-        let bot = self.bots.get(&request.bot()).ok_or(ProvisionError::SecretChanged)?;
-        if bot.version != request.secret_version() || bot.secret.is_none() {
-            return Err(ProvisionError::SecretChanged);
-        }
-        let (project, identity) = (bot.project, request.identity());
+    fn provision(&mut self, request: &ProvisionRequest) -> Result<Provisioned, ProvisionError> {
+        let (visitor, identity) = (request.visitor(), request.identity());
+        let project = visitor.project();
+        let is_current = |bot: &&KeptBot| {
+            bot.project == project && bot.version == visitor.secret_version() && bot.secret.is_some()
+        };
+        self.bots.get(&visitor.bot()).filter(is_current).ok_or(ProvisionError::SecretChanged)?;
         let email_key = identity.email().key().into_owned();
         let forgotten = [
             Some(Forgotten::Email(email_key.clone())),
@@ -131,9 +134,9 @@ impl Contents {
         let today = request.today();
 
         let (mut subscriber, provisioned) = if let Some(known) = decision.subscriber.clone() {
-            let found = Provisioned::found(project, known.account, known.id);
+            let found = Provisioned::found(known.account, known.id);
             (known, found)
-        } else {
+        } else if request.may_create() {
             let new_account = AccountId::generate().map_err(StoreError::generator)?;
             let id = SubscriberId::generate().map_err(StoreError::generator)?;
             let account = *self.accounts.entry(email_key.clone()).or_insert(new_account);
@@ -145,22 +148,11 @@ impl Contents {
                 created_account: account == new_account,
                 created_subscriber: true,
                 granted,
-                ..Provisioned::found(project, account, id)
+                ..Provisioned::found(account, id)
             };
-            (
-                Subscriber {
-                    id,
-                    account,
-                    email: None,
-                    name: None,
-                    external_id: None,
-                    applied_at: request.issued_at(),
-                    first_day: today,
-                    last_day: today,
-                    granted: None,
-                },
-                created,
-            )
+            (Subscriber::new(project, id, account, request.issued_at(), today), created)
+        } else {
+            return Err(ProvisionError::WouldCreate);
         };
         if decision.writes() {
             if decision.sets_email {
@@ -203,57 +195,26 @@ impl Contents {
     }
 }
 
-/// The e-mail key of an address that was valid when it was stored.
+/// The e-mail key of a stored address, whatever today's rules for addresses say of it.
 fn key(email: &str) -> String {
-    Email::new(email).map_or_else(|_| email.to_owned(), |email| email.key().into_owned())
-}
-
-impl SecretStore for MemoryStore {
-    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.with(move |contents| {
-            if !contents.projects.contains_key(&project) {
-                return Err(StoreError::UnknownProject);
-            }
-            let new = Bot { project, version: SecretVersion(0), secret: None };
-            let bot = contents.bots.entry(bot).or_insert(new);
-            if bot.project == project { Ok(()) } else { Err(StoreError::BotOfAnotherProject) }
-        })
-    }
-
-    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>> {
-        self.with(move |contents| {
-            let bot = contents.bots.get(&bot);
-            let secret =
-                bot.and_then(|bot| Some(BotSecret { secret: bot.secret.clone()?, version: bot.version }));
-            Ok(secret)
-        })
-    }
-
-    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
-        self.with(move |contents| {
-            let bot = contents.bot(bot)?;
-            let secret = SsoSecret::generate().map_err(StoreError::generator)?;
-            bot.version = bot.version.next();
-            bot.secret = Some(secret.clone());
-            Ok(secret)
-        })
-    }
-
-    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.with(move |contents| {
-            let bot = contents.bot(bot)?;
-            bot.version = bot.version.next();
-            bot.secret = None;
-            Ok(())
-        })
-    }
-
-    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.with(|_| Ok(0))
-    }
+    email.to_ascii_lowercase()
 }
 
 impl SubscriberStore for MemoryStore {
+    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>> {
+        self.with(move |contents| {
+            let Some(kept) = contents.bots.get(&bot) else { return Ok(BotState::Unknown) };
+            let Some(secret) = kept.secret.clone() else { return Ok(BotState::WithoutSecret) };
+            Ok(BotState::Current(BotSecret::new(bot, kept.project, kept.version, secret)))
+        })
+    }
+
+    fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>> {
+        self.with(move |contents| contents.provision(&request))
+    }
+}
+
+impl Store for MemoryStore {
     fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>> {
         self.with(move |contents| {
             contents.projects.entry(project.id).or_insert(project.free_tier);
@@ -263,10 +224,20 @@ impl SubscriberStore for MemoryStore {
 
     fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>> {
         self.with(move |contents| {
-            Ok(contents
-                .projects
-                .get(&project)
-                .map(|free_tier| Project { id: project, free_tier: *free_tier }))
+            let free_tier = contents.projects.get(&project).copied();
+            Ok(free_tier.map(|free_tier| Project { id: project, free_tier }))
+        })
+    }
+
+    fn projects(
+        &self,
+        after: Option<ProjectId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Project>, StoreError>> {
+        self.with(move |contents| {
+            let newest_first = contents.projects.iter().rev();
+            let all = newest_first.map(|(id, free_tier)| Project { id: *id, free_tier: *free_tier });
+            Ok(page(all, |project| project.id, after, limit))
         })
     }
 
@@ -281,11 +252,47 @@ impl SubscriberStore for MemoryStore {
         })
     }
 
-    fn provision<'a>(
-        &'a self,
-        request: &'a ProvisionRequest<'a>,
-    ) -> BoxFuture<'a, Result<Provisioned, ProvisionError>> {
-        self.with(move |contents| contents.provision(request))
+    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.with(move |contents| {
+            if !contents.projects.contains_key(&project) {
+                return Err(StoreError::UnknownProject);
+            }
+            let version = SecretVersion::generate().map_err(StoreError::generator)?;
+            let bot = contents.bots.entry(bot).or_insert(KeptBot { project, version, secret: None });
+            if bot.project == project { Ok(()) } else { Err(StoreError::BotOfAnotherProject) }
+        })
+    }
+
+    fn bot(&self, bot: BotId) -> BoxFuture<'_, Result<Option<Bot>, StoreError>> {
+        self.with(move |contents| Ok(contents.bots.get(&bot).map(|kept| kept.shown(bot))))
+    }
+
+    fn bots(
+        &self,
+        project: ProjectId,
+        after: Option<BotId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>> {
+        self.with(move |contents| {
+            let newest_first = contents.bots.iter().rev().map(|(id, kept)| kept.shown(*id));
+            Ok(page(newest_first.filter(|bot| bot.project == project), |bot| bot.id, after, limit))
+        })
+    }
+
+    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
+        self.with(move |contents| {
+            let secret = SsoSecret::generate().map_err(StoreError::generator)?;
+            contents.set_secret(bot, Some(secret.clone()))?;
+            Ok(secret)
+        })
+    }
+
+    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.with(move |contents| contents.set_secret(bot, None))
+    }
+
+    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.with(|_| Ok(0))
     }
 
     fn subscriber<'a>(
@@ -299,7 +306,7 @@ impl SubscriberStore for MemoryStore {
                 Lookup::ExternalId(id) => contents.by_external_id(project, id),
                 Lookup::Email(email) => contents.by_email(project, email),
             };
-            Ok(found.map(|subscriber| contents.with_grant(project, subscriber)))
+            Ok(found.map(|subscriber| contents.with_grant(subscriber)))
         })
     }
 
@@ -310,10 +317,23 @@ impl SubscriberStore for MemoryStore {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
         self.with(move |contents| {
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            let page =
-                contents.of(project).filter(|subscriber| Some(subscriber.id) > after).take(limit).cloned();
-            Ok(page.map(|subscriber| contents.with_grant(project, subscriber)).collect())
+            let newest_first = contents.of(project).rev().cloned();
+            let found = page(newest_first, |subscriber| subscriber.id, after, limit);
+            Ok(found.into_iter().map(|subscriber| contents.with_grant(subscriber)).collect())
+        })
+    }
+
+    fn subscriber_count(&self, project: ProjectId) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.with(move |contents| Ok(count(contents.of(project).count())))
+    }
+
+    fn subscribers_by_email<'a>(
+        &'a self,
+        email: Email<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
+        self.with(move |contents| {
+            let found = contents.projects.keys().filter_map(|project| contents.by_email(*project, email));
+            Ok(found.map(|subscriber| contents.with_grant(subscriber)).collect())
         })
     }
 
@@ -333,13 +353,23 @@ impl SubscriberStore for MemoryStore {
         last: Date,
     ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
         self.with(move |contents| {
-            let count = |visits: usize| u64::try_from(visits).unwrap_or(u64::MAX);
-            let days = contents.visits_between(project, first, last).map(|(day, visits)| DayActivity {
-                day,
-                active: count(visits.len()),
-                new: count(visits.values().filter(|is_new| **is_new).count()),
+            // Only these days can have a count.
+            let mut visited = contents.visits_between(project, Date::MIN, Date::MAX).map(|(day, _)| day);
+            let Some(earliest) = visited.next() else { return Ok(Vec::new()) };
+            let latest = visited.last().unwrap_or(earliest).saturating_add(Duration::days(29));
+            let days = std::iter::successors(Some(first.max(earliest)), |day| day.next_day());
+            let days = days.take_while(|day| *day <= last.min(latest)).map(|day| {
+                let since = |days| day.checked_sub(Duration::days(days)).unwrap_or(Date::MIN);
+                let (_, visits) = contents.visits_between(project, day, day).next().unzip();
+                DayActivity {
+                    day,
+                    active: contents.active(project, day, day),
+                    new: count(visits.map_or(0, |visits| visits.values().filter(|is_new| **is_new).count())),
+                    weekly: contents.active(project, since(6), day),
+                    monthly: contents.active(project, since(29), day),
+                }
             });
-            Ok(days.collect())
+            Ok(days.filter(|day| day.monthly > 0).collect())
         })
     }
 
@@ -349,18 +379,35 @@ impl SubscriberStore for MemoryStore {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.with(move |contents| {
-            let days = contents.visits_between(project, first, last);
-            let subscribers: BTreeSet<_> = days.flat_map(|(_, visits)| visits.keys()).collect();
-            Ok(u64::try_from(subscribers.len()).unwrap_or(u64::MAX))
-        })
+        self.with(move |contents| Ok(contents.active(project, first, last)))
     }
 }
 
+impl KeptBot {
+    fn shown(&self, id: BotId) -> Bot {
+        Bot::new(id, self.project, self.secret.as_ref().map(|_| self.version))
+    }
+}
+
+/// The page of a list, newest first, that begins after an id.
+fn page<T, I: Ord>(all: impl Iterator<Item = T>, id: fn(&T) -> I, after: Option<I>, limit: u32) -> Vec<T> {
+    let rest = all.filter(|one| after.as_ref().is_none_or(|after| id(one) < *after));
+    rest.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
 impl Contents {
-    fn with_grant(&self, project: ProjectId, subscriber: Subscriber) -> Subscriber {
-        let granted = self.grants.get(&(project, subscriber.account)).copied();
+    fn with_grant(&self, subscriber: Subscriber) -> Subscriber {
+        let granted = self.grants.get(&(subscriber.project, subscriber.account)).copied();
         Subscriber { granted, ..subscriber }
+    }
+
+    fn active(&self, project: ProjectId, first: Date, last: Date) -> u64 {
+        let days = self.visits_between(project, first, last);
+        count(days.flat_map(|(_, visits)| visits.keys()).collect::<BTreeSet<_>>().len())
     }
 
     fn visits_between(

@@ -17,6 +17,8 @@
 //! - treat [`account`](Provisioned::account) as an authorisation: [`subscriber`](Provisioned::subscriber) is the key of
 //!   everything.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod activity;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod connect;
@@ -25,13 +27,13 @@ mod error;
 pub mod linking;
 mod memory;
 mod model;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod name_hash;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sealing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod visit;
 
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PostgresOptions, PostgresStore};
@@ -39,12 +41,11 @@ pub use self::postgres::{PostgresOptions, PostgresStore};
 pub use self::sqlite::SqliteStore;
 pub use self::{
     connect::connect,
-    contract::{BoxFuture, SecretStore, Store, SubscriberStore},
+    contract::{BoxFuture, Store, SubscriberStore},
     error::{Cause, ProvisionError, StoreError},
     memory::MemoryStore,
-    model::{
-        BotSecret, DayActivity, LinkConflict, Lookup, Migration, Project, ProvisionRequest, Provisioned,
-        SecretVersion, Subscriber,
-    },
+    model::{Bot, DayActivity, LinkConflict, Lookup, Migration, Project, Provisioned, Subscriber},
+    name_hash::{NameHash, NameKey},
     sealing::{KeyId, MASTER_KEY_VARIABLE, MasterKey, Sealed, SealingError},
+    visit::{BotSecret, BotState, BotVerifier, ProvisionRequest, VerifiedVisitor},
 };

@@ -2,167 +2,130 @@
 
 use std::{borrow::Cow, fmt};
 
-use time::{Date, Duration, OffsetDateTime, UtcOffset};
+use time::Date;
 
 use crate::{
-    id::{AccountId, BotId, ProjectId, SubscriberId},
-    identity::{Email, Identity},
-    secret::SsoSecret,
-    verifier::VerifiedIdentity,
+    id::{AccountId, BotId, ProjectId, SecretVersion, SubscriberId},
+    identity::Email,
 };
 
 /// A project: the owner of agents and of subscribers.
+///
+/// ```
+/// use boostgpt_sso::{ProjectId, store::Project};
+///
+/// let project = Project::new(ProjectId::generate()?).with_free_tier(100);
+/// # let _ = project;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Project {
-    /// Its id, made by whoever creates it ([`ProjectId::generate`]).
+    /// Its id.
     pub id: ProjectId,
-    /// How many credits a new subscriber's account is granted, once; `None` or 0 where the project has no free tier.
+    /// How many credits a new subscriber's account is granted, once. `None` or 0: the project has no free tier.
     pub free_tier: Option<u32>,
 }
 
-/// The version of a bot's secret: one higher with every regeneration and removal, never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SecretVersion(pub u32);
+impl Project {
+    /// Describes a project without a free tier.
+    #[must_use]
+    pub const fn new(id: ProjectId) -> Self {
+        Self { id, free_tier: None }
+    }
 
-impl SecretVersion {
-    /// The version of the next regeneration or removal.
-    pub(crate) const fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
+    /// Sets how many credits a new subscriber's account is granted, or with `None` that it is granted none.
+    #[must_use]
+    pub fn with_free_tier(self, credits: impl Into<Option<u32>>) -> Self {
+        Self { free_tier: credits.into(), ..self }
     }
 }
 
-/// A bot's current secret, as [`SecretStore::current_secret`](crate::store::SecretStore::current_secret) finds it.
-#[derive(Debug, Clone)]
-pub struct BotSecret {
-    /// The secret.
-    pub secret: SsoSecret,
-    /// Its version, which [`ProvisionRequest`] takes back to the store.
-    pub version: SecretVersion,
+/// A bot as a list shows it, without its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bot {
+    /// Its id.
+    pub id: BotId,
+    /// The project that owns it.
+    pub project: ProjectId,
+    /// The version of its current secret; `None` if it has none.
+    pub secret_version: Option<SecretVersion>,
 }
 
-/// A verified visitor, to be provisioned. Only what a [`Verifier`](crate::Verifier) answered can be in it.
-#[derive(Debug, Clone, Copy)]
-pub struct ProvisionRequest<'a> {
-    bot: BotId,
-    version: SecretVersion,
-    visitor: &'a VerifiedIdentity,
-    now: OffsetDateTime,
-}
-
-impl<'a> ProvisionRequest<'a> {
-    /// The request for a visitor whose token was verified with the secret of this version, now.
+impl Bot {
+    /// Describes a bot.
     #[must_use]
-    pub const fn new(
-        bot: BotId,
-        version: SecretVersion,
-        visitor: &'a VerifiedIdentity,
-        now: OffsetDateTime,
-    ) -> Self {
-        Self { bot, version, visitor, now }
-    }
-
-    /// The bot on whose page the visitor is.
-    #[must_use]
-    pub const fn bot(&self) -> BotId {
-        self.bot
-    }
-
-    /// The version of the secret that verified the token.
-    #[must_use]
-    pub const fn secret_version(&self) -> SecretVersion {
-        self.version
-    }
-
-    /// The verified token.
-    #[must_use]
-    pub const fn visitor(&self) -> &'a VerifiedIdentity {
-        self.visitor
-    }
-
-    /// Who the visitor is.
-    #[must_use]
-    pub const fn identity(&self) -> &'a Identity {
-        self.visitor.identity()
-    }
-
-    /// When the token was issued, in whole seconds since 1970. Where it does not say, the earliest that it can have
-    /// been: an hour before it expires.
-    #[must_use]
-    pub fn issued_at(&self) -> i64 {
-        let earliest = || self.visitor.expires_at().saturating_sub(Duration::HOUR);
-        self.visitor.issued_at().unwrap_or_else(earliest).unix_timestamp()
-    }
-
-    /// The time of the visit.
-    #[must_use]
-    pub const fn now(&self) -> OffsetDateTime {
-        self.now
-    }
-
-    /// The day of the visit, in UTC.
-    #[must_use]
-    pub fn today(&self) -> Date {
-        self.now.checked_to_offset(UtcOffset::UTC).unwrap_or(self.now).date()
+    pub const fn new(id: BotId, project: ProjectId, secret_version: Option<SecretVersion>) -> Self {
+        Self { id, project, secret_version }
     }
 }
 
-/// What [`provision`](crate::store::SubscriberStore::provision) found, and what *this* call created.
+/// What [`provision`](super::SubscriberStore::provision) found, and what *this* call created.
 ///
-/// Of any number of concurrent or repeated calls for one visitor, one reports each creation; where its answer was
-/// lost, none of the later ones does.
+/// Of any number of concurrent or repeated calls for one visitor, exactly one reports each creation. If its answer was
+/// lost, none of the later ones reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Provisioned {
-    /// The bot's project.
-    pub project: ProjectId,
     /// The person across BoostGPT. It opens nothing by itself: see the trust boundary in [`store`](crate::store).
     pub account: AccountId,
-    /// The person within the project: history and memory hang here.
+    /// The person within the project. History and memory belong to this id.
     pub subscriber: SubscriberId,
-    /// Whether this call created the account, verified by this project and by nobody else.
+    /// Whether this call created the account, verified by this project and no other.
     pub created_account: bool,
     /// Whether this call created the subscriber.
     pub created_subscriber: bool,
     /// The free-tier credits that this call granted.
     pub granted: Option<u32>,
-    /// Whether the token's e-mail address is somebody else's in this project.
+    /// Set if another subscriber of the project has the token's e-mail address.
     pub conflict: Option<LinkConflict>,
 }
 
 impl Provisioned {
-    /// What a store reports of an existing subscriber: nothing created, nothing granted.
+    /// Reports an existing subscriber: nothing created, nothing granted.
     #[must_use]
-    pub const fn found(project: ProjectId, account: AccountId, subscriber: SubscriberId) -> Self {
-        let (created_account, created_subscriber) = (false, false);
+    pub const fn found(account: AccountId, subscriber: SubscriberId) -> Self {
         Self {
-            project,
             account,
             subscriber,
-            created_account,
-            created_subscriber,
+            created_account: false,
+            created_subscriber: false,
             granted: None,
             conflict: None,
         }
     }
 }
 
-/// The token's e-mail address is held by another subscriber of the project than the one its external id names. Nobody
-/// is merged and nobody locked out; somebody should look.
+/// The token's e-mail address belongs to another subscriber of the project than the one its external id names.
+///
+/// No subscribers are merged and no visitor is locked out. An operator should look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkConflict {
-    /// Who holds the address.
+    /// The subscriber who has the address.
     pub email_holder: SubscriberId,
+}
+
+impl LinkConflict {
+    /// Reports a conflict with the subscriber who has the address.
+    #[must_use]
+    pub const fn new(email_holder: SubscriberId) -> Self {
+        Self { email_holder }
+    }
 }
 
 /// A subscriber as the store knows them. `Debug` shows no personal data.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Subscriber {
-    /// Their id.
+    /// The project whose subscriber this is.
+    pub project: ProjectId,
+    /// Their id within the project.
     pub id: SubscriberId,
     /// Their account.
     pub account: AccountId,
-    /// Their e-mail address as it was last given; `None` where somebody else of the project holds it.
+    /// Their e-mail address as it was last given; `None` if another subscriber of the project has it.
     pub email: Option<String>,
     /// Their name.
     pub name: Option<String>,
@@ -172,15 +135,41 @@ pub struct Subscriber {
     pub applied_at: i64,
     /// The day of their first visit, in UTC.
     pub first_day: Date,
-    /// The last day of which a visit was recorded, in UTC.
+    /// The last day on which a visit was recorded, in UTC.
     pub last_day: Date,
     /// The free-tier credits that were granted to their account in this project.
     pub granted: Option<u32>,
 }
 
+impl Subscriber {
+    /// Describes a subscriber whose only visit was on `day`, without e-mail address, name, external id and grant.
+    #[must_use]
+    pub const fn new(
+        project: ProjectId,
+        id: SubscriberId,
+        account: AccountId,
+        applied_at: i64,
+        day: Date,
+    ) -> Self {
+        Self {
+            project,
+            id,
+            account,
+            email: None,
+            name: None,
+            external_id: None,
+            applied_at,
+            first_day: day,
+            last_day: day,
+            granted: None,
+        }
+    }
+}
+
 impl fmt::Debug for Subscriber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscriber")
+            .field("project", &self.project)
             .field("id", &self.id)
             .field("account", &self.account)
             .field("email", &self.email.as_ref().map(|_| ".."))
@@ -192,30 +181,54 @@ impl fmt::Debug for Subscriber {
     }
 }
 
-/// By what a subscriber is looked up within their project.
-#[derive(Debug, Clone, Copy)]
+/// By what a subscriber is looked up within their project. `Debug` shows no personal data.
+#[derive(Clone, Copy)]
 pub enum Lookup<'a> {
     /// By their id.
     Id(SubscriberId),
     /// By the customer's own id of them, exactly.
     ExternalId(&'a str),
-    /// By the e-mail address that they hold, by its [key](Email::key).
+    /// By the e-mail address that they have, by its [key](Email::key).
     Email(Email<'a>),
 }
 
-/// A project's subscribers on one day (UTC).
+impl fmt::Debug for Lookup<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => f.debug_tuple("Id").field(id).finish(),
+            Self::ExternalId(_) => f.write_str("ExternalId(..)"),
+            Self::Email(_) => f.write_str("Email(..)"),
+        }
+    }
+}
+
+/// How many of a project's subscribers were active on one day (UTC) and before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DayActivity {
     /// The day.
     pub day: Date,
-    /// How many subscribers visited.
+    /// How many subscribers visited on this day.
     pub active: u64,
     /// How many of them for the first time.
     pub new: u64,
+    /// How many different subscribers visited on this day or the 6 days before it.
+    pub weekly: u64,
+    /// How many different subscribers visited on this day or the 29 days before it.
+    pub monthly: u64,
+}
+
+impl DayActivity {
+    /// Describes a day without visits.
+    #[must_use]
+    pub const fn new(day: Date) -> Self {
+        Self { day, active: 0, new: 0, weekly: 0, monthly: 0 }
+    }
 }
 
 /// One step of a store's schema: applied once, in order, and never changed afterwards.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Migration {
     /// Its number, from 1.
     pub version: u32,

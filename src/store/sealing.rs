@@ -11,8 +11,10 @@ use rand::{TryRng, rngs::SysRng};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::model::SecretVersion;
-use crate::{id::BotId, secret::SsoSecret};
+use crate::{
+    id::{BotId, SecretVersion},
+    secret::SsoSecret,
+};
 
 /// The environment variable that [`MasterKey::from_env`] reads.
 pub const MASTER_KEY_VARIABLE: &str = "BOOSTGPT_SSO_MASTER_KEY";
@@ -22,7 +24,7 @@ const NONCE_BYTES: usize = 24;
 /// The key, or the keys, under which a store seals its secrets: 32 random bytes each.
 ///
 /// The first one seals; all of them open. To rotate, put a new one in front, restart every process, let the store
-/// [re-seal](crate::store::SecretStore::reseal), and take the old one away. `Debug` shows the keys' ids only.
+/// [re-seal](crate::store::Store::reseal), and take the old one away. `Debug` shows the keys' ids only.
 ///
 /// ```
 /// use boostgpt_sso::store::MasterKey;
@@ -175,7 +177,12 @@ fn entry(key: [u8; 32]) -> (KeyId, XChaCha20Poly1305) {
 
 /// The associated data of a bot's secret.
 fn secret_context(bot: BotId, version: SecretVersion) -> Vec<u8> {
-    [&b"bot secret"[..], bot.as_bytes(), &version.0.to_be_bytes()].concat()
+    // A version of schema 1 was a number. It became the id that ends with its 4 bytes, to which its secret is sealed.
+    let version = match version.as_bytes() {
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number @ ..] => number,
+        id => &id[..],
+    };
+    [&b"bot secret"[..], bot.as_bytes(), version].concat()
 }
 
 impl fmt::Debug for MasterKey {

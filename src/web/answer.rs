@@ -17,8 +17,8 @@ impl From<&Visitor> for VisitorBody {
         match visitor {
             Visitor::Identified(session) => Self::Identified {
                 identified: true,
-                subscriber_id: session.subscriber_id,
-                new: session.created_subscriber,
+                subscriber_id: session.provisioned.subscriber,
+                new: session.provisioned.created_subscriber,
             },
             Visitor::Anonymous(_) => Self::Anonymous { identified: false },
         }

@@ -62,7 +62,7 @@ fn conforms_under_any_executor_and_after_reopening() {
     let database = Database::on_server();
     for _ in 0..2 {
         let store = database::block_on(database.connect()).unwrap();
-        block_on(conformance::run(store));
+        block_on(conformance::store(store));
     }
 }
 
@@ -71,7 +71,7 @@ fn two_on_one_database_conform_beside_each_other() {
     let database = Database::on_server();
     database::block_on(async {
         let stores = [database.connect().await.unwrap(), database.connect().await.unwrap()];
-        for run in stores.map(|store| tokio::spawn(conformance::run(store))) {
+        for run in stores.map(|store| tokio::spawn(conformance::store(store))) {
             run.await.unwrap();
         }
     });

@@ -1,4 +1,5 @@
-//! The databases under test: an SQLite file, and databases of one PostgreSQL server that is started with the first of them.
+//! The databases under test: an SQLite file, and databases of one PostgreSQL server that is started with the
+//! first of them.
 
 use std::{
     future::Future,
@@ -103,8 +104,8 @@ impl Database {
         connect(&self.address(), master_key()).await
     }
 
-    /// What a statement answers, past the store. It names the tables as SQLite has them, `sso_bots`; a `+` before a
-    /// column keeps SQLite from answering out of an index, and PostgreSQL never does.
+    /// What a statement answers, past the store. It names the tables as SQLite has them, `sso_bots`; a `+`
+    /// before a column keeps SQLite from answering out of an index, and PostgreSQL never does.
     pub fn text(&self, sql: &str) -> String {
         match self {
             Self::File(..) => {

@@ -1,12 +1,12 @@
-//! Many visitors at once at an authenticator that has no key yet, while the network swallows everything: they wait for
-//! one and the same secret, and none may wait for the others' failures one after the other.
+//! Many visitors at once at an authenticator that has no key yet, while the network swallows everything: they
+//! wait for one and the same secret, and none may wait for the others' failures one after the other.
 
 use std::{path::Path, sync::Arc, time::Instant};
 
 use servers::Proxy;
 use tokio::{runtime::Runtime, task::JoinSet};
 
-use crate::{
+use fire::{
     crowd::Source,
     desk::{Desk, Visit, bound, sign},
     journal::{Journal, now},
@@ -38,7 +38,7 @@ pub fn visit(
     let started = Instant::now();
     let mut running = JoinSet::new();
     for number in 0..VISITORS {
-        let (cold, version) = (Arc::clone(&cold), secret.version.0);
+        let (cold, version) = (Arc::clone(&cold), secret.version);
         let visit =
             Visit { project: 0, label: format!("scold{number}"), variant: 1, issued: START, now: START + 30 };
         let token = sign(&visit, &secret);

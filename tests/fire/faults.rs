@@ -8,7 +8,7 @@ use std::{
 
 use servers::{Direction, Postgres, Proxy};
 
-use crate::{crowd::Crowd, desk::Desk, dice::Dice, table::Row};
+use fire::{crowd::Crowd, desk::Desk, dice::Dice, table::Row};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {

@@ -1,31 +1,19 @@
-//! Seeded destruction of both databases: clients, servers and connections are killed, cut, frozen and promoted under
-//! load; every call is recorded, and at the end nothing may be doubled, lost, half done, or opened by an old secret.
+//! Seeded destruction of both databases: clients, servers and connections are killed, cut, frozen and
+//! promoted under load; every call is recorded, and at the end nothing may be doubled, lost, half done, or
+//! opened by an old secret.
 //!
-//! The seed determines all that this program decides: who comes when with what, which fault hits when or at which byte.
-//! The timing of the operating system remains its own, so that a run with the same seed is alike, not the same.
+//! The seed determines all that this program decides: who comes when with what, which fault hits when or at
+//! which byte. The timing of the operating system remains its own, so that a run with the same seed is alike,
+//! not the same.
 //!
 //! `cargo test` makes a short run. `scripts/fire` makes a long one. See `args` for what can be said.
 #![allow(missing_docs, unreachable_pub, clippy::pedantic)]
 
 mod args;
-mod check;
-mod client;
 mod cold;
-mod crowd;
-mod desk;
-mod dice;
 mod faults;
-mod history;
-mod journal;
-mod people;
 mod phases;
-mod process;
-mod reckoning;
-mod snapshot;
 mod sweep;
-mod table;
-mod timed;
-mod wounds;
 
 use std::{
     process::ExitCode,
@@ -37,7 +25,10 @@ use servers::Postgres;
 use crate::{
     args::Args,
     phases::{On, PHASES},
-    table::Row,
+};
+use fire::{
+    client, process,
+    table::{self, Row},
 };
 
 fn main() -> ExitCode {

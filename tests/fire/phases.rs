@@ -16,10 +16,12 @@ use tokio::{runtime::Runtime, time::sleep};
 use crate::{
     args::Args,
     cold,
+    faults::{Fault, Scene},
+};
+use fire::{
     crowd::Crowd,
     desk::{Desk, bound},
     dice::Dice,
-    faults::{Fault, Scene},
     journal::Journal,
     people::PROJECTS,
     reckoning::{Books, reckon},
@@ -120,7 +122,7 @@ impl Phase {
         let database = format!("{}_{round}", self.name.replace('-', "_"));
         server.create_database(&database);
         let proxy = Proxy::start(server.port());
-        let books = Books::Server(server, server.url_of(&database));
+        let books = Books::Server(server.url_of(&database));
         let addresses = [proxy.url_of(&database), server.tcp_url_of(&database)];
         let addresses = addresses.each_ref().map(String::as_str);
         self.run(args, round, runtime, addresses, folder.path(), &books, |phase, scene, dice| {
@@ -134,16 +136,16 @@ impl Phase {
         })
     }
 
-    /// Runs a phase on a primary and its synchronous standby. The primary is stopped for good under load, the standby
-    /// promoted; until then nothing but clients is killed: a commit that nobody acknowledged may be visible before the
-    /// standby has it, where the primary restarts.
+    /// Runs a phase on a primary and its synchronous standby. The primary is stopped for good under load, the
+    /// standby promoted; until then nothing but clients is killed: a commit that nobody acknowledged may be
+    /// visible before the standby has it, where the primary restarts.
     pub fn on_pair(&self, args: &Args, round: u64, runtime: &Runtime) -> Row {
         let folder = tempfile::tempdir().unwrap();
         let primary = Postgres::start(&[]);
         let standby = Postgres::standby_of(&primary);
         primary.make_synchronous();
         let address = format!("postgres://sso@127.0.0.1:{},127.0.0.1:{}/sso", primary.port(), standby.port());
-        let books = Books::Server(&standby, standby.url());
+        let books = Books::Server(standby.url());
         self.run(args, round, runtime, [&address, &address], folder.path(), &books, |phase, scene, dice| {
             phase.break_it(args, scene, dice);
             primary.stop_hard();
@@ -183,7 +185,7 @@ impl Phase {
         runtime: &Runtime,
         addresses: [&str; 2],
         folder: &Path,
-        books: &Books<'_>,
+        books: &Books,
         breaks: impl FnOnce(&Self, &mut Scene<'s>, &mut Dice),
     ) -> Row {
         let own = folder.join("ours");

@@ -1,5 +1,5 @@
-//! A first visit cut after every byte, in both directions: whatever was lost, the visit is made again and ends with one
-//! account, one subscriber, one grant.
+//! A first visit cut after every byte, in both directions: whatever was lost, the visit is made again and
+//! ends with one account, one subscriber, one grant.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,8 +10,8 @@ use servers::{
 };
 use tokio::runtime::Runtime;
 
-use crate::{
-    args::Args,
+use crate::args::Args;
+use fire::{
     desk::{Answer, Desk, Visit, bound, sign},
     dice::Dice,
     journal::Journal,
@@ -43,7 +43,7 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
     let mut row = Row::of("postgres-sweep");
     let mut dice = Dice::new(&[args.seed, round, 1000]);
     let mut sources = Vec::new();
-    let (own, books) = (folder.path().join("ours"), Books::Server(server, server.url_of(&database)));
+    let (own, books) = (folder.path().join("ours"), Books::Server(server.url_of(&database)));
     let journal = Arc::new(Journal::create(&own));
     let url = server.url_of(&database);
     let desk = Arc::new(runtime.block_on(Desk::open(&url, Arc::clone(&journal), false)).expect("the store"));
@@ -71,7 +71,7 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
             row.require("cuts that met their visit", met, done * 9 / 10);
             expected += met;
         }
-        sources.push(crate::crowd::Source { journal: path, ended: crate::journal::now() });
+        sources.push(fire::crowd::Source { journal: path, ended: fire::journal::now() });
     }
     row.cuts = expected;
     reckon(&mut row, sources, &own, &desk, runtime, &books, bound("postgres"));
@@ -113,7 +113,7 @@ impl Sweep<'_> {
 
     /// The visit, made again with the same token while its outcome is unknown.
     fn present(&self, visit: &Visit, tries: u32) -> Option<Session> {
-        let (version, token) = (self.secret.version.0, sign(visit, &self.secret));
+        let (version, token) = (self.secret.version, sign(visit, &self.secret));
         for _ in 0..tries {
             match self.runtime.block_on(self.desk.present(visit, version, &token)) {
                 Answer::Identified(session) => return Some(*session),
@@ -138,7 +138,8 @@ impl Sweep<'_> {
         lengths
     }
 
-    /// Cuts a visit after that many bytes, makes it again until it is answered, and once more. Whether the cut met it.
+    /// Cuts a visit after that many bytes, makes it again until it is answered, and once more. Whether the
+    /// cut met it.
     fn cut(&self, direction: Direction, position: u64, row: &mut Row) -> bool {
         let visit = self.visit(Some(direction), position);
         self.prepare();
@@ -148,9 +149,11 @@ impl Sweep<'_> {
         let again = self.present(&visit, 20);
         match (first, again) {
             (Some(first), Some(again)) => {
-                let is_same =
-                    first.subscriber_id == again.subscriber_id && first.account_id == again.account_id;
-                let is_new = again.created_account || again.created_subscriber || again.granted.is_some();
+                let is_same = first.provisioned.subscriber == again.provisioned.subscriber
+                    && first.provisioned.account == again.provisioned.account;
+                let is_new = again.provisioned.created_account
+                    || again.provisioned.created_subscriber
+                    || again.provisioned.granted.is_some();
                 if !is_same || is_new {
                     row.complaints.push(format!("{visit:?}: {first:?}, then {again:?}"));
                 }

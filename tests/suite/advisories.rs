@@ -1,11 +1,12 @@
-//! The known ways in which JWT libraries were broken, one test per class, with an advisory that is an instance of it.
+//! The known ways in which JWT libraries were broken, one test per class, with an advisory that is an
+//! instance of it.
 
 use boostgpt_sso::{Claim, VerifyError};
 
 use crate::support::*;
 
-/// CVE-2026-25537 (`jsonwebtoken`), CVE-2020-26160 (`jwt-go`): a claim of the wrong type was taken for an absent one,
-/// and so its check was skipped.
+/// CVE-2026-25537 (`jsonwebtoken`), CVE-2020-26160 (`jwt-go`): a claim of the wrong type was taken for an
+/// absent one, and so its check was skipped.
 #[test]
 fn wrong_typed_claim_is_not_an_absent_one() {
     for (name, claim) in [("exp", Claim::Exp), ("nbf", Claim::Nbf), ("iat", Claim::Iat), ("aud", Claim::Aud)]
@@ -68,7 +69,8 @@ fn age_rule_is_not_skipped_without_iat() {
     }
 }
 
-/// CVE-2026-32597 (PyJWT), CVE-2025-59420 (Authlib), CVE-2026-35042: unknown critical extensions were accepted.
+/// CVE-2026-32597 (PyJWT), CVE-2025-59420 (Authlib), CVE-2026-35042: unknown critical extensions were
+/// accepted.
 #[test]
 fn crit_is_not_ignored() {
     for crit in [
@@ -93,7 +95,8 @@ fn unencoded_payload_is_not_taken() {
     refused(present(seal(&format!("{header}.{}", base64url(claims("{}"))))), VerifyError::UnsupportedHeader);
 }
 
-/// CVE-2026-44351 (`fast-jwt`), CVE-2026-45363: an empty or short HMAC key was accepted. Here it cannot be expressed.
+/// CVE-2026-44351 (`fast-jwt`), CVE-2026-45363: an empty or short HMAC key was accepted. Here it cannot be
+/// expressed.
 #[test]
 fn empty_and_short_keys() {
     for length in [0, 1, 16, 31, 32, 63] {
@@ -139,8 +142,9 @@ fn unsigned_tokens_and_every_casing_of_none() {
     refused(present(signed), VerifyError::Malformed);
 }
 
-/// CVE-2022-29217 (PyJWT), CVE-2023-48223 (`fast-jwt`), CVE-2016-5431 and kin: the header chose the algorithm, so that a
-/// key was used with one it was not made for. Here every other name is refused, correctly MACed or not.
+/// CVE-2022-29217 (PyJWT), CVE-2023-48223 (`fast-jwt`), CVE-2016-5431 and kin: the header chose the
+/// algorithm, so that a key was used with one it was not made for. Here every other name is refused,
+/// correctly MACed or not.
 #[test]
 fn algorithm_confusion() {
     for alg in [
@@ -176,7 +180,8 @@ fn algorithm_confusion() {
     }
 }
 
-/// Keys that the token brought along, or told the verifier to fetch, were trusted (CVE-2018-0114, `kid` injections).
+/// Keys that the token brought along, or told the verifier to fetch, were trusted (CVE-2018-0114, `kid`
+/// injections).
 #[test]
 fn embedded_and_referenced_keys() {
     let attacker = b"the attacker's own key of 32 byte";

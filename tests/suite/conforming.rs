@@ -29,8 +29,8 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 /// Runs the suite twice on the same contents, the second time as a task among others.
 pub async fn conforms(store: Arc<dyn Store>) {
-    conformance::run(store.clone()).await;
-    let runs = [store.clone(), store].map(|store| tokio::spawn(conformance::run(store)));
+    conformance::store(store.clone()).await;
+    let runs = [store.clone(), store].map(|store| tokio::spawn(conformance::store(store)));
     for run in runs {
         run.await.unwrap();
     }

@@ -7,7 +7,7 @@ use std::{
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer,
-    store::{Project, SecretStore, SubscriberStore},
+    store::{MemoryStore, Project, Store},
 };
 use tracing::{
     Event, Metadata, Subscriber,
@@ -66,15 +66,17 @@ fn say_what_happened_and_nothing_about_whom() {
         .unwrap();
     // None of them can be a part of a random id.
     let mut hidden = ["wolfgang", "example.com", "Lovelace", "kunde"].map(str::to_owned).to_vec();
-    // For the whole process: one for this thread alone would miss what other tests' threads have made nobody's business.
+    // For the whole process: one for this thread alone would miss what other tests' threads have made
+    // nobody's business.
     tracing::subscriber::set_global_default(record.clone()).unwrap();
     let mut bot_id = String::new();
     runtime.block_on(async {
-        let store = Probe::default();
+        let memory = MemoryStore::new();
+        let store = Probe::of(&memory);
         let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
-        store.create_project(Project { id: project, free_tier: Some(25) }).await.unwrap();
-        store.create_bot(project, bot).await.unwrap();
-        let secret = store.regenerate_secret(bot).await.unwrap();
+        memory.create_project(Project::new(project).with_free_tier(25)).await.unwrap();
+        memory.create_bot(project, bot).await.unwrap();
+        let secret = memory.regenerate_secret(bot).await.unwrap();
         let token = Signer::new(&secret).sign_at(&user, now());
         let authenticator = Authenticator::new(store.clone());
         authenticator.authenticate_at(bot, &token, now()).await.unwrap();

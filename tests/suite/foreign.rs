@@ -1,5 +1,5 @@
-//! The libraries that customers sign with: what they sign we accept, what we sign they accept. They are real, in
-//! processes of their own (`tests/foreign`); `scripts/test` installs them.
+//! The libraries that customers sign with: what they sign we accept, what we sign they accept. They are real,
+//! in processes of their own (`tests/foreign`); `scripts/test` installs them.
 
 use std::{
     io::Write,
@@ -205,8 +205,10 @@ fn mistakes_that_their_libraries_sign_without_a_word_are_refused() {
     refused(verdict("no_expiry"), VerifyError::MissingClaim(Claim::Exp));
     refused(verdict("milliseconds"), VerifyError::InvalidClaim(Claim::Exp));
     refused(verdict("no_email"), VerifyError::MissingClaim(Claim::Email));
-    assert!(
-        matches!(verdict("two_hours"), Err(VerifyError::LifetimeTooLong { lifetime, .. }) if lifetime == seconds(7200))
-    );
+    let too_long = |lifetime| lifetime == seconds(7200);
+    assert!(matches!(
+        verdict("two_hours"),
+        Err(VerifyError::LifetimeTooLong { lifetime, .. }) if too_long(lifetime)
+    ));
     assert!(matches!(verdict("not_before"), Err(VerifyError::NotYetValid { .. })));
 }

@@ -3,32 +3,35 @@
 //! The token is always issued now. Whom the store knows is built by hand.
 
 use boostgpt_sso::{
-    AccountId, BotId, Identity, SubscriberId,
+    AccountId, BotId, Identity, ProjectId, SecretVersion, SubscriberId,
     store::{
-        ProvisionRequest, SecretVersion, Subscriber,
+        BotSecret, ProvisionRequest, Subscriber,
         linking::{Decision, decide, is_forgotten},
     },
     time::Duration,
 };
 
-use crate::support::{NOW, at, now, signer, verifier};
+use crate::support::{NOW, at, now, secret, signer};
 
+const PROJECT: ProjectId = ProjectId::from_bytes([9; 16]);
 const S: u8 = 1;
 const T: u8 = 2;
 
 /// A subscriber with this id, e-mail address and external id, last seen today with a token issued now.
 fn known(id: u8, email: Option<&str>, external_id: Option<&str>) -> Option<Subscriber> {
-    Some(Subscriber {
-        id: SubscriberId::from_bytes([id; 16]),
-        account: AccountId::from_bytes([id; 16]),
-        email: email.map(str::to_owned),
-        name: None,
-        external_id: external_id.map(str::to_owned),
-        applied_at: NOW,
-        first_day: now().date(),
-        last_day: now().date(),
-        granted: None,
-    })
+    let (subscriber, account) = (SubscriberId::from_bytes([id; 16]), AccountId::from_bytes([id; 16]));
+    let mut known = Subscriber::new(PROJECT, subscriber, account, NOW, now().date());
+    known.email = email.map(str::to_owned);
+    known.external_id = external_id.map(str::to_owned);
+    Some(known)
+}
+
+/// A request with a token of this identity, issued `age` seconds before now.
+fn request(identity: &Identity, age: i64) -> ProvisionRequest {
+    let token = signer().sign_at(identity, at(NOW - age));
+    let (bot, version) = (BotId::from_bytes([0; 16]), SecretVersion::from_bytes([1; 16]));
+    let verifier = BotSecret::new(bot, PROJECT, version, secret()).verifier();
+    ProvisionRequest::new(verifier.verify_at(&token, now()).unwrap(), now())
 }
 
 /// The decision on a token issued `age` seconds before now; an empty name or external id is none.
@@ -40,10 +43,7 @@ fn decide_on(
 ) -> Decision {
     let plain = Identity::new(email).unwrap();
     let identity = plain.with_name(name).unwrap().with_external_id(external_id).unwrap();
-    let token = signer().sign_at(&identity, at(NOW - age));
-    let visitor = verifier().verify_at(&token, now()).unwrap();
-    let bot = BotId::from_bytes([0; 16]);
-    decide(&ProvisionRequest::new(bot, SecretVersion(1), &visitor, now()), by_external_id, by_email)
+    decide(&request(&identity, age), by_external_id, by_email)
 }
 
 /// The decision on the token that has this e-mail address and external id, issued now.
@@ -215,9 +215,7 @@ fn an_older_token_still_creates() {
 
 #[test]
 fn a_token_is_forgotten_up_to_a_minute_ahead() {
-    let token = signer().sign_at(&Identity::new("ada@example.com").unwrap(), now());
-    let visitor = verifier().verify_at(&token, now()).unwrap();
-    let request = ProvisionRequest::new(BotId::from_bytes([0; 16]), SecretVersion(1), &visitor, now());
+    let request = request(&Identity::new("ada@example.com").unwrap(), 0);
     for (forgotten_at, expected) in [(NOW + 1, true), (NOW, true), (NOW - 60, true), (NOW - 61, false)] {
         assert_eq!(is_forgotten(&request, forgotten_at), expected, "forgotten at {forgotten_at}");
     }

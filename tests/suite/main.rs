@@ -19,6 +19,7 @@ mod foreign;
 mod hidden;
 mod identity;
 mod ids;
+mod imports;
 #[cfg(feature = "store")]
 mod linking;
 #[cfg(feature = "sqlite")]

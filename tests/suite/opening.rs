@@ -4,7 +4,7 @@ use std::sync::{Arc, Barrier};
 
 use boostgpt_sso::{
     ProjectId,
-    store::{MasterKey, Project, SqliteStore, StoreError, SubscriberStore, connect},
+    store::{MasterKey, Project, SqliteStore, Store as _, StoreError, connect},
 };
 
 fn key() -> MasterKey {
@@ -15,7 +15,7 @@ fn key() -> MasterKey {
 async fn a_store_is_chosen_by_its_address() {
     let folder = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}", folder.path().join("sso.db").display());
-    let project = Project { id: ProjectId::generate().unwrap(), free_tier: Some(7) };
+    let project = Project::new(ProjectId::generate().unwrap()).with_free_tier(7);
     for (address, is_kept) in [("memory:", false), ("sqlite::memory:", false), (&file[..], true)] {
         let store = connect(address, key()).await.unwrap();
         store.create_project(project).await.unwrap();
@@ -44,7 +44,7 @@ fn a_new_file_can_be_opened_by_many_at_once() {
                     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
                     runtime.block_on(async {
                         let store = SqliteStore::open(&path, key()).await?;
-                        let project = Project { id: ProjectId::generate().unwrap(), free_tier: None };
+                        let project = Project::new(ProjectId::generate().unwrap());
                         store.create_project(project).await?;
                         store.project(project.id).await
                     })

@@ -5,12 +5,16 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::support::*;
 
+/// What JSON escapes, and what Unicode has for invisible characters and for the ends of its ranges.
+const HOSTILE: &str = "\"\\/<>&'`{}[]:,\u{1}\u{8}\t\n\u{b}\u{c}\r\u{1f}\u{7f}\
+                       \u{2028}\u{2029}\u{202e}\u{feff}\u{ffff}\u{10ffff}";
+
 /// Any text of `0..=most` characters, hostile ones often among them; NUL only where it is asked for.
 fn text(most: usize) -> impl Strategy<Value = String> {
     let character = prop_oneof![
         8 => any::<char>(),
         4 => prop::char::range(' ', '~'),
-        2 => select("\"\\/<>&'`{}[]:,\u{1}\u{8}\t\n\u{b}\u{c}\r\u{1f}\u{7f}\u{2028}\u{2029}\u{202e}\u{feff}\u{ffff}\u{10ffff}".chars().collect::<Vec<_>>()),
+        2 => select(HOSTILE.chars().collect::<Vec<_>>()),
         1 => select("é漢字عरהי😀👩\u{200d}🚀".chars().collect::<Vec<_>>()),
     ];
     vec(character.prop_filter("NUL", |c| *c != '\0'), 0..=most).prop_map(String::from_iter)
@@ -102,7 +106,8 @@ proptest! {
             prop_oneof![
                 (-70..3700_i64).prop_map(|near| (NOW + near).to_string()),
                 (0..4000_i64).prop_map(|near| format!("{}.5", NOW + near)),
-                select(vec!["null", "0", "\"\"", "\"a@b\"", "\"x\"", "[]", "7", "1e3", "{}", "true"]).prop_map(str::to_owned),
+                select(vec!["null", "0", "\"\"", "\"a@b\"", "\"x\"", "[]", "7", "1e3", "{}", "true"])
+                    .prop_map(str::to_owned),
                 any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
             ],
         ), 0..5),

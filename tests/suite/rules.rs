@@ -711,7 +711,8 @@ fn the_order_of_the_rules_decides_which_error_it_is() {
     let late = r#""iat":2e11,"nbf":2e11,"aud":"x","email":"x","name":"\u0000","external_id":1.5"#;
     refused(payload_verdict(format!("{{{late},{late}}}")), VerifyError::InvalidPayload); // P1, C2
     refused(payload_verdict(format!("{{{late}}}")), VerifyError::MissingClaim(Claim::Exp)); // C2, C5
-    refused(payload_verdict(format!(r#"{{"exp":-1,{late}}}"#)), VerifyError::InvalidClaim(Claim::Exp)); // C3, C5
+    let invalid = VerifyError::InvalidClaim(Claim::Exp);
+    refused(payload_verdict(format!(r#"{{"exp":-1,{late}}}"#)), invalid); // C3, C5
     let expired = VerifyError::Expired { exp: at(7), now: now() };
     refused(payload_verdict(format!(r#"{{"exp":7,{late}}}"#)), expired); // C4, C5
     let future = VerifyError::IssuedInFuture { iat: at(200_000_000_000), now: now() };

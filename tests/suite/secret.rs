@@ -95,8 +95,9 @@ fn a_fingerprint_tells_two_apart_and_stays_the_same() {
     assert_ne!(secret().fingerprint(), SECRET.to_uppercase().parse::<SsoSecret>().unwrap().fingerprint());
 }
 
-/// Runs a test of this file again in a process of its own, with a variable of the environment as given: a test must not
-/// change its own under the others' feet. In that process this gives the answer that is expected there.
+/// Runs a test of this file again in a process of its own, with a variable of the environment as given: a
+/// test must not change its own under the others' feet. In that process this gives the answer that is
+/// expected there.
 fn in_a_process(test: &str, variable: &str, value: Option<&std::ffi::OsStr>, expected: &str) {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", test]).env(CHILD, expected);

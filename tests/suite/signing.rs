@@ -24,7 +24,8 @@ fn header_payload_and_signature_are_these_bytes() {
     assert_eq!(
         payload(&token),
         format!(
-            "{{\"email\":\"ada@example.com\",\"name\":\"Ada \\\"\\\\/<\\u0001\\n\u{7f}\u{2028}\u{e4}\u{1f600}\",\
+            "{{\"email\":\"ada@example.com\",\
+             \"name\":\"Ada \\\"\\\\/<\\u0001\\n\u{7f}\u{2028}\u{e4}\u{1f600}\",\
              \"external_id\":\"42\",\"iat\":{NOW},\"exp\":{}}}",
             NOW + 3600
         )

@@ -18,13 +18,13 @@ mod memory {
 
     #[test]
     fn conforms_under_any_executor() {
-        block_on(conformance::run(Arc::new(MemoryStore::new())));
+        block_on(conformance::store(Arc::new(MemoryStore::new())));
     }
 
     #[test]
     fn conforms_inside_of_another_arc() {
         let inner: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        block_on(conformance::run(Arc::new(inner)));
+        block_on(conformance::store(Arc::new(inner)));
     }
 }
 
@@ -58,7 +58,7 @@ mod sqlite {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sso.db");
         for _ in 0..2 {
-            block_on(async { conformance::run(open(path.to_str().unwrap()).await).await });
+            block_on(async { conformance::store(open(path.to_str().unwrap()).await).await });
         }
     }
 
@@ -67,7 +67,7 @@ mod sqlite {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sso.db");
         let stores = [open(path.to_str().unwrap()).await, open(path.to_str().unwrap()).await];
-        for run in stores.map(|store| tokio::spawn(conformance::run(store))) {
+        for run in stores.map(|store| tokio::spawn(conformance::store(store))) {
             run.await.unwrap();
         }
     }

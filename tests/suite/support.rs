@@ -116,7 +116,8 @@ pub fn claims_verdict(changes: &str) -> Verdict {
     payload_verdict(claims(changes))
 }
 
-/// Like [`claims_verdict`], for values that a JSON library would not keep as they are: `members` is put into the text.
+/// Like [`claims_verdict`], for values that a JSON library would not keep as they are: `members` is put into
+/// the text.
 pub fn raw_verdict(without: &str, members: &str) -> Verdict {
     let rest = claims(&format!(r#"{{"{without}":null}}"#));
     payload_verdict(rest.replacen('{', &format!("{{{members},"), 1))

@@ -37,7 +37,7 @@ use boostgpt_sso::{Authenticator, Visitor, store::{MasterKey, SqliteStore}};
 
 let authenticator = Authenticator::new(SqliteStore::open("sso.db", MasterKey::from_env()?).await?); // once
 match authenticator.authenticate(bot_id, presented_token).await? {
-    Visitor::Identified(session) => println!("history and memory hang on {}", session.subscriber_id),
+    Visitor::Identified(session) => println!("history and memory hang on {}", session.provisioned.subscriber),
     Visitor::Anonymous(reason) => println!("carry on; for the operator: {}", reason.code()),
 }
     Ok(())
@@ -93,7 +93,7 @@ fn every_rust_block_stands_here() {
         readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert_eq!(blocks.len(), 5);
     for block in blocks {
-        assert!(include_str!("readme.rs").contains(block), "not compiled in tests/suite/readme.rs:\n{block}");
+        assert!(include_str!("readme.rs").contains(block), "not compiled in tests/web/readme.rs:\n{block}");
     }
 }
 

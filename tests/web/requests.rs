@@ -1,4 +1,5 @@
-//! Requests that present a token, well or badly, and what an extractor makes of them: the same for each framework.
+//! Requests that present a token, well or badly, and what an extractor makes of them: the same for each
+//! framework.
 
 use boostgpt_sso::{
     MAX_TOKEN_BYTES,

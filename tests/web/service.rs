@@ -2,7 +2,7 @@
 
 use boostgpt_sso::{
     Authenticator, BotId, ProjectId, Signer, Visitor,
-    store::{Lookup, Project, SecretStore, SubscriberStore},
+    store::{Lookup, MemoryStore, Project, Store},
 };
 use serde_json::{Value, json};
 
@@ -10,25 +10,27 @@ use crate::{probe::Probe, support::*};
 
 pub struct House {
     pub store: Probe,
+    memory: MemoryStore,
     pub project: ProjectId,
     pub bot: BotId,
     pub token: String,
 }
 
 pub async fn house() -> House {
-    let store = Probe::default();
+    let memory = MemoryStore::new();
+    let store = Probe::of(&memory);
     // She has been in another project: she has an account, and is new here nevertheless.
-    let (_, bot, token) = agent(&store).await;
+    let (_, bot, token) = agent(&memory).await;
     let elsewhere = Authenticator::new(store.clone()).authenticate(bot, token).await.unwrap();
-    assert!(matches!(elsewhere, Visitor::Identified(session) if session.created_account));
-    let (project, bot, token) = agent(&store).await;
-    House { store, project, bot, token }
+    assert!(matches!(elsewhere, Visitor::Identified(session) if session.provisioned.created_account));
+    let (project, bot, token) = agent(&memory).await;
+    House { store, memory, project, bot, token }
 }
 
 /// An agent in a project of its own, and her token for it.
-async fn agent(store: &Probe) -> (ProjectId, BotId, String) {
+async fn agent(store: &MemoryStore) -> (ProjectId, BotId, String) {
     let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
-    store.create_project(Project { id: project, free_tier: None }).await.unwrap();
+    store.create_project(Project::new(project)).await.unwrap();
     store.create_bot(project, bot).await.unwrap();
     let token = Signer::new(&store.regenerate_secret(bot).await.unwrap()).sign(&ada());
     (project, bot, token.into())
@@ -37,7 +39,7 @@ async fn agent(store: &Probe) -> (ProjectId, BotId, String) {
 impl House {
     /// The answer to a visit with this token, which created the subscriber or not.
     pub async fn identified(&self, new: bool) -> Value {
-        let subscriber = self.store.subscriber(self.project, Lookup::Email(ada().email())).await.unwrap();
+        let subscriber = self.memory.subscriber(self.project, Lookup::Email(ada().email())).await.unwrap();
         json!({"identified": true, "subscriber_id": subscriber.unwrap().id, "new": new})
     }
 }

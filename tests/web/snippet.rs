@@ -12,7 +12,8 @@ use crate::support::*;
 
 const DEFAULT: &str = "https://embed.boostgpt.co/widget.js";
 
-/// The script elements of a page with this snippet in it: their attributes and their text. The page has nothing else.
+/// The script elements of a page with this snippet in it: their attributes and their text. The page has
+/// nothing else.
 fn scripts(snippet: &str) -> Vec<(Vec<(String, String)>, String)> {
     let page =
         format!("<!DOCTYPE html><html><head><title>t</title></head><body>{snippet}<p>end</p></body></html>");
@@ -262,7 +263,8 @@ fn near(start: &'static str) -> impl Strategy<Value = String> {
     ]);
     let piece = prop_oneof!["[ -~]{0,4}", "[a-z0-9/.-]{0,12}", any::<String>()];
     prop_oneof![
-        4 => (hostile.clone(), "[a-zA-Z0-9/._~!$&'()*+,;=:@?%-]{0,20}", hostile).prop_map(move |(a, b, c)| format!("{start}{a}{b}{c}")),
+        4 => (hostile.clone(), "[a-zA-Z0-9/._~!$&'()*+,;=:@?%-]{0,20}", hostile)
+            .prop_map(move |(a, b, c)| format!("{start}{a}{b}{c}")),
         1 => (piece.clone(), piece).prop_map(move |(a, b)| format!("{start}{a}{b}")),
     ]
 }

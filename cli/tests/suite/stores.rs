@@ -38,7 +38,7 @@ fn an_operator_sets_up_both_databases() {
         let project = project(&store);
         let (bot, secret) = bot_of(&project, &store);
         let opened = block_on(database.connect()).unwrap();
-        let current = || block_on(opened.current_secret(bot)).unwrap().unwrap().secret;
+        let current = || block_on(opened.current_secret(bot)).unwrap().into_secret().unwrap().secret;
         assert_eq!(current(), secret);
 
         // To create what there is changes nothing.

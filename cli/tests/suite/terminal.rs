@@ -131,7 +131,7 @@ fn what_cannot_be_undone_is_asked() {
 
     let (bot, secret) = bot_of(&project(&store), &store);
     let opened = block_on(database.connect()).unwrap();
-    let current = || block_on(opened.current_secret(bot)).unwrap().unwrap().secret;
+    let current = || block_on(opened.current_secret(bot)).unwrap().into_secret().unwrap().secret;
     let regenerate = format!("bot regenerate-secret {bot}");
     let kept = asked(&regenerate, "n\n");
     assert!(

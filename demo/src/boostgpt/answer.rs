@@ -25,8 +25,8 @@ impl BoostGpt {
             Visitor::Identified(session) => session,
             anonymous @ Visitor::Anonymous(_) => return Ok(anonymous.into_response()),
         };
-        let name = session.identity.name().unwrap_or(session.identity.email().as_str());
-        let messages = self.chats.conversation(session.subscriber_id, said);
+        let name = session.visitor.identity().name().unwrap_or(session.visitor.identity().email().as_str());
+        let messages = self.chats.conversation(session.provisioned.subscriber, said);
         let body = Json(json!({ "identified": true, "name": name, "messages": messages }));
         Ok(([(CACHE_CONTROL, "no-store")], body).into_response())
     }

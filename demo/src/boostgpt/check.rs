@@ -10,7 +10,7 @@ use axum::{
 };
 use boostgpt_sso::{
     diagnose::{Doctor, Report},
-    store::SecretStore,
+    store::SubscriberStore as _,
 };
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ pub(super) fn route() -> MethodRouter<Arc<BoostGpt>> {
 
 async fn check(State(app): State<Arc<BoostGpt>>, Form(pasted): Form<Pasted>) -> Answer<Page> {
     let mut doctor = Doctor::new().for_bot(app.origins.bot);
-    if let Some(current) = app.store.current_secret(app.origins.bot).await? {
+    if let Some(current) = app.store.current_secret(app.origins.bot).await?.into_secret() {
         doctor = doctor.with_secret(current.secret);
     }
     dashboard::page(&app, "", &html(&doctor.examine(&pasted.token))).await

@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use boostgpt_sso::{
-    store::{StoreError, SubscriberStore},
+    store::{Store as _, StoreError, SubscriberStore as _},
     time::{Duration, OffsetDateTime},
 };
 
@@ -38,7 +38,12 @@ async fn secret(State(app): State<Arc<BoostGpt>>) -> Answer<Page> {
 
 pub(super) async fn page(app: &BoostGpt, new_secret: &str, diagnosis: &str) -> Answer<Page> {
     let today = OffsetDateTime::now_utc().date();
-    let secret = app.store.current_secret(app.origins.bot).await?.map(|current| current.secret.fingerprint());
+    let secret = app
+        .store
+        .current_secret(app.origins.bot)
+        .await?
+        .into_secret()
+        .map(|current| current.secret.fingerprint());
     let project = app.store.project(PROJECT).await?.ok_or(StoreError::UnknownProject)?;
     let days = app.store.activity(PROJECT, today - Duration::days(13), today).await?;
     Ok(Page::new(include_str!("../assets/dashboard.html"), POLICY)

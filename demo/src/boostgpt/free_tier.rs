@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Form, extract::State, response::Redirect};
-use boostgpt_sso::store::SubscriberStore;
+use boostgpt_sso::store::Store;
 use serde::Deserialize;
 
 use super::{BoostGpt, PROJECT, answer::Answer};

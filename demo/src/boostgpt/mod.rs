@@ -37,7 +37,7 @@ const PROJECT: ProjectId = ProjectId::from_bytes([1; 16]);
 
 /// What the owner did before: a project with a free tier, an agent in it. No secret yet.
 pub(crate) async fn create(store: &dyn Store, bot: BotId) -> Result<(), StoreError> {
-    store.create_project(Project { id: PROJECT, free_tier: Some(100) }).await?;
+    store.create_project(Project::new(PROJECT).with_free_tier(100)).await?;
     store.create_bot(PROJECT, bot).await
 }
 

@@ -1,15 +1,14 @@
 //! One account per address in the whole store, one grant per project and account.
 
-use super::super::contract::Store;
-use super::fixture::{Agent, CREDITS, DAY, NOW};
+use super::fixture::{Agent, CREDITS, DAY, Fixture, NOW};
 use crate::id::SubscriberId;
 
-async fn granted(agent: &Agent<'_>, subscriber: SubscriberId) -> Option<u32> {
+async fn granted(agent: &Agent<'_, dyn Fixture + '_>, subscriber: SubscriberId) -> Option<u32> {
     agent.read(subscriber).await.granted
 }
 
 /// The same names in two projects are two subscribers of one account.
-pub async fn an_account_is_unique_across_projects(store: &dyn Store) {
+pub async fn an_account_is_unique_across_projects(store: &dyn Fixture) {
     let (one, other) = (Agent::new(store).await, Agent::new(store).await);
     let here = one.visit(&one.person("ada", "Ada", "42")).await;
     let there = other.visit(&one.person("ADA", "Countess", "42")).await;
@@ -26,7 +25,7 @@ pub async fn an_account_is_unique_across_projects(store: &dyn Store) {
 }
 
 /// Without a free tier nothing is granted.
-pub async fn no_free_tier_no_grant(store: &dyn Store) {
+pub async fn no_free_tier_no_grant(store: &dyn Fixture) {
     for none in [None, Some(0)] {
         let agent = Agent::with_free_tier(store, none).await;
         let ada = agent.visit(&agent.person("ada", "", "")).await;
@@ -36,7 +35,7 @@ pub async fn no_free_tier_no_grant(store: &dyn Store) {
 }
 
 /// A grant is made at the first visit, once.
-pub async fn a_grant_is_made_once(store: &dyn Store) {
+pub async fn a_grant_is_made_once(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
     let ada = agent.person("ada", "", "42");
     let first = agent.visit(&ada).await;
@@ -53,7 +52,7 @@ pub async fn a_grant_is_made_once(store: &dyn Store) {
 }
 
 /// A grant's amount is the project's at that moment.
-pub async fn a_grant_is_of_the_projects_amount(store: &dyn Store) {
+pub async fn a_grant_is_of_the_projects_amount(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
     for (number, tier) in [Some(1), Some(u32::MAX), None, Some(CREDITS)].into_iter().enumerate() {
         store.set_free_tier(agent.project, tier).await.expect("set_free_tier works");
@@ -64,7 +63,7 @@ pub async fn a_grant_is_of_the_projects_amount(store: &dyn Store) {
 }
 
 /// A free tier set later gives existing subscribers nothing, and takes nothing away.
-pub async fn a_later_free_tier_grants_existing_subscribers_nothing(store: &dyn Store) {
+pub async fn a_later_free_tier_grants_existing_subscribers_nothing(store: &dyn Fixture) {
     for before in [None, Some(CREDITS)] {
         let agent = Agent::with_free_tier(store, before).await;
         let ada = agent.person("ada", "", "");
@@ -79,7 +78,7 @@ pub async fn a_later_free_tier_grants_existing_subscribers_nothing(store: &dyn S
 }
 
 /// A second subscriber of one project on the same account is not granted again.
-pub async fn a_second_subscriber_of_an_account_is_not_granted_again(store: &dyn Store) {
+pub async fn a_second_subscriber_of_an_account_is_not_granted_again(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
     let first = agent.visit(&agent.person("info", "", "1")).await;
     let second = agent.visit(&agent.person("info", "", "2")).await;
@@ -88,7 +87,7 @@ pub async fn a_second_subscriber_of_an_account_is_not_granted_again(store: &dyn 
 }
 
 /// Each project grants its own free tier to the same account.
-pub async fn each_project_grants_for_itself(store: &dyn Store) {
+pub async fn each_project_grants_for_itself(store: &dyn Fixture) {
     let one = Agent::with_free_tier(store, Some(CREDITS)).await;
     let other = Agent::with_free_tier(store, Some(7)).await;
     let ada = one.person("ada", "", "");

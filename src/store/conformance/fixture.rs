@@ -1,18 +1,112 @@
-//! What the checks have in common: an agent of their own, visits to it, and times. No clock, no executor.
+//! What the checks have in common: an operator's acts, an agent with visits to it, and times. No clock, no executor.
 
 use time::{Date, OffsetDateTime};
 
 use super::super::{
-    contract::Store,
-    error::ProvisionError,
-    model::{BotSecret, Lookup, Project, ProvisionRequest, Provisioned, SecretVersion, Subscriber},
+    contract::{BoxFuture, Store, SubscriberStore},
+    error::{ProvisionError, StoreError},
+    model::{Lookup, Project, Provisioned, Subscriber},
+    visit::{BotSecret, ProvisionRequest, VerifiedVisitor},
 };
 use crate::{
     id::{BotId, ProjectId, SubscriberId},
     identity::{Email, Identity},
+    secret::SsoSecret,
     signer::Signer,
-    verifier::{VerifiedIdentity, Verifier},
 };
+
+/// What the checks of a [`SubscriberStore`] need besides its two methods: an operator's acts, in the service's own way.
+///
+/// Every [`Store`] is a fixture already. A service with tables of its own implements it for its tests. Each method does what
+/// the method of `Store` with this name does.
+pub trait Fixture: SubscriberStore {
+    /// Creates a project.
+    fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Sets a project's free tier.
+    fn set_free_tier(
+        &self,
+        project: ProjectId,
+        credits: Option<u32>,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Creates a bot without a secret.
+    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Gives a bot a new secret.
+    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>>;
+
+    /// Takes a bot's secret away.
+    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Finds a subscriber.
+    fn subscriber<'a>(
+        &'a self,
+        project: ProjectId,
+        by: Lookup<'a>,
+    ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>>;
+
+    /// Lists the ids of all subscribers of a project, up to a thousand, in any order.
+    fn subscriber_ids(&self, project: ProjectId) -> BoxFuture<'_, Result<Vec<SubscriberId>, StoreError>>;
+
+    /// Erases a subscriber.
+    fn forget(
+        &self,
+        project: ProjectId,
+        subscriber: SubscriberId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'_, Result<bool, StoreError>>;
+}
+
+impl<T: Store + ?Sized> Fixture for T {
+    fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>> {
+        Store::create_project(self, project)
+    }
+
+    fn set_free_tier(
+        &self,
+        project: ProjectId,
+        credits: Option<u32>,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Store::set_free_tier(self, project, credits)
+    }
+
+    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
+        Store::create_bot(self, project, bot)
+    }
+
+    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
+        Store::regenerate_secret(self, bot)
+    }
+
+    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
+        Store::remove_secret(self, bot)
+    }
+
+    fn subscriber<'a>(
+        &'a self,
+        project: ProjectId,
+        by: Lookup<'a>,
+    ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>> {
+        Store::subscriber(self, project, by)
+    }
+
+    fn subscriber_ids(&self, project: ProjectId) -> BoxFuture<'_, Result<Vec<SubscriberId>, StoreError>> {
+        Box::pin(async move {
+            let all = self.subscribers(project, None, 1000).await?;
+            Ok(all.into_iter().map(|subscriber| subscriber.id).collect())
+        })
+    }
+
+    fn forget(
+        &self,
+        project: ProjectId,
+        subscriber: SubscriberId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Store::forget(self, project, subscriber, now)
+    }
+}
 
 /// 2026-11-22T12:00:00Z: when nothing else is said, tokens are issued and visits made at this moment.
 pub(super) const NOW: i64 = 1_795_348_800;
@@ -35,46 +129,52 @@ pub(super) fn identity(email: &str, name: &str, external_id: &str) -> Identity {
     plain.with_name(name).unwrap().with_external_id(external_id).unwrap()
 }
 
-pub(super) async fn new_project(store: &dyn Store, free_tier: Option<u32>) -> ProjectId {
+pub(super) async fn new_project<S: Fixture + ?Sized>(store: &S, free_tier: Option<u32>) -> ProjectId {
     let id = ProjectId::generate().unwrap();
-    store.create_project(Project { id, free_tier }).await.expect("create_project works");
+    Fixture::create_project(store, Project { id, free_tier }).await.expect("create_project works");
     id
 }
 
-pub(super) async fn new_bot(store: &dyn Store, project: ProjectId) -> BotId {
+pub(super) async fn new_bot<S: Fixture + ?Sized>(store: &S, project: ProjectId) -> BotId {
     let bot = BotId::generate().unwrap();
-    store.create_bot(project, bot).await.expect("create_bot works in an existing project");
+    Fixture::create_bot(store, project, bot).await.expect("create_bot works in an existing project");
     bot
 }
 
 /// An agent with a secret: what visitors come to.
-pub(super) struct Agent<'s> {
-    pub(super) store: &'s dyn Store,
+pub(super) struct Agent<'s, S: ?Sized> {
+    pub(super) store: &'s S,
     pub(super) project: ProjectId,
     pub(super) bot: BotId,
     pub(super) current: BotSecret,
 }
 
-impl<'s> Agent<'s> {
+impl<'s, S: Fixture + ?Sized> Agent<'s, S> {
     /// An agent in a project of its own, which has no free tier.
-    pub(super) async fn new(store: &'s dyn Store) -> Self {
+    pub(super) async fn new(store: &'s S) -> Self {
         Self::with_free_tier(store, None).await
     }
 
-    pub(super) async fn with_free_tier(store: &'s dyn Store, free_tier: Option<u32>) -> Self {
+    pub(super) async fn with_free_tier(store: &'s S, free_tier: Option<u32>) -> Self {
         Self::of(store, new_project(store, free_tier).await).await
     }
 
     /// An agent of this project.
-    pub(super) async fn of(store: &'s dyn Store, project: ProjectId) -> Self {
+    pub(super) async fn of(store: &'s S, project: ProjectId) -> Self {
         let bot = new_bot(store, project).await;
-        store.regenerate_secret(bot).await.expect("regenerate_secret works for an existing bot");
-        let current = store.current_secret(bot).await.expect("current_secret works");
+        let regenerated = Fixture::regenerate_secret(store, bot).await;
+        regenerated.expect("regenerate_secret works for an existing bot");
+        let current = current(store, bot).await;
         let current = current.expect("current_secret finds the secret that was just generated");
+        assert_eq!(
+            (current.bot, current.project),
+            (bot, project),
+            "a BotSecret names its bot and the bot's project: read them with the secret"
+        );
         Self { store, project, bot, current }
     }
 
-    /// A domain that is nobody else's: accounts are unique in the whole store, and the store may be in use.
+    /// A domain of its own: accounts are unique in the whole store, and the store may be in use.
     pub(super) fn domain(&self) -> String {
         format!("{}.example", self.project)
     }
@@ -89,19 +189,17 @@ impl<'s> Agent<'s> {
         identity(&self.address(local), name, external_id)
     }
 
-    /// The person, vouched for by a token of this agent that was issued at this moment.
-    pub(super) fn vouch(&self, person: &Identity, issued_at: i64) -> VerifiedIdentity {
-        let token = Signer::new(&self.current.secret).sign_at(person, at(issued_at));
-        Verifier::new(&self.current.secret).verify_at(&token, at(issued_at)).unwrap()
+    /// The person, with a token of this agent that was issued at this moment.
+    pub(super) fn vouch(&self, person: &Identity, issued_at: i64) -> VerifiedVisitor {
+        vouch(&self.current, person, issued_at)
     }
 
     pub(super) async fn provision(
         &self,
-        visitor: &VerifiedIdentity,
-        version: SecretVersion,
+        visitor: &VerifiedVisitor,
         now: OffsetDateTime,
     ) -> Result<Provisioned, ProvisionError> {
-        self.store.provision(&ProvisionRequest::new(self.bot, version, visitor, now)).await
+        self.store.provision(ProvisionRequest::new(visitor.clone(), now)).await
     }
 
     /// A visit with a token issued at one moment, made at another.
@@ -111,17 +209,12 @@ impl<'s> Agent<'s> {
         issued_at: i64,
         now: OffsetDateTime,
     ) -> Result<Provisioned, ProvisionError> {
-        self.provision(&self.vouch(person, issued_at), self.current.version, now).await
+        self.provision(&self.vouch(person, issued_at), now).await
     }
 
     pub(super) async fn visit_later(&self, person: &Identity, issued_at: i64, now: i64) -> Provisioned {
         let visit = self.try_visit(person, issued_at, at(now)).await;
-        let provisioned = visit.expect("provision accepts a visitor under the current secret");
-        assert_eq!(
-            provisioned.project, self.project,
-            "Provisioned::project is the bot's project: look it up"
-        );
-        provisioned
+        visit.expect("provision accepts a visitor under the current secret")
     }
 
     /// A visit with a token that was issued then.
@@ -134,7 +227,7 @@ impl<'s> Agent<'s> {
     }
 
     pub(super) async fn find(&self, by: Lookup<'_>) -> Option<Subscriber> {
-        self.store.subscriber(self.project, by).await.expect("subscriber works")
+        Fixture::subscriber(self.store, self.project, by).await.expect("subscriber works")
     }
 
     /// Who holds the address with this local part.
@@ -154,27 +247,42 @@ impl<'s> Agent<'s> {
         self.find(Lookup::Id(id)).await.expect("subscriber finds by its id whom provision answered")
     }
 
-    /// The ids of up to a thousand subscribers.
+    /// The ids of all subscribers, in order.
     pub(super) async fn all(&self) -> Vec<SubscriberId> {
-        self.page(None, 1000).await
+        let mut all = self.store.subscriber_ids(self.project).await.expect("subscriber_ids works");
+        all.sort();
+        all
     }
 
+    pub(super) async fn forget(&self, id: SubscriberId, now: i64) -> bool {
+        Fixture::forget(self.store, self.project, id, at(now)).await.expect("forget works")
+    }
+}
+
+impl<S: Store + ?Sized> Agent<'_, S> {
     pub(super) async fn page(&self, after: Option<SubscriberId>, limit: u32) -> Vec<SubscriberId> {
         let page = self.store.subscribers(self.project, after, limit).await.expect("subscribers works");
         page.into_iter().map(|subscriber| subscriber.id).collect()
     }
 
-    pub(super) async fn forget(&self, id: SubscriberId, now: i64) -> bool {
-        self.store.forget(self.project, id, at(now)).await.expect("forget works")
-    }
-
-    /// The days from the first to the last moment's: day, active, new.
+    /// The days of visits from the first to the last moment's: day, active, new.
     pub(super) async fn activity(&self, first: Date, last: Date) -> Vec<(Date, u64, u64)> {
         let days = self.store.activity(self.project, first, last).await.expect("activity works");
-        days.into_iter().map(|of| (of.day, of.active, of.new)).collect()
+        days.into_iter().filter(|of| of.active > 0).map(|of| (of.day, of.active, of.new)).collect()
     }
 
     pub(super) async fn active(&self, first: Date, last: Date) -> u64 {
         self.store.active_subscribers(self.project, first, last).await.expect("active_subscribers works")
     }
+}
+
+/// The bot's current secret, if it has one.
+pub(super) async fn current<S: SubscriberStore + ?Sized>(store: &S, bot: BotId) -> Option<BotSecret> {
+    store.current_secret(bot).await.expect("current_secret works").into_secret()
+}
+
+/// The person, with a token that this secret has signed and verified.
+pub(super) fn vouch(secret: &BotSecret, person: &Identity, issued_at: i64) -> VerifiedVisitor {
+    let token = Signer::new(&secret.secret).sign_at(person, at(issued_at));
+    secret.verifier().verify_at(&token, at(issued_at)).unwrap()
 }

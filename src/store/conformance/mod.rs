@@ -1,5 +1,7 @@
-//! The tests that every store must pass: the contracts of [`SecretStore`](super::SecretStore) and
-//! [`SubscriberStore`](super::SubscriberStore) as code. Run them on your own store with [`run`].
+//! The tests that every store must pass: the contracts of [`SubscriberStore`](super::SubscriberStore) and
+//! [`Store`](super::Store) as code.
+//!
+//! [`store`] runs them all on a [`Store`](super::Store):
 //!
 //! ```
 //! use std::sync::Arc;
@@ -8,10 +10,13 @@
 //!
 //! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 //! # runtime.block_on(async {
-//! conformance::run(Arc::new(MemoryStore::new())).await;
+//! conformance::store(Arc::new(MemoryStore::new())).await;
 //! # });
 //! # Ok::<(), std::io::Error>(())
 //! ```
+//!
+//! [`subscriber_store`] runs those of the two methods that a page load needs, on a [`Fixture`]: a
+//! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need. The example `custom_store` is one.
 //!
 //! Each check is a function of its own too. It makes its own project and bot, so it works on a store with other contents
 //! and may be repeated on the same database; what it made stays there. It reads no clock and works under every executor.
@@ -37,45 +42,36 @@ use super::contract::Store;
 
 mod fixture;
 
-/// Names every check once: it is public, and part of [`run`]. One that is left out is dead code, which the compiler
+pub use self::fixture::Fixture;
+
+/// Names every check once: it is public, and part of its run. One that is left out is dead code, which the compiler
 /// reports.
 macro_rules! checks {
-    ($($file:ident { $($check:ident,)+ })+) => {
+    ($store:ident { $($file:ident { $($check:ident,)+ })+ }) => {
         $(
             mod $file;
             pub use self::$file::{$($check),+};
         )+
 
-        /// Runs every check, one after the other, through the `Arc<dyn Store>`.
-        ///
-        /// # Panics
-        ///
-        /// At the first promise that the store breaks.
-        pub async fn run(store: Arc<dyn Store>) {
-            // The `Arc` itself is the store under test, so its own implementation of the traits is tested as well.
-            $($(Box::pin($check(&store)).await;)+)+
+        macro_rules! $store {
+            ($run:expr) => {
+                $($(Box::pin($check($run)).await;)+)+
+            };
         }
     };
 }
 
-checks! {
-    projects {
-        a_project_is_created_once,
-        a_free_tier_can_be_set_and_taken_away,
-        an_unknown_project_is_an_error,
-        a_bot_is_created_once,
-        a_bot_belongs_to_one_project,
-        an_unknown_bot_is_an_error,
-    }
+checks! { run_subscriber_store {
     versions {
         a_new_bot_has_no_secret,
         a_regenerated_secret_is_the_current_one,
         a_removed_secret_is_gone,
-        versions_grow_and_never_return,
-        an_old_version_provisions_nobody,
-        an_unknown_bot_provisions_nobody,
+        versions_never_return,
+        an_old_version_provisions_no_visitor,
+        an_unknown_bot_provisions_no_visitor,
+        a_bot_provisions_in_its_own_project_only,
         bots_have_secrets_of_their_own,
-        resealing_keeps_secrets_and_versions,
+        a_request_may_forbid_creation,
     }
     who_is_who {
         unknown_address_creates,
@@ -109,23 +105,6 @@ checks! {
         a_second_subscriber_of_an_account_is_not_granted_again,
         each_project_grants_for_itself,
     }
-    reading {
-        a_subscriber_is_found_by_each_of_their_names,
-        a_subscriber_is_not_found_from_another_project,
-        pages_are_in_the_order_of_ids,
-        pages_show_their_own_project_only,
-        a_page_may_start_after_any_id,
-    }
-    visits {
-        a_day_counts_a_subscriber_once,
-        a_day_is_a_utc_day,
-        midnight_begins_a_new_day,
-        a_late_visit_counts_on_its_own_day,
-        windows_count_different_subscribers,
-        days_without_visits_are_left_out,
-        visits_are_counted_per_project,
-        a_refused_visit_is_not_counted,
-    }
     forgetting {
         forgetting_says_whether_there_was_anybody,
         nobody_is_forgotten_from_another_project,
@@ -137,7 +116,6 @@ checks! {
         the_account_is_gone_with_its_last_subscriber,
         the_account_stays_while_another_project_uses_it,
         forgetting_ends_at_the_project,
-        past_visits_stay_counted,
         forgetting_twice_moves_the_line,
     }
     concurrency {
@@ -149,4 +127,64 @@ checks! {
         a_dropped_visit_leaves_one_of_each,
         a_dropped_regeneration_leaves_a_whole_secret,
     }
+} }
+
+checks! { run_store {
+    projects {
+        a_project_is_created_once,
+        a_free_tier_can_be_set_and_taken_away,
+        an_unknown_project_is_an_error,
+        a_bot_is_created_once,
+        a_bot_belongs_to_one_project,
+        an_unknown_bot_is_an_error,
+        a_bot_is_shown_without_its_secret,
+        bots_are_listed_newest_first,
+        projects_are_listed_newest_first,
+    }
+    sealing {
+        resealing_keeps_secrets_and_versions,
+    }
+    reading {
+        a_subscriber_is_found_by_each_of_their_names,
+        a_subscriber_is_not_found_from_another_project,
+        pages_are_newest_first,
+        pages_show_their_own_project_only,
+        a_page_may_start_after_any_id,
+        subscribers_are_counted,
+        an_address_is_found_in_every_project,
+        a_search_finds_by_each_name,
+    }
+    visits {
+        a_day_counts_a_subscriber_once,
+        a_day_is_a_utc_day,
+        midnight_begins_a_new_day,
+        a_late_visit_counts_on_its_own_day,
+        windows_count_different_subscribers,
+        days_without_visits_are_left_out,
+        visits_are_counted_per_project,
+        a_refused_visit_is_not_counted,
+        past_visits_stay_counted,
+        every_day_counts_its_week_and_its_month,
+        a_first_visit_is_counted_with_its_subscriber,
+    }
+} }
+
+/// Runs the checks of a [`SubscriberStore`](super::SubscriberStore), one after the other.
+///
+/// # Panics
+///
+/// At the first promise that the store breaks.
+pub async fn subscriber_store(fixture: &dyn Fixture) {
+    run_subscriber_store!(fixture);
+}
+
+/// Runs all checks of a [`Store`], one after the other, through the `Arc<dyn Store>`.
+///
+/// # Panics
+///
+/// At the first promise that the store breaks.
+pub async fn store(store: Arc<dyn Store>) {
+    // The `Arc` itself is the store under test, so its own implementation of the traits is tested as well.
+    subscriber_store(&store).await;
+    run_store!(&store);
 }

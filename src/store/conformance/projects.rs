@@ -1,7 +1,11 @@
 //! Projects and their bots.
 
-use super::super::{error::StoreError, model::Project, contract::Store};
-use super::fixture::{Agent, CREDITS, new_bot, new_project};
+use super::super::{
+    contract::Store,
+    error::StoreError,
+    model::{Bot, Project},
+};
+use super::fixture::{Agent, CREDITS, current, new_bot, new_project};
 use crate::id::{BotId, ProjectId};
 
 async fn free_tier(store: &dyn Store, id: ProjectId) -> Option<u32> {
@@ -52,8 +56,7 @@ pub async fn an_unknown_project_is_an_error(store: &dyn Store) {
 pub async fn a_bot_is_created_once(store: &dyn Store) {
     let agent = Agent::new(store).await;
     store.create_bot(agent.project, agent.bot).await.expect("create_bot may be repeated");
-    let after = store.current_secret(agent.bot).await.expect("current_secret works");
-    let after = after.expect("create_bot takes no secret away: do nothing on conflict");
+    let after = current(store, agent.bot).await.expect("create_bot takes no secret away: do nothing on conflict");
     assert_eq!(after.version, agent.current.version, "create_bot changes no version");
     assert!(after.secret == agent.current.secret, "create_bot changes no secret");
 }
@@ -67,7 +70,7 @@ pub async fn a_bot_belongs_to_one_project(store: &dyn Store) {
         matches!(moved, Err(StoreError::BotOfAnotherProject)),
         "create_bot in another project: BotOfAnotherProject, not {moved:?}"
     );
-    // `visit` holds the project of the answer against the agent's own.
+    assert_eq!(current(store, agent.bot).await.map(|secret| secret.project), Some(agent.project));
     agent.visit(&agent.person("ada", "", "")).await;
 }
 
@@ -76,12 +79,74 @@ pub async fn an_unknown_bot_is_an_error(store: &dyn Store) {
     // Another bot's existence must not matter.
     new_bot(store, new_project(store, None).await).await;
     let bot = BotId::generate().unwrap();
-    let current = store.current_secret(bot).await.expect("current_secret of an unknown bot is no error");
-    assert!(current.is_none(), "an unknown bot has no secret");
+    assert!(current(store, bot).await.is_none(), "an unknown bot has no secret");
+    assert_eq!(store.bot(bot).await.expect("bot works"), None, "an unknown bot is not found");
     let regenerated = store.regenerate_secret(bot).await;
     assert!(matches!(regenerated, Err(StoreError::UnknownBot)), "regenerate_secret: UnknownBot");
     let removed = store.remove_secret(bot).await;
     assert!(matches!(removed, Err(StoreError::UnknownBot)), "remove_secret: UnknownBot, not {removed:?}");
-    let current = store.current_secret(bot).await.expect("current_secret works");
-    assert!(current.is_none(), "a refused regenerate_secret creates nothing");
+    assert!(current(store, bot).await.is_none(), "a refused regenerate_secret creates nothing");
+}
+
+/// A bot is shown with its project, and with the version of its secret if it has one.
+pub async fn a_bot_is_shown_without_its_secret(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let shown = async |bot| store.bot(bot).await.expect("bot works");
+    let with_secret = Bot::new(agent.bot, agent.project, Some(agent.current.version));
+    assert_eq!(shown(agent.bot).await, Some(with_secret), "bot shows the version of the current secret");
+    let other = new_bot(store, agent.project).await;
+    let without_secret = Bot::new(other, agent.project, None);
+    assert_eq!(shown(other).await, Some(without_secret), "a bot without a secret shows no version");
+    store.remove_secret(agent.bot).await.expect("remove_secret works");
+    let removed = Bot::new(agent.bot, agent.project, None);
+    assert_eq!(shown(agent.bot).await, Some(removed), "a removed secret shows no version");
+}
+
+/// The bots of a project are listed newest first, in pages.
+pub async fn bots_are_listed_newest_first(store: &dyn Store) {
+    let project = new_project(store, None).await;
+    new_bot(store, new_project(store, None).await).await; // another project's
+    let mut known = Vec::new();
+    for _ in 0..5 {
+        known.push(new_bot(store, project).await);
+    }
+    known.sort();
+    known.reverse();
+    for limit in [1, 2, 5, u32::MAX] {
+        let mut listed: Vec<BotId> = Vec::new();
+        loop {
+            let page = store.bots(project, listed.last().copied(), limit).await.expect("bots works");
+            if page.is_empty() {
+                break;
+            }
+            listed.extend(page.iter().map(|bot| bot.id));
+            assert!(listed.len() <= known.len(), "the next page begins after the given id, without it");
+        }
+        assert_eq!(listed, known, "pages of {limit}: the project's own bots, each once, newest first");
+    }
+    assert!(store.bots(project, None, 0).await.expect("bots works").is_empty(), "a limit of 0 is an empty page");
+}
+
+/// All projects are listed newest first, in pages.
+pub async fn projects_are_listed_newest_first(store: &dyn Store) {
+    let mut known = Vec::new();
+    for free_tier in [None, Some(1), Some(CREDITS)] {
+        known.push(Project { id: new_project(store, free_tier).await, free_tier });
+    }
+    known.sort_by_key(|project| project.id);
+    known.reverse();
+    let mut listed: Vec<Project> = Vec::new();
+    loop {
+        let after = listed.last().map(|project| project.id);
+        let page = store.projects(after, 2).await.expect("projects works");
+        assert!(page.len() <= 2, "a page is no longer than its limit");
+        listed.extend(&page);
+        if page.is_empty() {
+            break;
+        }
+    }
+    assert!(listed.is_sorted_by(|one, next| one.id > next.id), "projects are listed newest first, each once");
+    // The store may have others.
+    listed.retain(|project| known.iter().any(|one| one.id == project.id));
+    assert_eq!(listed, known, "every project is listed, with its free tier");
 }

@@ -1,6 +1,6 @@
 //! Looking subscribers up, and listing them.
 
-use super::super::{model::Lookup, contract::Store};
+use super::super::{contract::Store, model::Lookup};
 use super::fixture::{Agent, NOW};
 use crate::{
     id::{ProjectId, SubscriberId},
@@ -46,15 +46,16 @@ pub async fn a_subscriber_is_not_found_from_another_project(store: &dyn Store) {
     }
 }
 
-/// Pages are in the order of ids; a page starts after the last id of the one before, and none is left out.
-pub async fn pages_are_in_the_order_of_ids(store: &dyn Store) {
+/// Pages are newest first; a page begins after the last id of the one before, and none is left out.
+pub async fn pages_are_newest_first(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let mut known = Vec::new();
     for number in 0..7 {
         known.push(agent.visit(&agent.person(&format!("n{number}"), "", "")).await.subscriber);
     }
     known.sort();
-    assert_eq!(agent.page(None, u32::MAX).await, known, "subscribers are listed in the order of their ids");
+    known.reverse();
+    assert_eq!(agent.page(None, u32::MAX).await, known, "subscribers are listed newest first, by their ids");
     for limit in [1, 2, 3, 7, 8] {
         let mut listed: Vec<SubscriberId> = Vec::new();
         loop {
@@ -82,6 +83,7 @@ pub async fn pages_show_their_own_project_only(store: &dyn Store) {
     }
     known.sort();
     assert_eq!(one.all().await, known, "a page shows its own project only");
+    known.reverse();
     assert_eq!(one.page(Some(known[0]), 1).await, [known[1]], "a limit counts the project's own subscribers");
 }
 
@@ -93,13 +95,75 @@ pub async fn a_page_may_start_after_any_id(store: &dyn Store) {
         known.push(agent.visit(&agent.person(&format!("n{number}"), "", "")).await.subscriber);
     }
     known.sort();
+    known.reverse();
     let (least, greatest) = (SubscriberId::from_bytes([0; 16]), SubscriberId::from_bytes([255; 16]));
-    assert_eq!(agent.page(Some(least), 10).await, known, "everybody comes after the least id");
-    assert!(agent.page(Some(greatest), 10).await.is_empty(), "nobody comes after the greatest id");
+    assert_eq!(agent.page(Some(greatest), 10).await, known, "all come after the greatest id");
+    assert!(agent.page(Some(least), 10).await.is_empty(), "none comes after the least id");
     agent.forget(known[1], NOW).await;
     assert_eq!(
         agent.page(Some(known[1]), 10).await,
         known[2..],
         "a forgotten id is still a place in the order"
     );
+}
+
+/// Subscribers are counted in their own project.
+pub async fn subscribers_are_counted(store: &dyn Store) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let count = async |agent: &Agent<'_, dyn Store + '_>| {
+        store.subscriber_count(agent.project).await.expect("subscriber_count works")
+    };
+    assert_eq!(count(&one).await, 0, "a new project has no subscribers");
+    for number in 0..3 {
+        one.visit(&one.person(&format!("n{number}"), "", "")).await;
+    }
+    let ada = other.visit(&other.person("ada", "", "")).await.subscriber;
+    assert_eq!((count(&one).await, count(&other).await), (3, 1), "each project counts its own subscribers");
+    other.forget(ada, NOW).await;
+    assert_eq!((count(&one).await, count(&other).await), (3, 0), "a forgotten subscriber is not counted");
+}
+
+/// An operator finds all subscribers who have an address, in every project, by its key.
+pub async fn an_address_is_found_in_every_project(store: &dyn Store) {
+    let agents = [Agent::new(store).await, Agent::new(store).await, Agent::new(store).await];
+    let ada = agents[0].person("ada", "Ada", "42");
+    let mut known = Vec::new();
+    for agent in &agents[..2] {
+        let id = agent.visit(&ada).await.subscriber;
+        known.push((agent.project, agent.read(id).await));
+    }
+    agents[2].visit(&agents[0].person("grace", "", "42")).await;
+    known.sort_by_key(|(project, _)| *project);
+    let address = agents[0].address("ADA");
+    let find = async || {
+        let found = store.subscribers_by_email(Email::new(&address).unwrap()).await;
+        let mut found = found.expect("subscribers_by_email works");
+        found.sort_by_key(|subscriber| subscriber.project);
+        found
+    };
+    let expected: Vec<_> = known.iter().map(|(_, subscriber)| subscriber.clone()).collect();
+    assert!(find().await == expected, "subscribers_by_email finds the address in every project, by its key");
+    agents[0].forget(agents[0].holder("ada").await.unwrap(), NOW).await;
+    assert_eq!(find().await.len(), 1, "a forgotten subscriber is not found");
+}
+
+/// A search finds by address, external id and id, each subscriber once, in its own project.
+pub async fn a_search_finds_by_each_name(store: &dyn Store) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let ada = one.visit(&one.person("ada", "Ada", "42")).await.subscriber;
+    let address = one.address("ada");
+    // An external id may look like an address.
+    let lookalike = one.visit(&one.person("grace", "", &address)).await.subscriber;
+    other.visit(&one.person("ada", "Ada", "42")).await;
+    let search = async |text: &str| {
+        let found = store.search(one.project, text).await.expect("search works");
+        found.into_iter().map(|subscriber| subscriber.id).collect::<Vec<_>>()
+    };
+    assert_eq!(search("42").await, [ada], "a search finds by external id");
+    assert_eq!(search(&ada.to_string()).await, [ada], "a search finds by id");
+    assert_eq!(search(&one.address("ADA")).await, [ada], "a search finds by address");
+    assert_eq!(search(&address).await, [ada, lookalike], "a search finds all who have the text as a name");
+    for unknown in ["", "4", "@", "%"] {
+        assert!(search(unknown).await.is_empty(), "a search compares exactly");
+    }
 }

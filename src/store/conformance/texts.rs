@@ -1,7 +1,7 @@
 //! Texts are kept as they are and compared byte for byte, but for the ASCII case of addresses.
 
-use super::super::{model::Lookup, contract::Store};
-use super::fixture::{Agent, identity};
+use super::super::{model::Lookup};
+use super::fixture::{Agent, Fixture, identity};
 use crate::identity::Email;
 
 /// What harms those who paste texts into SQL or HTML, fold, normalise, trim, or keep three bytes of a character.
@@ -55,7 +55,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// Addresses are the same if their keys are: only the case of ASCII letters makes no difference.
-pub async fn addresses_are_compared_by_their_key(store: &dyn Store) {
+pub async fn addresses_are_compared_by_their_key(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada.lovelace", "", "")).await;
     let loud = agent.address("ADA.Lovelace").to_uppercase();
@@ -75,7 +75,7 @@ pub async fn addresses_are_compared_by_their_key(store: &dyn Store) {
 }
 
 /// External ids are the same if their bytes are.
-pub async fn external_ids_are_compared_byte_for_byte(store: &dyn Store) {
+pub async fn external_ids_are_compared_byte_for_byte(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let longest = ["x".repeat(255), format!("{}y", "x".repeat(254)), "😀".repeat(63)];
     let ids: Vec<&str> = HOSTILE.iter().copied().chain(longest.iter().map(String::as_str)).collect();
@@ -95,7 +95,7 @@ pub async fn external_ids_are_compared_byte_for_byte(store: &dyn Store) {
 }
 
 /// Names are kept byte for byte, up to their limit, and a change of bytes is a change.
-pub async fn names_are_kept_byte_for_byte(store: &dyn Store) {
+pub async fn names_are_kept_byte_for_byte(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "")).await.subscriber;
     let longest = ["x".repeat(256), "😀".repeat(256), "\"".repeat(256)];
@@ -111,7 +111,7 @@ pub async fn names_are_kept_byte_for_byte(store: &dyn Store) {
 }
 
 /// Addresses are kept byte for byte, up to their limit.
-pub async fn addresses_are_kept_byte_for_byte(store: &dyn Store) {
+pub async fn addresses_are_kept_byte_for_byte(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let local = "l".repeat(64);
     let longest = format!("{local}@{}.{}", "d".repeat(254 - 66 - agent.domain().len()), agent.domain());

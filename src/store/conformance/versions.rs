@@ -1,43 +1,52 @@
-//! Secrets, their versions, and the fence that `provision` makes of them.
+//! Secrets, their versions, and that `provision` refuses every version but the current one.
+
+use std::collections::HashSet;
 
 use super::super::{
     error::ProvisionError,
-    model::{BotSecret, SecretVersion},
-    contract::Store,
+    visit::{BotSecret, BotState, ProvisionRequest},
 };
-use super::fixture::{Agent, NOW, at, new_bot, new_project};
-use crate::{id::BotId, secret::SsoSecret};
+use super::fixture::{Agent, Fixture, NOW, at, current, new_bot, new_project, vouch};
+use crate::{
+    id::{BotId, ProjectId, SecretVersion},
+    secret::SsoSecret,
+};
 
-async fn current(store: &dyn Store, bot: BotId) -> Option<BotSecret> {
-    store.current_secret(bot).await.expect("current_secret works")
-}
-
-async fn regenerate(store: &dyn Store, bot: BotId) -> SsoSecret {
+async fn regenerate(store: &dyn Fixture, bot: BotId) -> SsoSecret {
     store.regenerate_secret(bot).await.expect("regenerate_secret works for an existing bot")
 }
 
-/// The fence is closed for this version: whoever was verified under it is not provisioned.
-async fn assert_fenced(agent: &Agent<'_>, version: SecretVersion) {
-    let visitor = agent.vouch(&agent.person("fenced", "Fenced", "fenced"), NOW);
-    let visit = agent.provision(&visitor, version, at(NOW)).await;
+/// A visitor whose token was verified with this secret is not provisioned.
+async fn assert_refused(agent: &Agent<'_, dyn Fixture + '_>, secret: &BotSecret) {
+    let visitor = vouch(secret, &agent.person("fenced", "Fenced", "fenced"), NOW);
+    let visit = agent.provision(&visitor, at(NOW)).await;
     assert!(
         matches!(visit, Err(ProvisionError::SecretChanged)),
         "provision under another version than the current: SecretChanged, not {visit:?}; compare in the same atomic step"
     );
     assert!(
         agent.holder("fenced").await.is_none(),
-        "a fenced provision writes nothing: compare before you write"
+        "a provision that is refused writes nothing: compare before you write"
     );
 }
 
-/// A new bot has no secret.
-pub async fn a_new_bot_has_no_secret(store: &dyn Store) {
+/// The same secret under another version.
+fn with_version(secret: &BotSecret, version: SecretVersion) -> BotSecret {
+    BotSecret::new(secret.bot, secret.project, version, secret.secret.clone())
+}
+
+/// A new bot has no secret, and an unknown bot is told from that.
+pub async fn a_new_bot_has_no_secret(store: &dyn Fixture) {
     let bot = new_bot(store, new_project(store, None).await).await;
-    assert!(current(store, bot).await.is_none(), "a bot has no secret until one is regenerated");
+    let state = store.current_secret(bot).await.expect("current_secret works");
+    assert!(matches!(state, BotState::WithoutSecret), "a bot has no secret until one is regenerated");
+    let unknown = store.current_secret(BotId::generate().unwrap()).await;
+    let unknown = unknown.expect("current_secret of an unknown bot is no error");
+    assert!(matches!(unknown, BotState::Unknown), "tell an unknown bot from one without a secret");
 }
 
 /// What `regenerate_secret` returns is what `current_secret` finds, and differs from the secret before.
-pub async fn a_regenerated_secret_is_the_current_one(store: &dyn Store) {
+pub async fn a_regenerated_secret_is_the_current_one(store: &dyn Fixture) {
     let bot = new_bot(store, new_project(store, None).await).await;
     let mut before = None;
     for _ in 0..3 {
@@ -49,47 +58,47 @@ pub async fn a_regenerated_secret_is_the_current_one(store: &dyn Store) {
     }
 }
 
-/// `remove_secret` takes the secret away, also where there was none.
-pub async fn a_removed_secret_is_gone(store: &dyn Store) {
+/// `remove_secret` takes the secret away, also if there was none.
+pub async fn a_removed_secret_is_gone(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     for _ in 0..2 {
         store.remove_secret(agent.bot).await.expect("remove_secret may be repeated");
         assert!(current(store, agent.bot).await.is_none(), "a removed secret is not found");
-        assert_fenced(&agent, agent.current.version).await;
+        assert_refused(&agent, &agent.current).await;
     }
 }
 
-/// A version grows with every regeneration and removal and is never used again.
-pub async fn versions_grow_and_never_return(store: &dyn Store) {
+/// Every regeneration makes a new version. None is ever used again.
+pub async fn versions_never_return(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
-    let mut last = agent.current.version;
+    let mut seen = HashSet::from([agent.current.version]);
     for removals in [0, 1, 0, 2] {
         for _ in 0..removals {
             store.remove_secret(agent.bot).await.expect("remove_secret works");
         }
         regenerate(store, agent.bot).await;
-        let version = current(store, agent.bot).await.expect("a regenerated secret is found").version;
-        let lowest = SecretVersion(last.0 + removals + 1);
+        let found = current(store, agent.bot).await.expect("a regenerated secret is found");
         assert!(
-            version >= lowest,
-            "{version:?} is lower than {lowest:?}: add one at every regeneration and removal, keep it at removal"
+            seen.insert(found.version),
+            "{:?} was used before: generate a version at every regeneration and removal",
+            found.version
         );
-        last = version;
     }
 }
 
 /// `provision` succeeds under the current version only.
-pub async fn an_old_version_provisions_nobody(store: &dyn Store) {
+pub async fn an_old_version_provisions_no_visitor(store: &dyn Fixture) {
     let mut agent = Agent::new(store).await;
-    let old = agent.current.version;
+    let old = agent.current.clone();
     agent.visit(&agent.person("ada", "", "")).await;
-    assert_fenced(&agent, SecretVersion(old.0 + 1)).await;
-    assert_fenced(&agent, SecretVersion(0)).await;
+    let versions = [SecretVersion::generate().unwrap(), SecretVersion::from_bytes([0; 16])];
+    for version in versions {
+        assert_refused(&agent, &with_version(&old, version)).await;
+    }
 
     regenerate(store, agent.bot).await;
-    assert_fenced(&agent, old).await;
-    let visitor = agent.vouch(&agent.person("ada", "", ""), NOW);
-    let known = agent.provision(&visitor, old, at(NOW)).await;
+    assert_refused(&agent, &old).await;
+    let known = agent.provision(&agent.vouch(&agent.person("ada", "", ""), NOW), at(NOW)).await;
     assert!(
         matches!(known, Err(ProvisionError::SecretChanged)),
         "a known visitor under an old secret: SecretChanged, not {known:?}; compare on the read-only path too"
@@ -97,26 +106,37 @@ pub async fn an_old_version_provisions_nobody(store: &dyn Store) {
     agent.current = current(store, agent.bot).await.expect("a regenerated secret is found");
     agent.visit(&agent.person("ada", "", "")).await;
 
-    // Removing is the same, and so is what the version has grown to since.
+    // Removing is the same.
     store.remove_secret(agent.bot).await.expect("remove_secret works");
-    for version in [old.0, agent.current.version.0, agent.current.version.0 + 1] {
-        assert_fenced(&agent, SecretVersion(version)).await;
+    for secret in [&old, &agent.current] {
+        assert_refused(&agent, secret).await;
     }
 }
 
-/// An unknown bot, and one without a secret, provision nobody under any version.
-pub async fn an_unknown_bot_provisions_nobody(store: &dyn Store) {
-    let mut agent = Agent::new(store).await;
-    for bot in [BotId::generate().unwrap(), new_bot(store, agent.project).await] {
-        agent.bot = bot;
-        for version in [0, 1, u32::MAX] {
-            assert_fenced(&agent, SecretVersion(version)).await;
+/// An unknown bot and one without a secret provision no visitor, under any version.
+pub async fn an_unknown_bot_provisions_no_visitor(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let without_secret = new_bot(store, agent.project).await;
+    for bot in [BotId::generate().unwrap(), without_secret] {
+        for version in [agent.current.version, SecretVersion::from_bytes([0; 16])] {
+            let secret = BotSecret::new(bot, agent.project, version, agent.current.secret.clone());
+            assert_refused(&agent, &secret).await;
         }
     }
 }
 
+/// A bot provisions in its own project only, whatever project a request names.
+pub async fn a_bot_provisions_in_its_own_project_only(store: &dyn Fixture) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    for project in [other.project, ProjectId::generate().unwrap()] {
+        let BotSecret { bot, version, secret, .. } = one.current.clone();
+        assert_refused(&one, &BotSecret::new(bot, project, version, secret)).await;
+    }
+    assert!(other.all().await.is_empty(), "another project gets no subscriber");
+}
+
 /// Each bot has a secret of its own: regenerating one's leaves the others alone.
-pub async fn bots_have_secrets_of_their_own(store: &dyn Store) {
+pub async fn bots_have_secrets_of_their_own(store: &dyn Fixture) {
     let one = Agent::new(store).await;
     let other = Agent::of(store, one.project).await;
     assert!(one.current.secret != other.current.secret, "two bots never share a secret");
@@ -128,14 +148,25 @@ pub async fn bots_have_secrets_of_their_own(store: &dyn Store) {
     other.visit(&other.person("ada", "", "")).await;
 }
 
-/// `reseal` changes neither a secret nor its version.
-pub async fn resealing_keeps_secrets_and_versions(store: &dyn Store) {
-    let agent = Agent::new(store).await;
-    for _ in 0..2 {
-        store.reseal().await.expect("reseal works: give the store every master key that its contents need");
-        let after = current(store, agent.bot).await.expect("reseal takes no secret away");
-        assert_eq!(after.version, agent.current.version, "reseal keeps the version");
-        assert!(after.secret == agent.current.secret, "reseal keeps the secret");
+/// A request that forbids creation finds who is known, and creates nothing for who is not.
+pub async fn a_request_may_forbid_creation(store: &dyn Fixture) {
+    let agent = Agent::with_free_tier(store, Some(1)).await;
+    let (ada, grace) = (agent.person("ada", "Ada", "42"), agent.person("grace", "", "43"));
+    let known = agent.visit(&ada).await.subscriber;
+    let request = |person, now| ProvisionRequest::new(agent.vouch(person, now), at(now)).without_creating();
+    // A new name of a known visitor is no creation.
+    let renamed = agent.person("ada", "Countess", "42");
+    let found = store.provision(request(&renamed, NOW + 1)).await.expect("a known visitor is provisioned");
+    assert_eq!(found.subscriber, known, "a known visitor is found");
+    assert_eq!(agent.read(known).await.name.as_deref(), Some("Countess"), "what changed is written");
+    for person in [&grace, &agent.person("ada", "", "44")] {
+        let refused = store.provision(request(person, NOW)).await;
+        assert!(
+            matches!(refused, Err(ProvisionError::WouldCreate)),
+            "a new visitor of a request that forbids creation: WouldCreate, not {refused:?}"
+        );
     }
-    agent.visit(&agent.person("ada", "", "")).await;
+    assert_eq!(agent.all().await, [known], "WouldCreate writes nothing");
+    let created = agent.visit(&grace).await;
+    assert!(created.created_account && created.granted == Some(1), "WouldCreate has written nothing");
 }

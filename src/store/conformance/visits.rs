@@ -121,3 +121,54 @@ pub async fn a_refused_visit_is_not_counted(store: &dyn Store) {
     let days = agent.activity(day(NOW), day(NOW + DAY)).await;
     assert_eq!(days, [(day(NOW), 1, 1)], "a refused visit is not counted");
 }
+
+/// Past visits stay counted, as nobody's; a new subscriber counts for themselves.
+pub async fn past_visits_stay_counted(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "42");
+    agent.visit_at(&ada, NOW - DAY).await;
+    let subscriber = agent.visit(&ada).await.subscriber;
+    let (first, last) = (day(NOW - DAY), day(NOW));
+    let before = (agent.activity(first, last).await, agent.active(first, last).await);
+    agent.forget(subscriber, NOW).await;
+    let after = (agent.activity(first, last).await, agent.active(first, last).await);
+    assert_eq!(
+        before, after,
+        "past visits stay counted: keep their rows, under the id that now says nothing"
+    );
+    agent.visit_at(&ada, NOW + 61).await;
+    assert_eq!(agent.activity(last, last).await, [(last, 2, 1)], "a new subscriber counts for themselves");
+}
+
+/// Each day has the counts of the week and the month that end on it, also a day without visits.
+pub async fn every_day_counts_its_week_and_its_month(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let visits = [("ada", 0), ("ada", 3), ("grace", 3), ("joan", 8), ("ada", 40)];
+    for (local, days) in visits {
+        agent.visit_at(&agent.person(local, "", ""), NOW + days * DAY).await;
+    }
+    for (first, last) in [(0, 69), (5, 5), (20, 45), (69, 100), (-10, -1)] {
+        let (from, to) = (day(NOW + first * DAY), day(NOW + last * DAY));
+        let counted = store.activity(agent.project, from, to).await.expect("activity works");
+        let mut expected = Vec::new();
+        for number in first..=last {
+            let today = day(NOW + number * DAY);
+            let since = |days: i64| agent.active(day(NOW + (number - days) * DAY), today);
+            let counts = (today, since(0).await, since(6).await, since(29).await);
+            expected.extend(Some(counts).filter(|counts| counts.3 > 0));
+        }
+        let counted: Vec<_> = counted.iter().map(|of| (of.day, of.active, of.weekly, of.monthly)).collect();
+        assert_eq!(counted, expected, "days {first} to {last}: day, active, weekly and monthly");
+    }
+}
+
+/// A first visit is counted with its subscriber, in one atomic step, however many are made at once.
+pub async fn a_first_visit_is_counted_with_its_subscriber(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "42");
+    for _ in 0..3 {
+        agent.visit(&ada).await;
+    }
+    let days = agent.activity(day(NOW), day(NOW)).await;
+    assert_eq!(days, [(day(NOW), 1, 1)], "the visit is recorded with the subscriber, in one atomic step");
+}

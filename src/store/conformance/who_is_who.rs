@@ -3,9 +3,8 @@
 
 use super::super::{
     model::{LinkConflict, Subscriber},
-    contract::Store,
 };
-use super::fixture::{Agent, DAY, NOW, day};
+use super::fixture::{Agent, Fixture, DAY, NOW, day};
 use crate::id::SubscriberId;
 
 /// What the subscriber is called: e-mail address, name, external id.
@@ -15,11 +14,11 @@ fn names(subscriber: &Subscriber) -> (Option<&str>, Option<&str>, Option<&str>) 
 
 /// The conflict with whoever holds the address.
 fn conflict_with(email_holder: SubscriberId) -> LinkConflict {
-    LinkConflict { email_holder }
+    LinkConflict::new(email_holder)
 }
 
 /// E; by E none: create.
-pub async fn unknown_address_creates(store: &dyn Store) {
+pub async fn unknown_address_creates(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "")).await;
     assert!(ada.created_subscriber && ada.created_account, "a first visit reports what it created");
@@ -41,7 +40,7 @@ pub async fn unknown_address_creates(store: &dyn Store) {
 }
 
 /// E; by E is S: S, with an external id or without.
-pub async fn known_address_is_its_holder(store: &dyn Store) {
+pub async fn known_address_is_its_holder(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     for external_id in ["", "42"] {
         let local = format!("ada{external_id}");
@@ -54,7 +53,7 @@ pub async fn known_address_is_its_holder(store: &dyn Store) {
 }
 
 /// E, X; by X none, by E none: create with X.
-pub async fn unknown_external_id_and_address_create(store: &dyn Store) {
+pub async fn unknown_external_id_and_address_create(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "Ada", "42")).await;
     assert!(ada.created_subscriber && ada.conflict.is_none(), "nobody has either name: create");
@@ -67,7 +66,7 @@ pub async fn unknown_external_id_and_address_create(store: &dyn Store) {
 }
 
 /// E, X; by X none, by E is S without external id: S takes X.
-pub async fn unknown_external_id_is_taken_by_the_holder_of_the_address(store: &dyn Store) {
+pub async fn unknown_external_id_is_taken_by_the_holder_of_the_address(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let before = agent.visit(&agent.person("ada", "", "")).await;
     let after = agent.visit(&agent.person("ada", "", "42")).await;
@@ -79,7 +78,7 @@ pub async fn unknown_external_id_is_taken_by_the_holder_of_the_address(store: &d
 }
 
 /// E, X; by X none, by E is S with another external id: a new subscriber without E, and a conflict.
-pub async fn unknown_external_id_with_anothers_address_creates(store: &dyn Store) {
+pub async fn unknown_external_id_with_anothers_address_creates(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let holder = agent.visit(&agent.person("info", "Ada", "1")).await;
     let newcomer = agent.person("info", "Grace", "2");
@@ -115,7 +114,7 @@ pub async fn unknown_external_id_with_anothers_address_creates(store: &dyn Store
 }
 
 /// E, X; by X is S, by E none: S, who now holds E.
-pub async fn known_external_id_takes_a_free_address(store: &dyn Store) {
+pub async fn known_external_id_takes_a_free_address(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let before = agent.visit(&agent.person("ada", "", "42")).await;
     let after = agent.visit(&agent.person("lovelace", "", "42")).await;
@@ -133,7 +132,7 @@ pub async fn known_external_id_takes_a_free_address(store: &dyn Store) {
 }
 
 /// E, X; by X is S, by E is S: S.
-pub async fn known_external_id_and_own_address_are_the_same_subscriber(store: &dyn Store) {
+pub async fn known_external_id_and_own_address_are_the_same_subscriber(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let before = agent.visit(&agent.person("ada", "", "42")).await;
     let after = agent.visit(&agent.person("ada", "", "42")).await;
@@ -145,7 +144,7 @@ pub async fn known_external_id_and_own_address_are_the_same_subscriber(store: &d
 }
 
 /// E, X; by X is S, by E is T: S, whose address stays, and a conflict.
-pub async fn known_external_id_wins_over_anothers_address(store: &dyn Store) {
+pub async fn known_external_id_wins_over_anothers_address(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "42")).await;
     for external_id in ["", "43"] {
@@ -165,7 +164,7 @@ pub async fn known_external_id_wins_over_anothers_address(store: &dyn Store) {
 }
 
 /// A returning visitor's visit reports nothing created and nothing granted.
-pub async fn a_returning_visitor_reports_nothing_created(store: &dyn Store) {
+pub async fn a_returning_visitor_reports_nothing_created(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(1)).await;
     let ada = agent.person("ada", "Ada", "42");
     let first = agent.visit(&ada).await;
@@ -184,7 +183,7 @@ pub async fn a_returning_visitor_reports_nothing_created(store: &dyn Store) {
 }
 
 /// Subscribers belong to the project: each of its bots finds them.
-pub async fn all_bots_of_a_project_share_its_subscribers(store: &dyn Store) {
+pub async fn all_bots_of_a_project_share_its_subscribers(store: &dyn Fixture) {
     let one = Agent::new(store).await;
     let other = Agent::of(store, one.project).await;
     let ada = one.person("ada", "Ada", "42");
@@ -197,7 +196,7 @@ pub async fn all_bots_of_a_project_share_its_subscribers(store: &dyn Store) {
 }
 
 /// An external id is written once: no later token changes or erases it.
-pub async fn an_external_id_is_written_once(store: &dyn Store) {
+pub async fn an_external_id_is_written_once(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "42")).await;
     for (local, external_id) in [("ada", "43"), ("ada", ""), ("lovelace", "42"), ("lovelace", "44")] {
@@ -208,7 +207,7 @@ pub async fn an_external_id_is_written_once(store: &dyn Store) {
 }
 
 /// A token without a name erases none; one with another name replaces it.
-pub async fn a_missing_name_erases_nothing(store: &dyn Store) {
+pub async fn a_missing_name_erases_nothing(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "")).await.subscriber;
     for (signed, kept) in
@@ -220,7 +219,7 @@ pub async fn a_missing_name_erases_nothing(store: &dyn Store) {
 }
 
 /// The address is shown as the newest token spells it.
-pub async fn the_spelling_of_an_address_is_the_newest(store: &dyn Store) {
+pub async fn the_spelling_of_an_address_is_the_newest(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "")).await.subscriber;
     for local in ["Ada", "ADA", "ada"] {
@@ -235,7 +234,7 @@ pub async fn the_spelling_of_an_address_is_the_newest(store: &dyn Store) {
 }
 
 /// A token issued before the one last applied changes nothing, and is no reason to refuse the visitor.
-pub async fn an_older_token_changes_nothing(store: &dyn Store) {
+pub async fn an_older_token_changes_nothing(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "Ada", "42")).await.subscriber;
     let grace = agent.visit(&agent.person("grace", "Grace", "")).await.subscriber;
@@ -270,7 +269,7 @@ pub async fn an_older_token_changes_nothing(store: &dyn Store) {
 }
 
 /// An older token on a new day records the visit and nothing else; it does not make way for tokens between the two.
-pub async fn an_older_token_on_a_new_day_is_a_visit_only(store: &dyn Store) {
+pub async fn an_older_token_on_a_new_day_is_a_visit_only(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "Ada", "")).await.subscriber;
     let tomorrow = NOW + DAY;

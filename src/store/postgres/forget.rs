@@ -26,7 +26,8 @@ macro_rules! forget {
     SELECT $1, gone.name_hash, $6 FROM (
         SELECT past.name_hash FROM past
         UNION
-        SELECT held.name_hash FROM erased, (VALUES (CAST($4 AS uuid)), ($5)) AS held (name_hash) WHERE held.name_hash IS NOT NULL
+        SELECT held.name_hash FROM erased, (VALUES (CAST($4 AS uuid)), ($5)) AS held (name_hash)
+        WHERE held.name_hash IS NOT NULL
     ) AS gone ORDER BY gone.name_hash
     ON CONFLICT (project_id, name_hash) DO UPDATE SET
         subscriber_id = nullif(names.subscriber_id, $2),
@@ -64,7 +65,7 @@ pub(super) async fn forget(
     let found = connection.first(&inner.connections.text(select), values).await?;
     let Some(row) = found else { return Ok(false) };
     let (revision, subscribers) = (get(&row, WIDTH)?, get(&row, WIDTH.saturating_add(1))?);
-    let [email, external_id] = inner.name_key.held_by(&subscriber(&row, 0)?);
+    let [email, external_id] = inner.name_key.held_by(&subscriber(&row, 0, project)?);
     let values = vec![
         Value::id(project.as_bytes()),
         Value::id(id.as_bytes()),

@@ -5,11 +5,14 @@
 //! once, one ends, and the other finds nothing to change, is refused by the server (`40001`), or meets a key that is
 //! taken; it then reads again.
 
+mod activity;
 mod connection;
+mod contract;
 mod dial;
 mod error;
 mod forget;
 mod options;
+mod projects;
 mod provision;
 mod schema;
 mod secrets;

@@ -14,12 +14,13 @@ use super::{
     value::{Value, get, id, optional_id, optional_number},
 };
 use crate::{
-    id::{AccountId, ProjectId, SubscriberId},
+    id::{AccountId, ProjectId, SecretVersion, SubscriberId},
     store::{
         error::{Cause, ProvisionError, StoreError},
         linking::{self, Decision},
-        model::{ProvisionRequest, Provisioned, Subscriber},
+        model::{Provisioned, Subscriber},
         name_hash::{NameHash, Names},
+        visit::ProvisionRequest,
     },
 };
 
@@ -30,107 +31,109 @@ pub(super) const COLUMNS: &str =
 pub(super) const WIDTH: usize = 8;
 
 /// All that a decision needs, in one row: the bot, who holds the names "by E" and "by X" and when those were
-/// forgotten, and the two subscribers with their revisions. Each table is searched by its primary key.
+/// forgotten, and the two subscribers with their revisions. Each table is searched by its primary key, in the project that
+/// the request names: a database that is distributed by project asks one node.
 const FACTS: &str = "
-SELECT b.project_id, b.secret_version, b.sealed_secret IS NOT NULL,
+SELECT b.secret_version, b.sealed_secret IS NOT NULL,
     en.subscriber_id, en.forgotten_at, xn.subscriber_id, xn.forgotten_at, e.revision, x.revision,
     e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
     x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
 FROM sso.bots b
-LEFT JOIN sso.names en ON en.project_id = b.project_id AND en.name_hash = $2
-LEFT JOIN sso.names xn ON xn.project_id = b.project_id AND xn.name_hash = $3
-LEFT JOIN sso.subscribers e ON e.project_id = b.project_id AND e.id = en.subscriber_id
-LEFT JOIN sso.subscribers x ON x.project_id = b.project_id AND x.id = xn.subscriber_id
-WHERE b.id = $1";
+LEFT JOIN sso.names en ON en.project_id = $4 AND en.name_hash = $2
+LEFT JOIN sso.names xn ON xn.project_id = $4 AND xn.name_hash = $3
+LEFT JOIN sso.subscribers e ON e.project_id = $4 AND e.id = en.subscriber_id
+LEFT JOIN sso.subscribers x ON x.project_id = $4 AND x.id = xn.subscriber_id
+WHERE b.id = $1 AND b.project_id = $4";
 
-/// The bot's project, if all is still as it was read: $1 bot, $2 version, $3 and $4 the names, $5 to $8 their rows.
+/// The bot's project, if all is still as it was read: $1 bot, $2 version, $3 its project, $4 and $5 the names, $6 to $9
+/// their rows.
 macro_rules! place {
     () => {
         "WITH place AS (
     SELECT b.project_id, p.free_tier FROM sso.bots b
-    JOIN sso.projects p ON p.id = b.project_id
-    LEFT JOIN sso.names en ON en.project_id = b.project_id AND en.name_hash = $3
-    LEFT JOIN sso.names xn ON xn.project_id = b.project_id AND xn.name_hash = $4
-    WHERE b.id = $1 AND b.secret_version = $2 AND b.sealed_secret IS NOT NULL
-        AND en.subscriber_id IS NOT DISTINCT FROM $5 AND en.forgotten_at IS NOT DISTINCT FROM $6
-        AND xn.subscriber_id IS NOT DISTINCT FROM $7 AND xn.forgotten_at IS NOT DISTINCT FROM $8
+    JOIN sso.projects p ON p.id = $3
+    LEFT JOIN sso.names en ON en.project_id = $3 AND en.name_hash = $4
+    LEFT JOIN sso.names xn ON xn.project_id = $3 AND xn.name_hash = $5
+    WHERE b.id = $1 AND b.project_id = $3 AND b.secret_version = $2 AND b.sealed_secret IS NOT NULL
+        AND en.subscriber_id IS NOT DISTINCT FROM $6 AND en.forgotten_at IS NOT DISTINCT FROM $7
+        AND xn.subscriber_id IS NOT DISTINCT FROM $8 AND xn.forgotten_at IS NOT DISTINCT FROM $9
 )"
     };
 }
 
-/// A new subscriber with the names that are theirs: $9 their id, $10 to $13 up to two names with when they were forgotten,
-/// $14 how many names change, all of them or nothing at all; $15 the e-mail key, $16 the id of an account if it is a new one,
-/// $17 now, $18 to $20 the profile, $21 when the token was issued, $22 the day.
+/// A new subscriber with the names that are theirs: $10 their id, $11 to $14 up to two names with when they were forgotten,
+/// $15 how many names change, all of them or nothing at all; $16 the e-mail key, $17 the id of an account if it is a new one,
+/// $18 now, $19 to $21 the profile, $22 when the token was issued, $23 the day, $24 the hash of the account.
 const CREATE: &str = concat!(
     place!(),
     ", taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
-    SELECT place.project_id, wanted.name_hash, $9, wanted.forgotten_at
-    FROM place, (VALUES (CAST($10 AS uuid), CAST($11 AS bigint)), ($12, $13)) AS wanted (name_hash, forgotten_at)
+    SELECT place.project_id, wanted.name_hash, $10, wanted.forgotten_at
+    FROM place, (VALUES (CAST($11 AS uuid), CAST($12 AS bigint)), ($13, $14)) AS wanted (name_hash, forgotten_at)
     WHERE wanted.name_hash IS NOT NULL
     ON CONFLICT (project_id, name_hash) DO UPDATE SET subscriber_id = excluded.subscriber_id
         WHERE names.subscriber_id IS NULL AND names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at
     RETURNING name_hash
 ), account AS (
     INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers)
-    SELECT $3, $16, $15, place.project_id, $17, CAST(1 / (CASE WHEN held.names = $14 THEN 1 ELSE 0 END) AS bigint)
+    SELECT $24, $17, $16, place.project_id, $18, CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint)
     FROM place, (SELECT count(*) AS names FROM taken) AS held
     ON CONFLICT (email_hash) DO UPDATE SET subscribers = accounts.subscribers + 1
     RETURNING id
 ), granted AS (
     INSERT INTO sso.grants (project_id, account_id, credits, granted_at)
-    SELECT place.project_id, account.id, place.free_tier, $17 FROM place, account
-    WHERE place.free_tier > 0 AND $6 IS NULL AND $8 IS NULL
+    SELECT place.project_id, account.id, place.free_tier, $18 FROM place, account
+    WHERE place.free_tier > 0 AND $7 IS NULL AND $9 IS NULL
     ON CONFLICT (project_id, account_id) DO NOTHING
     RETURNING credits
 ), created AS (
-    INSERT INTO sso.subscribers
-        (project_id, id, account_id, account_hash, revision, email, name, external_id, applied_at, first_day, last_day)
-    SELECT place.project_id, $9, account.id, $3, 0, $18, $19, $20, $21, $22, $22 FROM place, account
+    INSERT INTO sso.subscribers (project_id, id, account_id, account_hash, revision,
+        email, name, external_id, applied_at, first_day, last_day)
+    SELECT place.project_id, $10, account.id, $24, 0, $19, $20, $21, $22, $23, $23 FROM place, account
 ), visited AS (
-    INSERT INTO sso.visits (project_id, day, subscriber_id, is_first) SELECT place.project_id, $22, $9, TRUE FROM place
+    INSERT INTO sso.visits (project_id, day, subscriber_id, is_first)
+    SELECT place.project_id, $23, $10, TRUE FROM place
 )
 SELECT account.id, (SELECT credits FROM granted) FROM account"
 );
 
-/// A known subscriber with what changes: $9 their id, $10 to $13 up to two new names with when they were forgotten,
-/// $14 how many names change, $15 the revision, $16 the name that they give up, $17 to $19 the profile (NULL keeps what is
-/// there), $20 when the token was issued, $21 whether the day is recorded, $22 the day.
+/// A known subscriber with what changes: $10 their id, $11 to $14 up to two new names with when they were forgotten,
+/// $15 how many names change, $16 the revision, $17 the name that they give up, $18 to $20 the profile (NULL keeps what is
+/// there), $21 when the token was issued, $22 whether the day is recorded, $23 the day.
 const CHANGE: &str = concat!(
     place!(),
     ", changed AS (
     UPDATE sso.subscribers s SET
-        revision = s.revision + 1, email = coalesce($17, s.email), name = coalesce($18, s.name),
-        external_id = coalesce($19, s.external_id), applied_at = greatest(s.applied_at, $20),
-        last_day = greatest(s.last_day, $22)
-    FROM place WHERE s.project_id = place.project_id AND s.id = $9 AND s.revision = $15
+        revision = s.revision + 1, email = coalesce($18, s.email), name = coalesce($19, s.name),
+        external_id = coalesce($20, s.external_id), applied_at = greatest(s.applied_at, $21),
+        last_day = greatest(s.last_day, $23)
+    FROM place WHERE s.project_id = $3 AND s.id = $10 AND s.revision = $16
     RETURNING s.project_id
 ), taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
     SELECT changed.project_id, wanted.name_hash, wanted.subscriber_id, wanted.forgotten_at
-    FROM changed, (VALUES (CAST($10 AS uuid), CAST($9 AS uuid), CAST($11 AS bigint)), ($12, $9, $13), ($16, NULL, NULL))
+    FROM changed, (VALUES (CAST($11 AS uuid), CAST($10 AS uuid), CAST($12 AS bigint)), ($13, $10, $14), ($17, NULL, NULL))
         AS wanted (name_hash, subscriber_id, forgotten_at)
     WHERE wanted.name_hash IS NOT NULL
     ON CONFLICT (project_id, name_hash) DO UPDATE SET subscriber_id = excluded.subscriber_id
-        WHERE (excluded.subscriber_id IS NULL AND names.subscriber_id = $9) OR (names.subscriber_id IS NULL
+        WHERE (excluded.subscriber_id IS NULL AND names.subscriber_id = $10) OR (names.subscriber_id IS NULL
             AND names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at)
     RETURNING name_hash
 ), past AS (
     INSERT INTO sso.past_addresses (project_id, subscriber_id, name_hash)
-    SELECT changed.project_id, $9, $16 FROM changed WHERE $16 IS NOT NULL
+    SELECT changed.project_id, $10, $17 FROM changed WHERE $17 IS NOT NULL
     ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING
 ), visited AS (
     INSERT INTO sso.visits (project_id, day, subscriber_id, is_first)
-    SELECT changed.project_id, $22, $9, FALSE FROM changed WHERE $21
+    SELECT changed.project_id, $23, $10, FALSE FROM changed WHERE $22
     ON CONFLICT (project_id, day, subscriber_id) DO NOTHING
 )
-SELECT CAST(1 / (CASE WHEN held.names = $14 THEN 1 ELSE 0 END) AS bigint)
+SELECT CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint)
 FROM changed, (SELECT count(*) AS names FROM taken) AS held"
 );
 
 /// What was read.
 struct Facts {
-    project: ProjectId,
     by_email: Holder,
     by_external_id: Holder,
 }
@@ -147,18 +150,20 @@ struct Holder {
 pub(super) async fn provision(
     inner: &Inner,
     mut connection: Connection,
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     names: &Names,
 ) -> Result<Provisioned, Setback<ProvisionError>> {
+    let visitor = request.visitor();
     let values = vec![
-        Value::id(request.bot().as_bytes()),
+        Value::id(visitor.bot().as_bytes()),
         Value::name(Some(names.email)),
         Value::name(names.external_id),
+        Value::id(visitor.project().as_bytes()),
     ];
     let row = connection.first(&inner.connections.text(FACTS), values).await?;
     let row = row.ok_or(Setback::Over(ProvisionError::SecretChanged))?;
-    let version: i64 = get(&row, 1)?;
-    if version != i64::from(request.secret_version().0) || !get(&row, 2)? {
+    let version = id(&row, 0, SecretVersion::from_bytes)?;
+    if version != visitor.secret_version() || !get(&row, 1)? {
         return Err(Setback::Over(ProvisionError::SecretChanged));
     }
     let facts = Facts::read(&row, names)?;
@@ -167,25 +172,27 @@ pub(super) async fn provision(
     if is_forgotten(&facts.by_email) || is_forgotten(&facts.by_external_id) {
         return Err(Setback::Over(ProvisionError::Forgotten));
     }
-    let by_email = facts.by_email.subscriber.map(|_| subscriber(&row, BY_EMAIL)).transpose()?;
+    let project = visitor.project();
+    let by_email = facts.by_email.subscriber.map(|_| subscriber(&row, BY_EMAIL, project)).transpose()?;
     let by_external_id =
-        facts.by_external_id.subscriber.map(|_| subscriber(&row, BY_EXTERNAL_ID)).transpose()?;
+        facts.by_external_id.subscriber.map(|_| subscriber(&row, BY_EXTERNAL_ID, project)).transpose()?;
     let decision = linking::decide(request, by_external_id, by_email);
     let provisioned = match &decision.subscriber {
         Some(known) => {
             if decision.writes() {
                 change(inner, &mut connection, request, &facts, &decision, known).await?;
             }
-            Provisioned::found(facts.project, known.account, known.id)
+            Provisioned::found(known.account, known.id)
         }
+        None if !request.may_create() => return Err(Setback::Over(ProvisionError::WouldCreate)),
         None => create(inner, &mut connection, request, &facts, &decision).await?,
     };
     Ok(Provisioned { conflict: decision.conflict, ..provisioned })
 }
 
 /// Where the two subscribers begin in the row of [`FACTS`].
-const BY_EMAIL: usize = 9;
-const BY_EXTERNAL_ID: usize = 17;
+const BY_EMAIL: usize = 8;
+const BY_EXTERNAL_ID: usize = 16;
 
 impl Facts {
     fn read(row: &Row, names: &Names) -> Result<Self, StoreError> {
@@ -204,16 +211,15 @@ impl Facts {
             Err(StoreError::Corrupt(Cause::new(Failure::new(text))))
         };
         Ok(Self {
-            project: id(row, 0, ProjectId::from_bytes)?,
-            by_email: holder(Some(names.email), [3, 4, 7])?,
-            by_external_id: holder(names.external_id, [5, 6, 8])?,
+            by_email: holder(Some(names.email), [2, 3, 6])?,
+            by_external_id: holder(names.external_id, [4, 5, 7])?,
         })
     }
 
     /// The parameters that both statements begin with, up to how many names change.
     fn values(
         &self,
-        request: &ProvisionRequest<'_>,
+        request: &ProvisionRequest,
         subscriber: SubscriberId,
         takes_email: bool,
         takes_external_id: bool,
@@ -230,8 +236,9 @@ impl Facts {
         let [first, second] = wanted;
         let count = [takes_email, takes_external_id, gives_up].map(i64::from).iter().sum();
         vec![
-            Value::id(request.bot().as_bytes()),
-            Value::number(request.secret_version().0),
+            Value::id(request.visitor().bot().as_bytes()),
+            Value::id(request.visitor().secret_version().as_bytes()),
+            Value::id(request.visitor().project().as_bytes()),
             name(email),
             name(external_id),
             holder(email),
@@ -251,7 +258,7 @@ impl Facts {
 async fn create(
     inner: &Inner,
     connection: &mut Connection,
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     facts: &Facts,
     decision: &Decision,
 ) -> Result<Provisioned, Setback<ProvisionError>> {
@@ -269,6 +276,7 @@ async fn create(
         Value::Text(identity.external_id().map(str::to_owned)),
         Value::number(request.issued_at()),
         Value::Day(request.today()),
+        Value::name(Some(inner.name_key.account(identity.email()))),
     ]);
     let row = connection.first(&inner.connections.text(CREATE), values).await?.ok_or_else(overtaken)?;
     let account = id(&row, 0, AccountId::from_bytes)?;
@@ -276,14 +284,14 @@ async fn create(
         created_account: account == new_account,
         created_subscriber: true,
         granted: optional_number(&row, 1)?,
-        ..Provisioned::found(facts.project, account, subscriber)
+        ..Provisioned::found(account, subscriber)
     })
 }
 
 async fn change(
     inner: &Inner,
     connection: &mut Connection,
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     facts: &Facts,
     decision: &Decision,
     known: &Subscriber,
@@ -292,7 +300,8 @@ async fn change(
     let is_held = |holder: &Holder| holder.subscriber == Some(known.id);
     let takes_email = decision.sets_email && !is_held(&facts.by_email);
     let given_up = known.email.as_deref().filter(|_| takes_email);
-    let given_up = given_up.and_then(|address| inner.name_key.stored_email(address));
+    let project = request.visitor().project();
+    let given_up = given_up.map(|address| inner.name_key.stored_email(project, address));
     let revision = if is_held(&facts.by_external_id) { &facts.by_external_id } else { &facts.by_email };
     let takes_external_id = decision.sets_external_id;
     let mut values = facts.values(request, known.id, takes_email, takes_external_id, given_up.is_some());
@@ -312,17 +321,18 @@ async fn change(
 }
 
 /// The subscriber in the [`COLUMNS`] from `start` on; the grant is another table's.
-pub(super) fn subscriber(row: &Row, start: usize) -> Result<Subscriber, StoreError> {
+pub(super) fn subscriber(row: &Row, start: usize, project: ProjectId) -> Result<Subscriber, StoreError> {
     let column = |index: usize| start.saturating_add(index);
-    Ok(Subscriber {
-        id: id(row, column(0), SubscriberId::from_bytes)?,
-        account: id(row, column(1), AccountId::from_bytes)?,
-        email: get(row, column(2))?,
-        name: get(row, column(3))?,
-        external_id: get(row, column(4))?,
-        applied_at: get(row, column(5))?,
-        first_day: get(row, column(6))?,
-        last_day: get(row, column(7))?,
-        granted: None,
-    })
+    let mut subscriber = Subscriber::new(
+        project,
+        id(row, column(0), SubscriberId::from_bytes)?,
+        id(row, column(1), AccountId::from_bytes)?,
+        get(row, column(5))?,
+        get(row, column(6))?,
+    );
+    subscriber.email = get(row, column(2))?;
+    subscriber.name = get(row, column(3))?;
+    subscriber.external_id = get(row, column(4))?;
+    subscriber.last_day = get(row, column(7))?;
+    Ok(subscriber)
 }

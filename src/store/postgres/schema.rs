@@ -10,7 +10,8 @@ use super::{
 };
 use crate::store::{error::StoreError, model::Migration};
 
-const MIGRATIONS: &[(u32, &str)] = &[(1, include_str!("0001_tables.sql"))];
+const MIGRATIONS: &[(u32, &str)] =
+    &[(1, include_str!("0001_tables.sql")), (2, include_str!("0002_versions.sql"))];
 
 /// The migrations as they are run, for this schema.
 pub(super) fn migrations(schema: &str) -> Vec<Migration> {

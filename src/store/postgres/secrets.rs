@@ -1,97 +1,157 @@
-//! The secrets of bots, sealed.
+//! Bots and their secrets, sealed.
+
+use tokio_postgres::Row;
 
 use super::{
     connection::Connection,
     error::{Setback, overtaken},
-    store::PostgresStore,
-    value::{Value, id, number, sealed},
+    store::{Inner, PostgresStore},
+    value::{Value, get, id, sealed},
 };
 use crate::{
-    id::{BotId, ProjectId},
+    id::{BotId, ProjectId, SecretVersion},
     secret::SsoSecret,
     store::{
-        contract::{BoxFuture, SecretStore},
+        contract::BoxFuture,
         error::StoreError,
-        model::{BotSecret, SecretVersion},
+        model::Bot,
         name_hash::NameKey,
+        sealing::Sealed,
+        visit::{BotSecret, BotState},
     },
 };
 
 /// How many secrets are read at once to be sealed anew.
 const PAGE: i64 = 200;
 
-impl SecretStore for PostgresStore {
-    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.run(move |inner, mut connection| async move {
-            let insert = inner.connections.text(
-                "INSERT INTO sso.bots (id, project_id, secret_version)
-                SELECT $1, id, 0 FROM sso.projects WHERE id = $2
-                ON CONFLICT (id) DO NOTHING RETURNING project_id",
-            );
-            let values = || vec![Value::id(bot.as_bytes()), Value::id(project.as_bytes())];
-            if connection.first(&insert, values()).await?.is_some() {
-                return Ok(());
-            }
-            let select = inner
-                .connections
-                .text("SELECT b.project_id FROM sso.projects p, sso.bots b WHERE p.id = $2 AND b.id = $1");
-            match connection.first(&select, values()).await? {
-                Some(row) if id(&row, 0, ProjectId::from_bytes)? == project => Ok(()),
-                Some(_) => Err(StoreError::BotOfAnotherProject.into()),
-                None => Err(StoreError::UnknownProject.into()),
-            }
-        })
+pub(super) async fn create_bot(
+    inner: &Inner,
+    mut connection: Connection,
+    project: ProjectId,
+    bot: BotId,
+) -> Result<(), Setback> {
+    let insert = inner.connections.text(
+        "INSERT INTO sso.bots (id, project_id, secret_version) SELECT $1, id, $3 FROM sso.projects WHERE id = $2
+        ON CONFLICT (id) DO NOTHING RETURNING project_id",
+    );
+    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let ids = || vec![Value::id(bot.as_bytes()), Value::id(project.as_bytes())];
+    let mut values = ids();
+    values.push(Value::id(version.as_bytes()));
+    if connection.first(&insert, values).await?.is_some() {
+        return Ok(());
     }
-
-    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>> {
-        self.0.run(move |inner, mut connection| async move {
-            let select = inner.connections.text(
-                "SELECT secret_version, sealing_key, sealed_secret FROM sso.bots
-                WHERE id = $1 AND sealed_secret IS NOT NULL",
-            );
-            let found = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?;
-            let Some(row) = found else { return Ok(None) };
-            let version = SecretVersion(number(&row, 0)?);
-            let opened = inner.master_key.open_secret(bot, version, &sealed(&row, 1)?);
-            Ok(Some(BotSecret { secret: opened.map_err(StoreError::from)?, version }))
-        })
+    let select = inner
+        .connections
+        .text("SELECT b.project_id FROM sso.projects p, sso.bots b WHERE p.id = $2 AND b.id = $1");
+    match connection.first(&select, ids()).await? {
+        Some(row) if id(&row, 0, ProjectId::from_bytes)? == project => Ok(()),
+        Some(_) => Err(StoreError::BotOfAnotherProject.into()),
+        None => Err(StoreError::UnknownProject.into()),
     }
+}
 
-    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
-        self.0.run(move |inner, mut connection| async move {
-            let current = version(&mut connection, &inner.connections.text(VERSION), bot).await?;
-            let next = current.next();
-            let secret = SsoSecret::generate().map_err(StoreError::generator)?;
-            let sealed = inner.master_key.seal_secret(bot, next, &secret).map_err(StoreError::from)?;
-            let update = inner.connections.text(
-                "UPDATE sso.bots SET secret_version = $3, sealing_key = $4, sealed_secret = $5
-                WHERE id = $1 AND secret_version = $2 RETURNING 1",
-            );
-            let values = vec![
-                Value::id(bot.as_bytes()),
-                Value::number(current.0),
-                Value::number(next.0),
-                Value::bytes(sealed.key.0),
-                Value::bytes(sealed.bytes),
-            ];
-            connection.first(&update, values).await?.map(|_| secret).ok_or_else(overtaken)
-        })
+pub(super) async fn current(
+    inner: &Inner,
+    mut connection: Connection,
+    bot: BotId,
+) -> Result<BotState, Setback> {
+    let select = inner.connections.text(
+        "SELECT project_id, secret_version, sealed_secret IS NOT NULL, sealing_key, sealed_secret
+        FROM sso.bots WHERE id = $1",
+    );
+    let found = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?;
+    let Some(row) = found else { return Ok(BotState::Unknown) };
+    if !get::<bool>(&row, 2)? {
+        return Ok(BotState::WithoutSecret);
     }
+    let project = id(&row, 0, ProjectId::from_bytes)?;
+    let version = id(&row, 1, SecretVersion::from_bytes)?;
+    let secret = inner.master_key.open_secret(bot, version, &sealed(&row, 3)?).map_err(StoreError::from)?;
+    Ok(BotState::Current(BotSecret::new(bot, project, version, secret)))
+}
 
-    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.run(move |inner, mut connection| async move {
-            let current = version(&mut connection, &inner.connections.text(VERSION), bot).await?;
-            let update = inner.connections.text(
-                "UPDATE sso.bots SET secret_version = $3, sealing_key = NULL, sealed_secret = NULL
-                WHERE id = $1 AND secret_version = $2 RETURNING 1",
-            );
-            let (current, next) = (Value::number(current.0), Value::number(current.next().0));
-            let values = vec![Value::id(bot.as_bytes()), current, next];
-            connection.first(&update, values).await?.map(drop).ok_or_else(overtaken)
-        })
-    }
+/// The columns of [`shown`].
+const SHOWN: &str = "id, project_id, secret_version, sealed_secret IS NOT NULL";
 
-    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+fn shown(row: &Row) -> Result<Bot, StoreError> {
+    let (bot, project) = (id(row, 0, BotId::from_bytes)?, id(row, 1, ProjectId::from_bytes)?);
+    let version = id(row, 2, SecretVersion::from_bytes)?;
+    Ok(Bot::new(bot, project, get::<bool>(row, 3)?.then_some(version)))
+}
+
+pub(super) async fn bot(
+    inner: &Inner,
+    mut connection: Connection,
+    bot: BotId,
+) -> Result<Option<Bot>, Setback> {
+    let select = inner.connections.text(format!("SELECT {SHOWN} FROM sso.bots WHERE id = $1"));
+    let found = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?;
+    Ok(found.map(|row| shown(&row)).transpose()?)
+}
+
+/// The bots of a project are few among all, and there is no index but the primary keys: this reads the whole table.
+pub(super) async fn bots(
+    inner: &Inner,
+    mut connection: Connection,
+    project: ProjectId,
+    after: Option<BotId>,
+    limit: u32,
+) -> Result<Vec<Bot>, Setback> {
+    let select = inner.connections.text(format!(
+        "SELECT {SHOWN} FROM sso.bots WHERE project_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+    ));
+    let after = after.map_or([0xff; 16], |id| *id.as_bytes()); // no id that was ever made is all ones
+    let values = vec![Value::id(project.as_bytes()), Value::id(&after), Value::number(limit)];
+    let rows = connection.query(&select, values).await?;
+    Ok(rows.iter().map(shown).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn regenerate(
+    inner: &Inner,
+    mut connection: Connection,
+    bot: BotId,
+) -> Result<SsoSecret, Setback> {
+    let secret = SsoSecret::generate().map_err(StoreError::generator)?;
+    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let sealed = inner.master_key.seal_secret(bot, version, &secret).map_err(StoreError::from)?;
+    set_secret(inner, &mut connection, bot, version, Some(sealed)).await?;
+    Ok(secret)
+}
+
+pub(super) async fn remove(inner: &Inner, mut connection: Connection, bot: BotId) -> Result<(), Setback> {
+    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    set_secret(inner, &mut connection, bot, version, None).await
+}
+
+/// Replaces the bot's secret, if its version is still the one that this call has read.
+async fn set_secret(
+    inner: &Inner,
+    connection: &mut Connection,
+    bot: BotId,
+    version: SecretVersion,
+    sealed: Option<Sealed>,
+) -> Result<(), Setback> {
+    let select = inner.connections.text("SELECT secret_version FROM sso.bots WHERE id = $1");
+    let found = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?;
+    let current = id(&found.ok_or(StoreError::UnknownBot)?, 0, SecretVersion::from_bytes)?;
+    let update = inner.connections.text(
+        "UPDATE sso.bots SET secret_version = $3, sealing_key = $4, sealed_secret = $5
+        WHERE id = $1 AND secret_version = $2 RETURNING 1",
+    );
+    let (key, bytes) = sealed.map(|sealed| (sealed.key.0.to_vec(), sealed.bytes)).unzip();
+    let values = vec![
+        Value::id(bot.as_bytes()),
+        Value::id(current.as_bytes()),
+        Value::id(version.as_bytes()),
+        Value::Bytes(key),
+        Value::Bytes(bytes),
+    ];
+    connection.first(&update, values).await?.map(drop).ok_or_else(overtaken)
+}
+
+impl PostgresStore {
+    pub(super) fn reseal_all(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let mut count = self.reseal_names().await?;
             loop {
@@ -103,9 +163,7 @@ impl SecretStore for PostgresStore {
             }
         })
     }
-}
 
-impl PostgresStore {
     /// Seals the next secrets anew, and says how many.
     fn reseal_page(&self) -> BoxFuture<'static, Result<u64, StoreError>> {
         self.0.run(move |inner, mut connection| async move {
@@ -121,13 +179,13 @@ impl PostgresStore {
             let values = vec![Value::bytes(current), Value::Number(Some(PAGE))];
             let old = connection.query(&select, values).await?;
             for row in &old {
-                let (bot, version) = (id(row, 0, BotId::from_bytes)?, SecretVersion(number(row, 1)?));
+                let (bot, version) = (id(row, 0, BotId::from_bytes)?, id(row, 1, SecretVersion::from_bytes)?);
                 let before = sealed(row, 2)?;
                 let secret = inner.master_key.open_secret(bot, version, &before).map_err(StoreError::from)?;
                 let after = inner.master_key.seal_secret(bot, version, &secret).map_err(StoreError::from)?;
                 let values = vec![
                     Value::id(bot.as_bytes()),
-                    Value::number(version.0),
+                    Value::id(version.as_bytes()),
                     Value::bytes(before.key.0),
                     Value::bytes(after.key.0),
                     Value::bytes(after.bytes),
@@ -157,13 +215,4 @@ impl PostgresStore {
             Ok(1)
         })
     }
-}
-
-const VERSION: &str = "SELECT secret_version FROM sso.bots WHERE id = $1";
-
-/// The version of the bot's secret.
-async fn version(connection: &mut Connection, select: &str, bot: BotId) -> Result<SecretVersion, Setback> {
-    let found = connection.first(select, vec![Value::id(bot.as_bytes())]).await?;
-    let row = found.ok_or(StoreError::UnknownBot)?;
-    Ok(SecretVersion(number(&row, 0)?))
 }

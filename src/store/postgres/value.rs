@@ -19,9 +19,10 @@ use crate::store::{
 /// A parameter of a statement. `Debug` shows nothing: tokio-postgres writes parameters to the log where it is verbose.
 pub(super) enum Value {
     Id(Option<[u8; 16]>),
+    Ids(Vec<[u8; 16]>),
     Number(Option<i64>),
     Text(Option<String>),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
     Day(Date),
     Flag(bool),
 }
@@ -31,9 +32,8 @@ impl Value {
         Self::Id(Some(*id))
     }
 
-    /// A name, of which half of its hash is kept: with a key that nobody knows, no two of a project's names meet in it.
-    pub(super) fn name(hash: Option<NameHash>) -> Self {
-        Self::Id(hash.and_then(|hash| hash.first_chunk().copied()))
+    pub(super) const fn name(hash: Option<NameHash>) -> Self {
+        Self::Id(hash)
     }
 
     pub(super) fn number(number: impl Into<i64>) -> Self {
@@ -45,7 +45,7 @@ impl Value {
     }
 
     pub(super) fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
-        Self::Bytes(bytes.into())
+        Self::Bytes(Some(bytes.into()))
     }
 
     pub(super) fn as_parameter(&self) -> &(dyn ToSql + Sync) {
@@ -55,6 +55,7 @@ impl Value {
     pub(super) const fn sql_type(&self) -> Type {
         match self {
             Self::Id(_) => Type::UUID,
+            Self::Ids(_) => Type::UUID_ARRAY,
             Self::Number(_) => Type::INT8,
             Self::Text(_) => Type::TEXT,
             Self::Bytes(_) => Type::BYTEA,
@@ -68,6 +69,7 @@ impl ToSql for Value {
     fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
             Self::Id(id) => id.as_ref().map(<[u8; 16]>::as_slice).to_sql(&Type::BYTEA, out),
+            Self::Ids(ids) => ids.iter().map(|id| Uuid(*id)).collect::<Vec<_>>().to_sql(of, out),
             Self::Number(number) => number.to_sql(of, out),
             Self::Text(text) => text.to_sql(of, out),
             Self::Bytes(bytes) => bytes.to_sql(of, out),
@@ -90,7 +92,20 @@ impl fmt::Debug for Value {
 }
 
 /// The bytes of a UUID.
+#[derive(Debug)]
 struct Uuid([u8; 16]);
+
+impl ToSql for Uuid {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        self.0.as_slice().to_sql(&Type::BYTEA, out)
+    }
+
+    fn accepts(of: &Type) -> bool {
+        *of == Type::UUID
+    }
+
+    to_sql_checked!();
+}
 
 impl<'a> FromSql<'a> for Uuid {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {

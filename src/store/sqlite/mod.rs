@@ -4,7 +4,11 @@
 //! power; one writer with group commit. The unique keys of the tables are the guarantees; every write is decided again
 //! inside `BEGIN IMMEDIATE`, where nobody else can write.
 
+mod activity;
+mod contract;
 mod error;
+mod forget;
+mod projects;
 mod provision;
 mod schema;
 mod secrets;

@@ -1,16 +1,17 @@
 //! Provisioning in SQL: the one statement that a returning visitor costs, and what a decision writes.
 
 use rusqlite::{Row, params};
-use time::{Date, OffsetDateTime};
+use time::Date;
 
 use super::statements::Database;
 use crate::{
-    id::{AccountId, ProjectId, SubscriberId},
+    id::{AccountId, ProjectId, SecretVersion, SubscriberId},
     store::{
         error::{ProvisionError, StoreError},
         linking::{self, Decision},
-        model::{ProvisionRequest, Provisioned, Subscriber},
-        name_hash::{NameKey, Names},
+        model::{Provisioned, Subscriber},
+        name_hash::{NameHash, NameKey, Names},
+        visit::ProvisionRequest,
     },
 };
 
@@ -23,7 +24,7 @@ const WIDTH: usize = 8;
 /// All that a decision needs, in one row: the bot, whether the visitor was forgotten, and the subscribers "by E" and
 /// "by X". Each table is searched by a key, which `OR` would not let the planner do.
 pub(super) const FACTS: &str = "
-SELECT b.project_id, b.secret_version, b.sealed_secret IS NOT NULL, p.free_tier,
+SELECT b.secret_version, b.sealed_secret IS NOT NULL, p.free_tier,
     (SELECT max(f.forgotten_at) FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash IN (?4, ?5)),
     e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
     x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
@@ -31,33 +32,31 @@ FROM sso_bots b
 JOIN sso_projects p ON p.id = b.project_id
 LEFT JOIN sso_subscribers e ON e.project_id = b.project_id AND e.email_key = ?2
 LEFT JOIN sso_subscribers x ON x.project_id = b.project_id AND x.external_id = ?3
-WHERE b.id = ?1";
+WHERE b.id = ?1 AND b.project_id = ?6";
 /// Where "by E" begins in that row; "by X" follows it.
-const BY_EMAIL: usize = 5;
+const BY_EMAIL: usize = 4;
 
 /// What the database says about a visitor.
 pub(super) struct Found {
-    bot: Bot,
+    bot: BotFacts,
     decision: Decision,
 }
 
 /// What it says about the bot, and whether anybody of the visitor's names was forgotten.
-struct Bot {
-    project: ProjectId,
-    version: u32,
+struct BotFacts {
+    version: SecretVersion,
     has_secret: bool,
     free_tier: Option<u32>,
     forgotten_at: Option<i64>,
 }
 
-impl Bot {
+impl BotFacts {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            project: ProjectId::from_bytes(row.get(0)?),
-            version: row.get(1)?,
-            has_secret: row.get(2)?,
-            free_tier: row.get(3)?,
-            forgotten_at: row.get(4)?,
+            version: SecretVersion::from_bytes(row.get(0)?),
+            has_secret: row.get(1)?,
+            free_tier: row.get(2)?,
+            forgotten_at: row.get(3)?,
         })
     }
 }
@@ -66,7 +65,7 @@ impl Found {
     /// The answer where nothing is to be written.
     pub(super) fn returning(&self) -> Option<Provisioned> {
         let known = self.decision.subscriber.as_ref().filter(|_| !self.decision.writes())?;
-        let found = Provisioned::found(self.bot.project, known.account, known.id);
+        let found = Provisioned::found(known.account, known.id);
         Some(Provisioned { conflict: self.decision.conflict, ..found })
     }
 }
@@ -74,34 +73,39 @@ impl Found {
 /// Reads and decides: one statement.
 pub(super) fn find(
     database: &Database<'_>,
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     names: &Names,
 ) -> Result<Found, ProvisionError> {
-    let (bot, identity) = (request.bot(), request.identity());
+    let (visitor, identity) = (request.visitor(), request.identity());
+    let (bot, project) = (visitor.bot(), visitor.project());
     let keys = (identity.email().key(), identity.external_id());
-    let parameters = params![bot.as_bytes(), keys.0, keys.1, names.email, names.external_id];
+    let parameters =
+        params![bot.as_bytes(), keys.0, keys.1, names.email, names.external_id, project.as_bytes()];
     let row = database.first(FACTS, parameters, |row| {
         let known = |start| match row.get::<_, Option<[u8; 16]>>(start)? {
-            Some(_) => subscriber(row, start).map(Some),
+            Some(_) => subscriber(row, start, project).map(Some),
             None => Ok(None),
         };
-        Ok((Bot::read(row)?, known(BY_EMAIL)?, known(BY_EMAIL.saturating_add(WIDTH))?))
+        Ok((BotFacts::read(row)?, known(BY_EMAIL)?, known(BY_EMAIL.saturating_add(WIDTH))?))
     });
     let (bot, by_email, by_external_id) = row?.ok_or(ProvisionError::SecretChanged)?;
-    if !bot.has_secret || bot.version != request.secret_version().0 {
+    if !bot.has_secret || bot.version != visitor.secret_version() {
         return Err(ProvisionError::SecretChanged);
     }
     if bot.forgotten_at.is_some_and(|at| linking::is_forgotten(request, at)) {
         return Err(ProvisionError::Forgotten);
     }
     let decision = linking::decide(request, by_external_id, by_email);
+    if decision.subscriber.is_none() && !request.may_create() {
+        return Err(ProvisionError::WouldCreate);
+    }
     Ok(Found { bot, decision })
 }
 
 /// Reads, decides and writes, within the writer's transaction.
 pub(super) fn apply(
     database: &Database<'_>,
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     names: &Names,
     name_key: &NameKey,
 ) -> Result<Provisioned, ProvisionError> {
@@ -109,17 +113,17 @@ pub(super) fn apply(
     if let Some(returning) = found.returning() {
         return Ok(returning); // somebody else has done it since
     }
-    let (project, decision) = (found.bot.project, &found.decision);
+    let (project, decision) = (request.visitor().project(), &found.decision);
     let today = request.today().to_julian_day();
     let provisioned = match &decision.subscriber {
         Some(known) => {
             let past = known.email.as_deref().filter(|_| decision.sets_email);
-            let past = past.and_then(|address| name_key.stored_email(address));
+            let past = past.map(|address| name_key.stored_email(project, address));
             if let Some(past) = past.filter(|past| *past != names.email) {
                 keep_past_name(database, project, known.id, past)?;
             }
             update(database, request, decision, project, known)?;
-            Provisioned::found(project, known.account, known.id)
+            Provisioned::found(known.account, known.id)
         }
         None => create(database, request, &found)?,
     };
@@ -136,10 +140,10 @@ pub(super) fn apply(
 
 fn create(
     database: &Database<'_>,
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     found: &Found,
 ) -> Result<Provisioned, ProvisionError> {
-    let (project, decision, identity) = (found.bot.project, &found.decision, request.identity());
+    let (project, decision, identity) = (request.visitor().project(), &found.decision, request.identity());
     let email_key = identity.email().key();
     let now = request.now().unix_timestamp();
 
@@ -185,17 +189,12 @@ fn create(
         let parameters = params![project.as_bytes(), account.as_bytes(), credits, now];
         granted = (database.execute(insert, parameters)? == 1).then_some(credits);
     }
-    Ok(Provisioned {
-        created_account,
-        created_subscriber: true,
-        granted,
-        ..Provisioned::found(project, account, id)
-    })
+    Ok(Provisioned { created_account, created_subscriber: true, granted, ..Provisioned::found(account, id) })
 }
 
 fn update(
     database: &Database<'_>,
-    request: &ProvisionRequest<'_>,
+    request: &ProvisionRequest,
     decision: &Decision,
     project: ProjectId,
     known: &Subscriber,
@@ -220,71 +219,35 @@ fn update(
 }
 
 /// Keeps the hash of a name that the subscriber no longer has.
-fn keep_past_name(
+pub(super) fn keep_past_name(
     database: &Database<'_>,
     project: ProjectId,
     subscriber: SubscriberId,
-    name: [u8; 32],
+    name: NameHash,
 ) -> Result<(), StoreError> {
     let insert = "INSERT INTO sso_past_addresses (project_id, subscriber_id, name_hash) VALUES (?1, ?2, ?3)
         ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING";
     database.execute(insert, params![project.as_bytes(), subscriber.as_bytes(), name]).map(drop)
 }
 
-/// Erases a subscriber, and their account where nobody else has it. Says whether there was one.
-pub(super) fn forget(
-    database: &Database<'_>,
-    project: ProjectId,
-    subscriber: SubscriberId,
-    now: OffsetDateTime,
-    name_key: &NameKey,
-) -> Result<bool, StoreError> {
-    let Some(erased) = by_id(database, project, subscriber)? else { return Ok(false) };
-    let (project_id, id) = (project.as_bytes(), subscriber.as_bytes());
-    for name in name_key.held_by(&erased).into_iter().flatten() {
-        // As one more past address, so that all of them go the same way.
-        keep_past_name(database, project, subscriber, name)?;
-    }
-    let insert = "INSERT INTO sso_forgotten (project_id, name_hash, forgotten_at)
-        SELECT project_id, name_hash, ?3 FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2
-        ON CONFLICT (project_id, name_hash) DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)";
-    database.execute(insert, params![project_id, id, now.unix_timestamp()])?;
-    let delete = "DELETE FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2";
-    database.execute(delete, params![project_id, id])?;
-    let delete = "DELETE FROM sso_subscribers WHERE project_id = ?1 AND id = ?2";
-    database.execute(delete, params![project_id, id])?;
-    let delete = "DELETE FROM sso_accounts WHERE id = ?1
-        AND NOT EXISTS (SELECT 1 FROM sso_subscribers WHERE account_id = ?1)";
-    database.execute(delete, params![erased.account.as_bytes()])?;
-    Ok(true)
-}
-
-fn by_id(
-    database: &Database<'_>,
-    project: ProjectId,
-    id: SubscriberId,
-) -> Result<Option<Subscriber>, StoreError> {
-    let select = format!("SELECT {COLUMNS} FROM sso_subscribers s WHERE s.project_id = ?1 AND s.id = ?2");
-    database.first(&select, params![project.as_bytes(), id.as_bytes()], |row| subscriber(row, 0))
-}
-
 /// The subscriber in the [`COLUMNS`] from `start` on; the grant is another table's.
-pub(super) fn subscriber(row: &Row<'_>, start: usize) -> rusqlite::Result<Subscriber> {
+pub(super) fn subscriber(row: &Row<'_>, start: usize, project: ProjectId) -> rusqlite::Result<Subscriber> {
     let column = |index: usize| start.saturating_add(index);
     let day = |index| -> rusqlite::Result<Date> {
         let number: i32 = row.get(column(index))?;
         Date::from_julian_day(number)
             .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column(index), i64::from(number)))
     };
-    Ok(Subscriber {
-        id: SubscriberId::from_bytes(row.get(column(0))?),
-        account: AccountId::from_bytes(row.get(column(1))?),
-        email: row.get(column(2))?,
-        name: row.get(column(3))?,
-        external_id: row.get(column(4))?,
-        applied_at: row.get(column(5))?,
-        first_day: day(6)?,
-        last_day: day(7)?,
-        granted: None,
-    })
+    let mut subscriber = Subscriber::new(
+        project,
+        SubscriberId::from_bytes(row.get(column(0))?),
+        AccountId::from_bytes(row.get(column(1))?),
+        row.get(column(5))?,
+        day(6)?,
+    );
+    subscriber.email = row.get(column(2))?;
+    subscriber.name = row.get(column(3))?;
+    subscriber.external_id = row.get(column(4))?;
+    subscriber.last_day = day(7)?;
+    Ok(subscriber)
 }

@@ -7,8 +7,10 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::error::sql;
 use crate::store::{error::StoreError, model::Migration};
 
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: Cow::Borrowed(include_str!("0001_tables.sql")) }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: Cow::Borrowed(include_str!("0001_tables.sql")) },
+    Migration { version: 2, sql: Cow::Borrowed(include_str!("0002_versions.sql")) },
+];
 
 /// Brings the database to the newest version. Any number of processes may do so at once.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

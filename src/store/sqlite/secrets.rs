@@ -1,100 +1,129 @@
-//! The secrets of bots, sealed.
+//! Bots and their secrets, sealed.
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 
-use super::{
-    statements::Database,
-    store::{SqliteStore, sealed},
-};
+use super::{statements::Database, store::sealed};
 use crate::{
-    id::{BotId, ProjectId},
+    id::{BotId, ProjectId, SecretVersion},
     secret::SsoSecret,
     store::{
-        contract::{BoxFuture, SecretStore},
         error::StoreError,
-        model::{BotSecret, SecretVersion},
+        model::Bot,
         name_hash::NameKey,
-        sealing::Sealed,
+        sealing::{MasterKey, Sealed},
+        visit::{BotSecret, BotState},
     },
 };
 
-impl SecretStore for SqliteStore {
-    fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.workers().write(move |database| {
-            let exists = "SELECT 1 FROM sso_projects WHERE id = ?1";
-            database.first(exists, [project.as_bytes()], |_| Ok(()))?.ok_or(StoreError::UnknownProject)?;
-            let insert = "INSERT INTO sso_bots (id, project_id) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING";
-            database.execute(insert, [bot.as_bytes(), project.as_bytes()])?;
-            let owner = "SELECT project_id FROM sso_bots WHERE id = ?1";
-            let owner = database.first(owner, [bot.as_bytes()], |row| row.get(0))?.map(ProjectId::from_bytes);
-            if owner == Some(project) { Ok(()) } else { Err(StoreError::BotOfAnotherProject) }
-        }))
-    }
-
-    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>> {
-        Box::pin(async move {
-            let found = self.workers().read(move |database| {
-                let select = "SELECT secret_version, sealing_key, sealed_secret FROM sso_bots
-                    WHERE id = ?1 AND sealed_secret IS NOT NULL";
-                database
-                    .first(select, [bot.as_bytes()], |row| Ok((SecretVersion(row.get(0)?), sealed(row, 1)?)))
-            });
-            let Some((version, sealed)) = found.await? else { return Ok(None) };
-            let secret = self.0.master_key.open_secret(bot, version, &sealed)?;
-            Ok(Some(BotSecret { secret, version }))
-        })
-    }
-
-    fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
-        let master_key = self.0.master_key.clone();
-        Box::pin(self.workers().write(move |database| {
-            let version = version(database, bot)?.next();
-            let secret = SsoSecret::generate().map_err(StoreError::generator)?;
-            let sealed = master_key.seal_secret(bot, version, &secret)?;
-            set_secret(database, bot, version, Some(&sealed))?;
-            Ok(secret)
-        }))
-    }
-
-    fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.workers().write(move |database| {
-            let version = version(database, bot)?.next();
-            set_secret(database, bot, version, None)
-        }))
-    }
-
-    fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        let master_key = self.0.master_key.clone();
-        Box::pin(self.workers().write(move |database| {
-            let current = master_key.id().0;
-            let select = "SELECT id, secret_version, sealing_key, sealed_secret FROM sso_bots
-                WHERE sealed_secret IS NOT NULL AND sealing_key <> ?1";
-            let old = database.all(select, [current], |row| {
-                Ok((BotId::from_bytes(row.get(0)?), SecretVersion(row.get(1)?), sealed(row, 2)?))
-            })?;
-            let mut count = 0_u64;
-            for (bot, version, sealed) in old {
-                let secret = master_key.open_secret(bot, version, &sealed)?;
-                set_secret(database, bot, version, Some(&master_key.seal_secret(bot, version, &secret)?))?;
-                count = count.saturating_add(1);
-            }
-            let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1 AND sealing_key <> ?1";
-            if let Some(old) = database.first(select, [current], |row| sealed(row, 0))? {
-                let sealed = NameKey::reseal(&old, &master_key)?;
-                let update = "UPDATE sso_hash_key SET sealing_key = ?1, sealed = ?2 WHERE id = 1";
-                database.execute(update, params![sealed.key.0, sealed.bytes])?;
-                count = count.saturating_add(1);
-            }
-            Ok(count)
-        }))
-    }
+pub(super) fn create_bot(database: &Database<'_>, project: ProjectId, bot: BotId) -> Result<(), StoreError> {
+    let exists = "SELECT 1 FROM sso_projects WHERE id = ?1";
+    database.first(exists, [project.as_bytes()], |_| Ok(()))?.ok_or(StoreError::UnknownProject)?;
+    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let insert = "INSERT INTO sso_bots (id, project_id, secret_version) VALUES (?1, ?2, ?3)
+        ON CONFLICT (id) DO NOTHING";
+    database.execute(insert, [bot.as_bytes(), project.as_bytes(), version.as_bytes()])?;
+    let owner = "SELECT project_id FROM sso_bots WHERE id = ?1";
+    let owner = database.first(owner, [bot.as_bytes()], |row| row.get(0))?.map(ProjectId::from_bytes);
+    if owner == Some(project) { Ok(()) } else { Err(StoreError::BotOfAnotherProject) }
 }
 
-/// The version of the bot's secret.
-fn version(database: &Database<'_>, bot: BotId) -> Result<SecretVersion, StoreError> {
-    let select = "SELECT secret_version FROM sso_bots WHERE id = ?1";
-    let found = database.first(select, [bot.as_bytes()], |row| row.get(0))?;
-    found.map(SecretVersion).ok_or(StoreError::UnknownBot)
+/// A bot as it is stored: its secret is still sealed.
+pub(super) struct SealedBot {
+    project: ProjectId,
+    version: SecretVersion,
+    secret: Option<Sealed>,
+}
+
+pub(super) fn find(database: &Database<'_>, bot: BotId) -> Result<Option<SealedBot>, StoreError> {
+    let select = "SELECT project_id, secret_version, sealing_key, sealed_secret FROM sso_bots WHERE id = ?1";
+    database.first(select, [bot.as_bytes()], |row| {
+        let has_secret = row.get::<_, Option<[u8; 8]>>(2)?.is_some();
+        Ok(SealedBot {
+            project: ProjectId::from_bytes(row.get(0)?),
+            version: SecretVersion::from_bytes(row.get(1)?),
+            secret: has_secret.then(|| sealed(row, 2)).transpose()?,
+        })
+    })
+}
+
+/// Opens the secret that was found.
+pub(super) fn open(
+    bot: BotId,
+    found: Option<SealedBot>,
+    master_key: &MasterKey,
+) -> Result<BotState, StoreError> {
+    let Some(SealedBot { project, version, secret }) = found else { return Ok(BotState::Unknown) };
+    let Some(sealed) = secret else { return Ok(BotState::WithoutSecret) };
+    let secret = master_key.open_secret(bot, version, &sealed)?;
+    Ok(BotState::Current(BotSecret::new(bot, project, version, secret)))
+}
+
+/// The columns of [`shown`].
+const SHOWN: &str = "id, project_id, secret_version, sealed_secret IS NOT NULL";
+
+fn shown(row: &Row<'_>) -> rusqlite::Result<Bot> {
+    let (id, project) = (BotId::from_bytes(row.get(0)?), ProjectId::from_bytes(row.get(1)?));
+    let version = SecretVersion::from_bytes(row.get(2)?);
+    let has_secret: bool = row.get(3)?;
+    Ok(Bot::new(id, project, has_secret.then_some(version)))
+}
+
+pub(super) fn bot(database: &Database<'_>, bot: BotId) -> Result<Option<Bot>, StoreError> {
+    let select = format!("SELECT {SHOWN} FROM sso_bots WHERE id = ?1");
+    database.first(&select, [bot.as_bytes()], shown)
+}
+
+pub(super) fn bots(
+    database: &Database<'_>,
+    project: ProjectId,
+    after: Option<BotId>,
+    limit: u32,
+) -> Result<Vec<Bot>, StoreError> {
+    let select = format!(
+        "SELECT {SHOWN} FROM sso_bots WHERE project_id = ?1 AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3"
+    );
+    let after = after.map(|id| *id.as_bytes());
+    database.all(&select, params![project.as_bytes(), after, limit], shown)
+}
+
+pub(super) fn regenerate(
+    database: &Database<'_>,
+    bot: BotId,
+    master_key: &MasterKey,
+) -> Result<SsoSecret, StoreError> {
+    let secret = SsoSecret::generate().map_err(StoreError::generator)?;
+    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    set_secret(database, bot, version, Some(&master_key.seal_secret(bot, version, &secret)?))?;
+    Ok(secret)
+}
+
+pub(super) fn remove(database: &Database<'_>, bot: BotId) -> Result<(), StoreError> {
+    set_secret(database, bot, SecretVersion::generate().map_err(StoreError::generator)?, None)
+}
+
+/// Seals everything anew that is not sealed under the first key, and returns how much that was.
+pub(super) fn reseal(database: &Database<'_>, master_key: &MasterKey) -> Result<u64, StoreError> {
+    let current = master_key.id().0;
+    let select = "SELECT id, secret_version, sealing_key, sealed_secret FROM sso_bots
+        WHERE sealed_secret IS NOT NULL AND sealing_key <> ?1";
+    let old = database.all(select, [current], |row| {
+        let (bot, version) = (BotId::from_bytes(row.get(0)?), SecretVersion::from_bytes(row.get(1)?));
+        Ok((bot, version, sealed(row, 2)?))
+    })?;
+    let mut count = 0_u64;
+    for (bot, version, sealed) in old {
+        let secret = master_key.open_secret(bot, version, &sealed)?;
+        set_secret(database, bot, version, Some(&master_key.seal_secret(bot, version, &secret)?))?;
+        count = count.saturating_add(1);
+    }
+    let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1 AND sealing_key <> ?1";
+    if let Some(old) = database.first(select, [current], |row| sealed(row, 0))? {
+        let sealed = NameKey::reseal(&old, master_key)?;
+        let update = "UPDATE sso_hash_key SET sealing_key = ?1, sealed = ?2 WHERE id = 1";
+        database.execute(update, params![sealed.key.0, sealed.bytes])?;
+        count = count.saturating_add(1);
+    }
+    Ok(count)
 }
 
 fn set_secret(
@@ -106,5 +135,8 @@ fn set_secret(
     let update =
         "UPDATE sso_bots SET secret_version = ?2, sealing_key = ?3, sealed_secret = ?4 WHERE id = ?1";
     let (key, bytes) = (sealed.map(|sealed| sealed.key.0), sealed.map(|sealed| &sealed.bytes));
-    database.execute(update, params![bot.as_bytes(), version.0, key, bytes]).map(drop)
+    match database.execute(update, params![bot.as_bytes(), version.as_bytes(), key, bytes])? {
+        0 => Err(StoreError::UnknownBot),
+        _ => Ok(()),
+    }
 }

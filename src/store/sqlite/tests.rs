@@ -11,12 +11,12 @@ use crate::{
     identity::Identity,
     signer::Signer,
     store::{
-        contract::{SecretStore, SubscriberStore},
+        contract::{Store, SubscriberStore},
         error::StoreError,
-        model::{Project, ProvisionRequest},
+        model::Project,
         sealing::MasterKey,
+        visit::{ProvisionRequest, VerifiedVisitor},
     },
-    verifier::{VerifiedIdentity, Verifier},
 };
 
 const PEOPLE: usize = 200;
@@ -64,7 +64,7 @@ async fn write_counters(store: &SqliteStore) -> (i64, i32) {
 struct Everybody {
     store: SqliteStore,
     bot: BotId,
-    visitors: Vec<VerifiedIdentity>,
+    visitors: Vec<VerifiedVisitor>,
     now: OffsetDateTime,
     _folder: tempfile::TempDir,
 }
@@ -76,15 +76,16 @@ impl Everybody {
         let store =
             SqliteStore::open(folder.path().join("sso.db"), MasterKey::from_bytes([7; 32])).await.unwrap();
         let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
-        store.create_project(Project { id: project, free_tier: Some(100) }).await.unwrap();
+        store.create_project(Project::new(project).with_free_tier(100)).await.unwrap();
         store.create_bot(project, bot).await.unwrap();
         let secret = store.regenerate_secret(bot).await.unwrap();
         let now = OffsetDateTime::now_utc();
+        let verifier = store.current_secret(bot).await.unwrap().into_secret().unwrap().verifier();
         let visitors = (0..PEOPLE).map(|number| {
             let identity = Identity::new(&format!("p{number}@example.com")).unwrap();
             let identity = identity.with_external_id(&number.to_string()).unwrap();
             let token = Signer::new(&secret).sign_at(&identity, now);
-            Verifier::new(&secret).verify_at(token.as_str(), now).unwrap()
+            verifier.verify_at(token.as_str(), now).unwrap()
         });
         let everybody = Self { store, bot, visitors: visitors.collect(), now, _folder: folder };
         for visitor in &everybody.visitors {
@@ -94,10 +95,10 @@ impl Everybody {
     }
 
     /// Whether the visit created a subscriber.
-    async fn visit(&self, visitor: &VerifiedIdentity) -> bool {
-        let version = self.store.current_secret(self.bot).await.unwrap().unwrap().version;
-        let request = ProvisionRequest::new(self.bot, version, visitor, self.now);
-        self.store.provision(&request).await.unwrap().created_subscriber
+    async fn visit(&self, visitor: &VerifiedVisitor) -> bool {
+        self.store.current_secret(self.bot).await.unwrap();
+        let request = ProvisionRequest::new(visitor.clone(), self.now);
+        self.store.provision(request).await.unwrap().created_subscriber
     }
 }
 

@@ -25,7 +25,8 @@ const DUPLICATES: &[&str] = &[
     "SELECT count(*) FROM (SELECT 1 FROM sso_subscribers WHERE external_id IS NOT NULL
         GROUP BY +project_id, +external_id HAVING count(*) > 1) twice",
     "SELECT count(*) FROM (SELECT 1 FROM sso_subscribers GROUP BY +id HAVING count(*) > 1) twice",
-    "SELECT count(*) FROM (SELECT 1 FROM sso_grants GROUP BY +project_id, +account_id HAVING count(*) > 1) twice",
+    "SELECT count(*) FROM (SELECT 1 FROM sso_grants GROUP BY +project_id, +account_id HAVING count(*) > 1) \
+     twice",
     "SELECT count(*) FROM (SELECT 1 FROM sso_visits
         GROUP BY +project_id, +day, +subscriber_id HAVING count(*) > 1) twice",
 ];
@@ -34,7 +35,8 @@ const DUPLICATES: &[&str] = &[
 const HALVES: &[&str] = &[
     "SELECT count(*) FROM sso_accounts a
         WHERE NOT EXISTS (SELECT 1 FROM sso_subscribers s WHERE s.account_id = a.id)",
-    "SELECT count(*) FROM sso_subscribers s WHERE NOT EXISTS (SELECT 1 FROM sso_accounts a WHERE a.id = s.account_id)",
+    "SELECT count(*) FROM sso_subscribers s WHERE NOT EXISTS (SELECT 1 FROM sso_accounts a WHERE a.id = \
+     s.account_id)",
     "SELECT count(*) FROM sso_subscribers s WHERE NOT EXISTS
         (SELECT 1 FROM sso_grants g WHERE g.project_id = s.project_id AND g.account_id = s.account_id)",
     "SELECT count(*) FROM sso_grants g WHERE NOT EXISTS

@@ -1,5 +1,5 @@
-//! Processes of our own: the test binary again, in a role that an environment variable gives it. They talk in lines, and
-//! none outlives its test.
+//! Processes of our own: the test binary again, in a role that an environment variable gives it. They talk in
+//! lines, and none outlives its test.
 
 use std::{
     fmt::Display,
@@ -111,7 +111,8 @@ impl Drop for Child {
     }
 }
 
-/// The child's side: what it was started with. `None` in a process that is no child, whose test then has nothing to do.
+/// The child's side: what it was started with. `None` in a process that is no child, whose test then has
+/// nothing to do.
 pub fn arguments<const N: usize>() -> Option<[String; N]> {
     let role = std::env::var(ROLE).ok()?;
     let arguments: Vec<String> = role.split('\n').map(str::to_owned).collect();

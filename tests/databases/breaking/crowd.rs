@@ -1,12 +1,13 @@
-//! Hundreds of tasks in several processes on one database, whose identities overlap, while the secret is regenerated under
-//! them.
+//! Hundreds of tasks in several processes on one database, whose identities overlap, while the secret is
+//! regenerated under them.
 
+use boostgpt_sso::SecretVersion;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
 };
 
@@ -57,7 +58,7 @@ struct Shared {
     store: Arc<dyn Store>,
     authenticator: Authenticator,
     /// The newest version of which the parent has said that it is in force.
-    announced: AtomicU32,
+    announced: Mutex<Option<SecretVersion>>,
     stop: AtomicBool,
     calls: AtomicU64,
     retried: AtomicU64,
@@ -77,15 +78,18 @@ async fn log_in(shared: Arc<Shared>, seed: u64) {
         let (label, identity) = somebody(&mut dice);
         let token = Signer::new(&current.secret).sign_at(&identity, now());
         tokio::time::sleep(Duration::from_millis(dice.roll(60))).await;
-        let announced = shared.announced.load(SeqCst);
+        let announced = *shared.announced.lock().unwrap();
         shared.calls.fetch_add(1, SeqCst);
         match shared.authenticator.authenticate_at(bot(), token.as_str(), now()).await {
             Ok(Visitor::Identified(session)) => {
                 logins += 1;
-                shared.violations.fetch_add(u64::from(announced > current.version.0), SeqCst);
-                let (subscriber, account) = (session.subscriber_id, session.account_id);
-                let created =
-                    [session.created_account, session.created_subscriber, session.granted.is_some()];
+                shared.violations.fetch_add(u64::from(announced > Some(current.version)), SeqCst);
+                let (subscriber, account) = (session.provisioned.subscriber, session.provisioned.account);
+                let created = [
+                    session.provisioned.created_account,
+                    session.provisioned.created_subscriber,
+                    session.provisioned.granted.is_some(),
+                ];
                 let created = created.map(u8::from).map(|flag| flag.to_string()).join(" ");
                 let line = format!("{label} {subscriber} {account} {created}\n");
                 shared.seen.lock().unwrap().push_str(&line);
@@ -113,7 +117,7 @@ fn child() {
         let shared = Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
             store,
-            announced: AtomicU32::new(0),
+            announced: Mutex::new(None),
             stop: AtomicBool::new(false),
             calls: AtomicU64::new(0),
             retried: AtomicU64::new(0),
@@ -139,7 +143,7 @@ fn child() {
             let ghost = Signer::new(&old.parse().unwrap()).sign_at(&person("ghost"), now());
             let (verdict, _) =
                 again(|| shared.authenticator.authenticate_at(bot(), ghost.as_str(), now())).await;
-            shared.announced.store(version.parse().unwrap(), SeqCst);
+            *shared.announced.lock().unwrap() = Some(version.parse().unwrap());
             match verdict {
                 Visitor::Anonymous(reason) => tell(format!("refused {}", reason.code())),
                 Visitor::Identified(_) => tell("ACCEPTED"),
@@ -176,7 +180,8 @@ fn crowd(database: &Database) {
     let address = database.address();
     let folder = tempfile::tempdir().unwrap();
     let output = |index: usize| folder.path().join(format!("seen{index}"));
-    // All of them open a database that is empty still, at once. The last one has no tasks: its cache stays warm.
+    // All of them open a database that is empty still, at once. The last one has no tasks: its cache stays
+    // warm.
     let mut children: Vec<Child> = (0..=WORKERS)
         .map(|index| {
             let tasks = if index == WORKERS { 0 } else { TASKS };
@@ -199,7 +204,8 @@ fn crowd(database: &Database) {
         std::thread::sleep(Duration::from_millis(300));
         let old = block_on(current_secret(&store));
         block_on(again(|| async { store.regenerate_secret(bot()).await }));
-        let line = format!("{} {}", old.version.0 + 1, old.secret.expose_secret());
+        let new = block_on(current_secret(&store)).version;
+        let line = format!("{new} {}", old.secret.expose_secret());
         children.iter_mut().for_each(|child| child.say(&line));
         for child in &children {
             let verdict = child.line().expect("a verdict");
@@ -225,9 +231,10 @@ fn crowd(database: &Database) {
     let identified = seen.lines().count();
     nobody_is_two_people(database, &seen, retried);
     report(&format!(
-        "{database}: crowd of {WORKERS} processes with {TASKS} tasks each: calls {calls}, identified {identified}, retried {retried}, \
-         opened again {opened_again}, refused {refused}; old secrets presented after {REGENERATIONS} regenerations \
-         {old_refused}, accepted {violations}; duplicates 0"
+        "{database}: crowd of {WORKERS} processes with {TASKS} tasks each: calls {calls}, identified \
+         {identified}, retried {retried}, \
+         opened again {opened_again}, refused {refused}; old secrets presented after {REGENERATIONS} \
+         regenerations {old_refused}, accepted {violations}; duplicates 0"
     ));
 }
 
@@ -254,7 +261,8 @@ fn nobody_is_two_people(database: &Database, seen: &str, retried: u64) {
     {
         assert!(made.values().all(|times| (least..=1).contains(times)), "{what}: {made:?}");
     }
-    // 15 people of each kind: mail, x and z are one account and one subscriber each, y one account and two subscribers.
+    // 15 people of each kind: mail, x and z are one account and one subscriber each, y one account and two
+    // subscribers.
     assert_eq!((by_label.len(), created_accounts.len()), (75, 60), "not everybody came");
     // And the one who keeps the caches warm.
     let rows = check::sound(database);

@@ -1,5 +1,5 @@
-//! A disk that is full and one that may not be written to: a file system of one MiB, made for a child of ours alone and
-//! gone with it.
+//! A disk that is full and one that may not be written to: a file system of one MiB, made for a child of ours
+//! alone and gone with it.
 
 use std::{
     fs,
@@ -32,8 +32,9 @@ fn on_a_small_disk(folder: &Path, test: &str) -> Vec<String> {
         probe.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     };
     let way = WAYS.iter().find(works).expect(
-        "no small file system can be mounted: this test needs `unshare` and `mount` (Debian: util-linux), and either \
-         user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), \
+        "no small file system can be mounted: this test needs `unshare` and `mount` (Debian: util-linux), \
+         and either user namespaces (sysctl kernel.unprivileged_userns_clone=1, \
+         kernel.apparmor_restrict_unprivileged_userns=0), \
          or root (in a container: --cap-add=SYS_ADMIN), or sudo without a password",
     );
     let wrapper = [way, &["sh", "-c", MOUNT, folder][..]].concat();
@@ -59,7 +60,7 @@ fn full_child() {
         let error = loop {
             assert!(known.len() < 2000, "the disk does not fill up");
             match visit(&store, &person(&format!("p{}", known.len()))).await {
-                Ok(session) => known.push(session.subscriber_id),
+                Ok(session) => known.push(session.provisioned.subscriber),
                 Err(error) => break error,
             }
         };
@@ -97,14 +98,17 @@ fn full_child() {
         // Whoever was acknowledged is still known.
         for (number, subscriber) in known.iter().enumerate() {
             let session = visit(&store, &person(&format!("p{number}"))).await.unwrap();
-            assert_eq!((session.subscriber_id, session.created_subscriber), (*subscriber, false));
+            assert_eq!(
+                (session.provisioned.subscriber, session.provisioned.created_subscriber),
+                (*subscriber, false)
+            );
         }
 
         // There is room again, and nobody restarted anything.
         remount("size=8m", &folder);
         for number in first_new..first_new + 20 {
             let session = visit(&store, &person(&format!("p{number}"))).await.unwrap();
-            assert!(session.created_subscriber && session.granted == Some(CREDITS));
+            assert!(session.provisioned.created_subscriber && session.provisioned.granted == Some(CREDITS));
         }
         store.regenerate_secret(bot()).await.unwrap();
         close(store, &path);
@@ -128,7 +132,7 @@ fn read_only_child() {
     let path = Path::new(&folder).join("sso.db");
     block_on(async {
         let store = furnished(&path).await;
-        let known = visit(&store, &person("ada")).await.unwrap().subscriber_id;
+        let known = visit(&store, &person("ada")).await.unwrap().provisioned.subscriber;
         close(store, &path);
         remount("ro", &folder);
         let error = open(&path).await.expect_err("the disk is read-only");
@@ -137,7 +141,7 @@ fn read_only_child() {
         tell(format!("{} {error:?}", error.code()));
         remount("rw", &folder);
         let store = open(&path).await.unwrap();
-        assert_eq!(visit(&store, &person("ada")).await.unwrap().subscriber_id, known);
+        assert_eq!(visit(&store, &person("ada")).await.unwrap().provisioned.subscriber, known);
     });
 }
 
@@ -157,7 +161,7 @@ fn guest_child() {
         let store = open(Path::new(&path)).await?;
         tell("open");
         // Who has come today costs no write.
-        assert!(!visit(&store, &person("ada")).await?.created_subscriber);
+        assert!(!visit(&store, &person("ada")).await?.provisioned.created_subscriber);
         tell("returning");
         visit(&store, &person("bob")).await
     });
@@ -177,7 +181,8 @@ fn a_read_only_file_is_named() {
     });
     let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     allow(&path, 0o444);
-    // Permissions do not bind root, so root sends somebody else, who may not even see where this binary stands.
+    // Permissions do not bind root, so root sends somebody else, who may not even see where this binary
+    // stands.
     let is_root = fs::metadata(&path).unwrap().uid() == 0;
     let wrapper: &[&str] = if is_root {
         fs::copy(std::env::current_exe().unwrap(), &binary).unwrap();

@@ -23,7 +23,7 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
         let (other, other_fresh) = (lock(&path), lock(&fresh));
         // Readers are not in its way: this is answered while the lock is held.
         let returning = visit(&store, &person("ada")).await.unwrap();
-        assert_eq!(returning.subscriber_id, ada.subscriber_id);
+        assert_eq!(returning.provisioned.subscriber, ada.provisioned.subscriber);
         let started = Instant::now();
         let bob = person("bob");
         let (visited, opened) = tokio::join!(visit(&store, &bob), open(&fresh));
@@ -34,7 +34,7 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
         assert!(started.elapsed() > Duration::from_secs(4), "it was not waited for");
 
         drop((other, other_fresh));
-        assert!(visit(&store, &person("bob")).await.unwrap().created_subscriber);
+        assert!(visit(&store, &person("bob")).await.unwrap().provisioned.created_subscriber);
         furnished(&fresh).await;
         // A lock that goes in time is not even noticed.
         let other = lock(&path);
@@ -42,7 +42,7 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
             std::thread::sleep(Duration::from_millis(500));
             drop(other);
         });
-        assert!(visit(&store, &person("eve")).await.unwrap().created_subscriber);
+        assert!(visit(&store, &person("eve")).await.unwrap().provisioned.created_subscriber);
         release.await.unwrap();
         close(store, &path);
     });

@@ -1,5 +1,7 @@
-//! Hostile values in every field: refused by the token rules or stored inert, byte for byte, the same in every store.
+//! Hostile values in every field: refused by the token rules or stored inert, byte for byte, the same in
+//! every store.
 
+use boostgpt_sso::store::SubscriberStore as _;
 use std::sync::Arc;
 
 use boostgpt_sso::{
@@ -115,7 +117,8 @@ async fn outcome(store: &dyn Store, authenticator: &Authenticator, token: &str) 
         Visitor::Anonymous(reason) => Outcome::Refused(reason.code()),
         Visitor::Identified(session) => {
             let by = |lookup| store.subscriber(project(), lookup);
-            let found = by(Lookup::Id(session.subscriber_id)).await.unwrap().expect("the subscriber");
+            let found =
+                by(Lookup::Id(session.provisioned.subscriber)).await.unwrap().expect("the subscriber");
             // The other ways to the same row take the value for what it is: no pattern, no SQL.
             if let Some(id) = &found.external_id {
                 assert!(by(Lookup::ExternalId(id)).await.unwrap().as_ref() == Some(&found));
@@ -128,8 +131,8 @@ async fn outcome(store: &dyn Store, authenticator: &Authenticator, token: &str) 
                 email: found.email,
                 name: found.name,
                 external_id: found.external_id,
-                is_new: session.created_subscriber,
-                conflict: session.conflict.is_some(),
+                is_new: session.provisioned.created_subscriber,
+                conflict: session.provisioned.conflict.is_some(),
             }
         }
     }
@@ -151,7 +154,7 @@ fn present_all(database: &Database) {
         let in_database = Authenticator::new(store.clone());
         let in_memory = Authenticator::new(Arc::clone(&memory));
         let secret = current_secret(&store).await.secret;
-        let memory_secret = memory.current_secret(bot()).await.unwrap().unwrap().secret;
+        let memory_secret = memory.current_secret(bot()).await.unwrap().into_secret().unwrap().secret;
         let verifier = Verifier::new(&secret);
         for (number, value) in values().into_iter().enumerate() {
             for claims in claims(&value, number) {

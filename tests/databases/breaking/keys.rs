@@ -2,7 +2,7 @@
 
 use boostgpt_sso::{
     Authenticator, BotId, Signer,
-    store::{SealingError, SecretStore as _, connect},
+    store::{SealingError, connect},
 };
 
 use super::*;
@@ -97,7 +97,7 @@ async fn damage(database: &Database) {
         store.current_secret(bot()).await.expect_err("a key id of three bytes");
 
         put(&key, &sealed, version);
-        assert!(!visit(&store, &person("ada")).await.unwrap().created_subscriber);
+        assert!(!visit(&store, &person("ada")).await.unwrap().provisioned.created_subscriber);
     }
 }
 

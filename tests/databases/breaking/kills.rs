@@ -1,8 +1,8 @@
 //! The client killed at every step of provisioning, and the same visit made again.
 //!
-//! Two ways. A limit on the size of files, set when the store is open, kills the child at a chosen byte of what it writes,
-//! with half of that write in the file: stepped through the whole log and the whole database, it meets every write of a
-//! commit and of a checkpoint.
+//! Two ways. A limit on the size of files, set when the store is open, kills the child at a chosen byte of
+//! what it writes, with half of that write in the file: stepped through the whole log and the whole database,
+//! it meets every write of a commit and of a checkpoint.
 //! And SIGKILL after delays that are spread over the time that a group of visits takes.
 
 use std::{
@@ -23,7 +23,8 @@ use super::{
 /// How many visits are under way when the child is killed: one transaction.
 const GROUP: u64 = 4;
 const DELAYS: u32 = 80;
-/// How far apart the bytes are at which the child dies: no divisor of a page, so that every part of one is met.
+/// How far apart the bytes are at which the child dies: no divisor of a page, so that every part of one is
+/// met.
 const STEP: u64 = 509;
 /// The signal of whoever writes beyond the limit.
 const SIGXFSZ: i32 = 25;
@@ -64,7 +65,8 @@ fn visits_of(database: &Database, first: u64, count: u64) -> Child {
     Child::start("breaking::kills::child", &arguments)
 }
 
-/// What the child acknowledged must be there, everything else wholly or not at all; then all of it is done again.
+/// What the child acknowledged must be there, everything else wholly or not at all; then all of it is done
+/// again.
 #[track_caller]
 fn survives(database: &Database, acknowledged: &[String], before: u64, count: u64) -> Outcome {
     database.settle();
@@ -115,8 +117,8 @@ impl Tally {
     fn report(&self, how: &str) {
         let Self { killed, before_commit, after_commit, after_answer } = self;
         report(&format!(
-            "{how}: kills {killed} (before the commit {before_commit}, after it {after_commit}, after the answer \
-             {after_answer}), acknowledged and lost 0, duplicates 0"
+            "{how}: kills {killed} (before the commit {before_commit}, after it {after_commit}, after the \
+             answer {after_answer}), acknowledged and lost 0, duplicates 0"
         ));
     }
 }

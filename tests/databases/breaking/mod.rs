@@ -1,6 +1,6 @@
-//! What tries to break the stores: a crowd of processes, kills, dropped futures, bad disks, bad files, bad keys and hostile
-//! values. Each file has one way to break them; `check` looks for the damage. What concerns files is SQLite's alone; what
-//! breaks PostgreSQL alone is in `postgres/`.
+//! What tries to break the stores: a crowd of processes, kills, dropped futures, bad disks, bad files, bad
+//! keys and hostile values. Each file has one way to break them; `check` looks for the damage. What concerns
+//! files is SQLite's alone; what breaks PostgreSQL alone is in `postgres/`.
 
 mod check;
 pub mod child;
@@ -18,10 +18,7 @@ use std::{future::Future, io::Write as _, path::Path, sync::Arc, time::Duration}
 
 use boostgpt_sso::{
     Authenticator, Identity, ProjectId, Session, Signer, Visitor,
-    store::{
-        BotSecret, MasterKey, Project, ProvisionRequest, Provisioned, SecretStore as _, SqliteStore, Store,
-        StoreError, SubscriberStore as _,
-    },
+    store::{BotSecret, MasterKey, Project, ProvisionRequest, Provisioned, SqliteStore, Store, StoreError},
 };
 
 pub use crate::database::{Database, MASTER_KEY, block_on, master_key, runtime};
@@ -73,7 +70,7 @@ fn close_on(store: Arc<dyn Store>, database: &Database) {
 }
 
 pub async fn furnish(store: &impl Store) -> Result<(), StoreError> {
-    store.create_project(Project { id: project(), free_tier: Some(CREDITS) }).await?;
+    store.create_project(Project::new(project()).with_free_tier(CREDITS)).await?;
     store.create_bot(project(), bot()).await?;
     store.regenerate_secret(bot()).await.map(drop)
 }
@@ -87,7 +84,8 @@ fn close(store: impl Store, path: &Path) {
         if !log.exists() {
             return;
         }
-        // Where two connections close at the same time, neither is the last one that merges: this one then is.
+        // Where two connections close at the same time, neither is the last one that merges: this one then
+        // is.
         let last = rusqlite::Connection::open(path).unwrap();
         last.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).unwrap();
     }
@@ -95,7 +93,7 @@ fn close(store: impl Store, path: &Path) {
 }
 
 pub async fn current_secret(store: &impl Store) -> BotSecret {
-    again(|| store.current_secret(bot())).await.0.expect("a secret")
+    again(|| store.current_secret(bot())).await.0.into_secret().expect("a secret")
 }
 
 /// Somebody with an external id and an address of their own.
@@ -106,12 +104,11 @@ pub fn person(label: &str) -> Identity {
 
 /// One provisioning, as a service does it that verifies by itself.
 pub async fn provision(store: &impl Store, identity: &Identity) -> Result<Provisioned, StoreError> {
-    use boostgpt_sso::{Verifier, store::ProvisionError};
+    use boostgpt_sso::store::ProvisionError;
     let current = current_secret(store).await;
     let token = Signer::new(&current.secret).sign_at(identity, now());
-    let visitor = Verifier::new(&current.secret).verify_at(token.as_str(), now()).unwrap();
-    let request = ProvisionRequest::new(bot(), current.version, &visitor, now());
-    store.provision(&request).await.map_err(|error| match error {
+    let visitor = current.verifier().verify_at(token.as_str(), now()).unwrap();
+    store.provision(ProvisionRequest::new(visitor, now())).await.map_err(|error| match error {
         ProvisionError::Store(error) => error,
         error => panic!("{error}"),
     })
@@ -122,7 +119,7 @@ pub async fn visit(
     store: &(impl Store + Clone + 'static),
     identity: &Identity,
 ) -> Result<Session, StoreError> {
-    let secret = store.current_secret(bot()).await?.expect("a secret").secret;
+    let secret = store.current_secret(bot()).await?.into_secret().expect("a secret").secret;
     let token = Signer::new(&secret).sign_at(identity, now());
     match Authenticator::new(store.clone()).authenticate_at(bot(), token.as_str(), now()).await? {
         Visitor::Identified(session) => Ok(session),

@@ -19,9 +19,10 @@ fn a_returning_visitor_writes_nothing() {
         let signer = Signer::new(&current_secret(&store).await.secret);
         let authenticator = Authenticator::new(store.clone());
         let first = visit(&store, &person("ada")).await.unwrap();
-        assert!(first.created_subscriber);
+        assert!(first.provisioned.created_subscriber);
 
-        // SQLite's own count of what other connections have committed, and every byte that they could have written.
+        // SQLite's own count of what other connections have committed, and every byte that they could have
+        // written.
         let watcher = Connection::open(&path).unwrap();
         let version = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
         let bytes = || ["db", "db-wal"].map(|end| fs::read(path.with_extension(end)).unwrap());
@@ -30,8 +31,8 @@ fn a_returning_visitor_writes_nothing() {
             let token = signer.sign_at(&person("ada"), now());
             match authenticator.authenticate_at(bot(), token.as_str(), now()).await.unwrap() {
                 Visitor::Identified(session) => {
-                    assert_eq!(session.subscriber_id, first.subscriber_id);
-                    assert!(!session.created_subscriber && session.granted.is_none());
+                    assert_eq!(session.provisioned.subscriber, first.provisioned.subscriber);
+                    assert!(!session.provisioned.created_subscriber && session.provisioned.granted.is_none());
                 }
                 Visitor::Anonymous(reason) => panic!("anonymous: {reason}"),
             }

@@ -1,6 +1,7 @@
-//! A file with a damaged page: an error where the damage is met, never a stranger's session, a second account or a
-//! visitor who is told to stay anonymous.
+//! A file with a damaged page: an error where the damage is met, never a stranger's session, a second account
+//! or a visitor who is told to stay anonymous.
 
+use boostgpt_sso::store::SubscriberStore as _;
 use std::fs;
 
 use super::*;
@@ -19,7 +20,7 @@ fn a_damaged_page_is_an_error_and_nobody_becomes_somebody_else() {
         let store = furnished(&path).await;
         let mut known = Vec::new();
         for number in 0..PEOPLE {
-            known.push(visit(&store, &person(&format!("p{number}"))).await.unwrap().subscriber_id);
+            known.push(visit(&store, &person(&format!("p{number}"))).await.unwrap().provisioned.subscriber);
         }
         close(store, &path);
         known
@@ -84,7 +85,7 @@ fn damaged(error: &StoreError, page: usize) {
 /// Lets everybody and somebody new come, and says whether any of them met the damage.
 async fn meet(store: &SqliteStore, known: &[boostgpt_sso::SubscriberId], page: usize) -> bool {
     let secret = match store.current_secret(bot()).await {
-        Ok(secret) => secret.unwrap_or_else(|| panic!("page {page}: the secret is gone")),
+        Ok(state) => state.into_secret().unwrap_or_else(|| panic!("page {page}: the secret is gone")),
         Err(error) => {
             damaged(&error, page);
             return true;
@@ -96,8 +97,10 @@ async fn meet(store: &SqliteStore, known: &[boostgpt_sso::SubscriberId], page: u
         let token = Signer::new(&secret.secret).sign_at(&person(&format!("p{number}")), now());
         match authenticator.authenticate_at(bot(), token.as_str(), now()).await {
             Ok(Visitor::Identified(session)) => match expected {
-                Some(expected) => assert_eq!(session.subscriber_id, *expected, "page {page}: p{number}"),
-                None => assert!(session.created_subscriber),
+                Some(expected) => {
+                    assert_eq!(session.provisioned.subscriber, *expected, "page {page}: p{number}")
+                }
+                None => assert!(session.provisioned.created_subscriber),
             },
             Ok(Visitor::Anonymous(reason)) => panic!("page {page}: p{number} is anonymous: {reason}"),
             Err(error) => {

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use boostgpt_sso::{
-    Identity, Signer, Verifier,
+    Identity, Signer,
     store::{BotSecret, PostgresOptions, PostgresStore, ProvisionRequest, Provisioned, SubscriberStore as _},
     time::{Duration, OffsetDateTime},
 };
@@ -19,7 +19,7 @@ use tokio::{
 use crate::{
     breaking::{current_secret, furnish, person, report},
     database::{block_on, master_key},
-    support::{bot, now},
+    support::now,
 };
 
 const VISITS: u64 = 100;
@@ -39,8 +39,8 @@ fn quiet_server() -> Postgres {
 
 async fn visit(store: &PostgresStore, of: &BotSecret, person: &Identity, at: OffsetDateTime) -> Provisioned {
     let token = Signer::new(&of.secret).sign_at(person, at);
-    let visitor = Verifier::new(&of.secret).verify_at(token.as_str(), at).unwrap();
-    store.provision(&ProvisionRequest::new(bot(), of.version, &visitor, at)).await.unwrap()
+    let visitor = of.verifier().verify_at(token.as_str(), at).unwrap();
+    store.provision(ProvisionRequest::new(visitor, at)).await.unwrap()
 }
 
 /// What the server has counted.
@@ -57,7 +57,8 @@ fn counted(server: &Postgres) -> Counted {
         wal_bytes: number("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"),
         transaction_ids: number("SELECT pg_snapshot_xmax(pg_current_snapshot())"),
         statements: number(
-            "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE '%sso.%' AND query NOT LIKE '%pg\\_%'",
+            "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE '%sso.%' AND query NOT \
+             LIKE '%pg\\_%'",
         ),
     }
 }
@@ -115,8 +116,10 @@ fn a_returning_visitor_is_one_statement_that_writes_nothing() {
     drop(store);
     assert_eq!(scans(), scans_before, "a table was read from end to end");
     report(&format!(
-        "PostgreSQL: {VISITS} returning visits: {VISITS} statements, 0 bytes of WAL, 0 transaction ids; a first visit: \
-         2 statements, {} bytes of WAL, 1 transaction id; the first of another day: 2 statements, {} bytes, 1 id",
+        "PostgreSQL: {VISITS} returning visits: {VISITS} statements, 0 bytes of WAL, 0 transaction ids; a \
+         first visit: \
+         2 statements, {} bytes of WAL, 1 transaction id; the first of another day: 2 statements, {} bytes, \
+         1 id",
         first.wal_bytes, another_day.wal_bytes
     ));
 }

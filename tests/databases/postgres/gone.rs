@@ -1,5 +1,6 @@
-//! A database that is slow, silent or gone: every call is answered in bounded time with an error that may be retried, and
-//! when the database is back, so is the store. Times are compared with the store's own time-outs, many times over.
+//! A database that is slow, silent or gone: every call is answered in bounded time with an error that may be
+//! retried, and when the database is back, so is the store. Times are compared with the store's own
+//! time-outs, many times over.
 
 use std::{
     sync::Arc,
@@ -35,8 +36,8 @@ async fn furnished(url: &str) -> PostgresStore {
     store
 }
 
-/// Visits at once, of whom none may hang, and every error must be one that may be retried. The slowest, and how many
-/// were identified.
+/// Visits at once, of whom none may hang, and every error must be one that may be retried. The slowest, and
+/// how many were identified.
 async fn crowd(store: &PostgresStore, label: &str) -> (Duration, u64) {
     let calls: Vec<_> = (0..CALLERS)
         .map(|number| {
@@ -117,8 +118,8 @@ fn a_slow_database_is_not_given_more_and_more_to_do() {
         connection.await.unwrap().unwrap();
         recovered(&store, "unlocked", tasks).await;
         report(&format!(
-            "PostgreSQL: tables locked under {} calls: all told to try again, slowest {} ms with time-outs of {} ms, \
-             back ends at most {most} for a pool of {POOL}; all visits succeed afterwards",
+            "PostgreSQL: tables locked under {} calls: all told to try again, slowest {} ms with time-outs \
+             of {} ms, back ends at most {most} for a pool of {POOL}; all visits succeed afterwards",
             5 * CALLERS,
             slowest.as_millis(),
             TIMEOUT.as_millis()
@@ -160,8 +161,8 @@ fn a_database_that_is_gone_or_silent_is_an_error_in_time_and_recovers_without_a_
             tokio::task::block_in_place(end);
             recovered(&store, &format!("{label}over"), tasks).await;
             report(&format!(
-                "PostgreSQL {how} under {} calls: all told to try again, slowest {} ms with time-outs of {} ms; all visits \
-                 succeed afterwards, no task left",
+                "PostgreSQL {how} under {} calls: all told to try again, slowest {} ms with time-outs of {} \
+                 ms; all visits succeed afterwards, no task left",
                 3 * CALLERS,
                 slowest.as_millis(),
                 TIMEOUT.as_millis()
@@ -183,7 +184,7 @@ fn of_several_hosts_the_one_that_takes_writes_is_found_behind_silent_and_closed_
         let options = PostgresOptions::new().with_pool_size(2);
         let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
         furnish(&store).await.unwrap();
-        assert!(visit(&store, &person("ada")).await.unwrap().created_subscriber);
+        assert!(visit(&store, &person("ada")).await.unwrap().provisioned.created_subscriber);
     });
     silent.thaw();
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use boostgpt_sso::{
     Identity,
-    store::{Lookup, PostgresOptions, PostgresStore, SecretStore as _, SubscriberStore as _},
+    store::{Lookup, PostgresOptions, PostgresStore, Store as _},
 };
 
 use crate::{
@@ -47,7 +47,11 @@ fn no_log_shows_a_claim_or_a_secret() {
             let now = boostgpt_sso::time::OffsetDateTime::now_utc();
             assert!(
                 store
-                    .forget(project(), session.subscriber_id, now - boostgpt_sso::time::Duration::DAY * 900)
+                    .forget(
+                        project(),
+                        session.provisioned.subscriber,
+                        now - boostgpt_sso::time::Duration::DAY * 900
+                    )
                     .await
                     .unwrap()
             );

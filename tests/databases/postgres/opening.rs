@@ -90,7 +90,7 @@ fn schemas_are_worlds_of_their_own() {
     for url in [database.address(), other.clone()] {
         let store = open(&url).unwrap();
         block_on(furnish(&store)).unwrap();
-        assert!(block_on(visit(&store, &person("ada"))).unwrap().created_account);
+        assert!(block_on(visit(&store, &person("ada"))).unwrap().provisioned.created_account);
     }
     assert_eq!(database.number("SELECT count(*) FROM other_schema.subscribers"), 1);
     // Somebody else's tables in the schema that is wanted: left alone.
@@ -144,7 +144,7 @@ fn a_dba_can_do_it_by_hand_and_a_service_without_rights_then_works() {
     ));
     let store = open(&url).unwrap();
     block_on(furnish(&store)).unwrap();
-    assert!(block_on(visit(&store, &person("ada"))).unwrap().created_subscriber);
+    assert!(block_on(visit(&store, &person("ada"))).unwrap().provisioned.created_subscriber);
     // Taken away while it runs.
     database.execute(&format!("REVOKE INSERT ON sso.names FROM {role}"));
     let error = block_on(visit(&store, &person("eve"))).expect_err("no right to write");
@@ -177,6 +177,9 @@ fn prepared_statements_that_are_gone_are_prepared_again() {
         furnish(&store).await.unwrap();
         let first = visit(&store, &person("ada")).await.unwrap();
         pool.get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
-        assert_eq!(visit(&store, &person("ada")).await.unwrap().subscriber_id, first.subscriber_id);
+        assert_eq!(
+            visit(&store, &person("ada")).await.unwrap().provisioned.subscriber,
+            first.provisioned.subscriber
+        );
     });
 }

@@ -1,9 +1,9 @@
-//! The portable profile: what the SQL of the store may not use, so that engines which speak PostgreSQL's protocol can take
-//! it. See `docs/engines.md`.
+//! The portable profile: what the SQL of the store may not use, so that engines which speak PostgreSQL's
+//! protocol can take it. See `docs/engines.md`.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/postgres");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/store/postgres");
 
 /// Words that engines lack, or that need a session, a single node or a lock that outlives a statement.
 const FORBIDDEN: &[&str] = &[

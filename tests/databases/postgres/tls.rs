@@ -44,7 +44,8 @@ fn tls_is_verified_and_honoured() {
         // Another server's name.
         (
             format!(
-                "postgres://sso@other.example:{port}/tlsonly?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert={ca}"
+                "postgres://sso@other.example:{port}/tlsonly\
+                 ?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert={ca}"
             ),
             "certificate",
         ),

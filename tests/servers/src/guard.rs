@@ -1,8 +1,8 @@
 //! What ends a server together with the process that started it.
 //!
-//! Between us and the server stands a shell. It makes the folder, starts and stops the server when we say so on its
-//! standard input, and at the end of that input stops the server and removes the folder. The input ends when we close
-//! it, and when we are no more: no other process holds the pipe.
+//! Between us and the server stands a shell. It makes the folder, starts and stops the server when we say so
+//! on its standard input, and at the end of that input stops the server and removes the folder. The input
+//! ends when we close it, and when we are no more: no other process holds the pipe.
 
 use crate::run::{PATIENCE, command, run, wait_until};
 use std::{
@@ -18,7 +18,8 @@ use std::{
     thread,
 };
 
-/// Arguments: where to make the folder, the signal that ends the server at once, and the folder's owner or nothing.
+/// Arguments: where to make the folder, the signal that ends the server at once, and the folder's owner or
+/// nothing.
 const SHELL: &str = r#"
 trap '' PIPE
 ulimit -c 0
@@ -114,7 +115,8 @@ impl Guard {
         let owner = if is_root() { "postgres" } else { "" };
         let mut shell = command("sh");
         shell.args(["-c", SHELL, "sh"]).arg(base()).args([ending, owner]);
-        // A group of its own: what ends our group, like an interrupt from the terminal, must not end what cleans up.
+        // A group of its own: what ends our group, like an interrupt from the terminal, must not end what
+        // cleans up.
         shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = shell.spawn().expect("sh");
         let (input, output) = (process.stdin.take(), process.stdout.take().expect("piped"));
@@ -142,8 +144,8 @@ impl Guard {
         self.order_command("start", program, arguments);
     }
 
-    /// Runs a command in the folder to its end, as the server's user. What it says goes to the server's log. Where we
-    /// end before it does, the folder stays until then: whatever it has begun, it can clean up.
+    /// Runs a command in the folder to its end, as the server's user. What it says goes to the server's log.
+    /// Where we end before it does, the folder stays until then: whatever it has begun, it can clean up.
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) {
         assert!(self.order_command("run", program, arguments), "{program} fails:\n{}", self.log_tail());
     }
@@ -213,8 +215,8 @@ fn is_root() -> bool {
     USER.get_or_init(|| run(command("id").arg("-u"), "").expect("a user")) == "0"
 }
 
-/// The system's folder for temporary files, unless another user could not get there or a socket's path would be too
-/// long there.
+/// The system's folder for temporary files, unless another user could not get there or a socket's path would
+/// be too long there.
 fn base() -> PathBuf {
     let temporary = env::temp_dir();
     let open =

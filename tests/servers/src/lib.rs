@@ -1,12 +1,17 @@
-//! Real servers for tests: [`Postgres`], [`PgBouncer`] in front of one, and a TCP [`Proxy`] that breaks connections.
+//! Real servers for tests: [`Postgres`], [`PgBouncer`] in front of one, and a TCP [`Proxy`] that breaks
+//! connections.
 //!
-//! Each server has a folder, a loopback port and a log of its own. It ends when its value is dropped, and also when the
-//! process that started it ends, however that happens; the folder goes with it. So a test binary may keep a server in a
-//! `static`, which is never dropped.
+//! Each server has a folder, a loopback port and a log of its own. It ends when its value is dropped, and
+//! also when the process that started it ends, however that happens; the folder goes with it. So a test
+//! binary may keep a server in a `static`, which is never dropped.
 //!
 //! Everything is bounded in time. What cannot go on panics, with the tail of the server's log.
 //!
-//! Needed: Debian's `postgresql`, `pgbouncer`, `openssl` and `procps`. Root starts the servers as the user `postgres`.
+//! Needed: Debian's `postgresql`, `pgbouncer`, `openssl` and `procps`. Root starts the servers as the user
+//! `postgres`.
+
+// What cannot go on panics: this is test support, and every item says what it needs.
+#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 mod guard;
 mod pgbouncer;

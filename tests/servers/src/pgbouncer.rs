@@ -9,7 +9,8 @@ use std::{fmt::Write as _, fs, net::TcpStream, path::Path};
 
 const PROGRAM: &str = "/usr/sbin/pgbouncer";
 
-/// A running PgBouncer with transaction pooling: a transaction gets whichever of four server connections is free.
+/// A running PgBouncer with transaction pooling: a transaction gets whichever of four server connections is
+/// free.
 #[derive(Debug)]
 pub struct PgBouncer {
     guard: Guard,

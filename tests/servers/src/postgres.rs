@@ -169,7 +169,8 @@ impl Postgres {
         }
     }
 
-    /// The same, or what `psql` complained of. Each statement is a transaction of its own; the first error is the end.
+    /// The same, or what `psql` complained of. Each statement is a transaction of its own; the first error is
+    /// the end.
     pub fn try_psql(&self, database: &str, sql: &str) -> Result<String, String> {
         let mut psql = command(&program("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "sso", "-d", database]);
@@ -197,8 +198,8 @@ impl Postgres {
         panic!("PostgreSQL does not start again:\n{}", self.log_tail());
     }
 
-    /// SIGKILL for the back end of one client, whereupon the server throws out all the others and recovers by itself:
-    /// [`Self::wait_ready`] waits for that. False where there was none.
+    /// SIGKILL for the back end of one client, whereupon the server throws out all the others and recovers by
+    /// itself: [`Self::wait_ready`] waits for that. False where there was none.
     pub fn kill_a_backend(&self, choice: u64) -> bool {
         let clients = "select pid from pg_stat_activity
             where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid";

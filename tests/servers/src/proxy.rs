@@ -20,8 +20,8 @@ pub enum Direction {
 
 use Direction::{ToClient, ToServer};
 
-/// A proxy on a loopback port in front of another. It passes everything on until it is told otherwise, which may be at
-/// any time; when it is dropped, all its connections are closed.
+/// A proxy on a loopback port in front of another. It passes everything on until it is told otherwise, which
+/// may be at any time; when it is dropped, all its connections are closed.
 #[derive(Debug)]
 pub struct Proxy {
     shared: Arc<Shared>,
@@ -100,8 +100,9 @@ impl Proxy {
         format!("postgres://sso@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// From this call on, exactly so many bytes still go that way, over all connections; the connection of the last of
-    /// them is then closed on both sides. With 0 it is that of the next byte, which no longer goes. This happens once.
+    /// From this call on, exactly so many bytes still go that way, over all connections; the connection of
+    /// the last of them is then closed on both sides. With 0 it is that of the next byte, which no longer
+    /// goes. This happens once.
     pub fn cut_after(&self, direction: Direction, bytes: u64) {
         self.shared.state().cut = Cut::After(direction, bytes);
     }
@@ -121,7 +122,8 @@ impl Proxy {
         self.shared.state().delay = delay;
     }
 
-    /// From now on connections are taken, and what they send is swallowed: nothing is forwarded, nothing closed.
+    /// From now on connections are taken, and what they send is swallowed: nothing is forwarded, nothing
+    /// closed.
     pub fn freeze(&self) {
         let mut state = self.shared.state();
         state.frozen = true;

@@ -77,8 +77,8 @@ pub(crate) fn wait_until(limit: Duration, mut condition: impl FnMut() -> bool) -
     }
 }
 
-/// A free loopback port below those that the system gives to outgoing connections: while its server is down for a
-/// moment, no client can get it as its own port.
+/// A free loopback port below those that the system gives to outgoing connections: while its server is down
+/// for a moment, no client can get it as its own port.
 pub(crate) fn free_port() -> u16 {
     let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let random =

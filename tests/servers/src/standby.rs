@@ -45,7 +45,8 @@ impl Postgres {
 
     fn wait_for_standby(&self, state: &str) {
         let count = format!(
-            "select count(*) from pg_stat_replication where application_name = 'standby' and state = 'streaming' and {state}"
+            "select count(*) from pg_stat_replication where application_name = 'standby' and state = \
+             'streaming' and {state}"
         );
         let is_there = || self.psql("postgres", &count) == "1";
         assert!(wait_until(PATIENCE, is_there), "no standby with {state}:\n{}", self.log_tail());

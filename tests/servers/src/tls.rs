@@ -66,8 +66,8 @@ impl Certificates {
 }
 
 impl Postgres {
-    /// A new server that takes TLS and plain connections alike, except over TCP to its database `tlsonly`, which
-    /// refuses what is plain. The files last as long as the server.
+    /// A new server that takes TLS and plain connections alike, except over TCP to its database `tlsonly`,
+    /// which refuses what is plain. The files last as long as the server.
     pub fn start_with_tls() -> (Postgres, Certificates) {
         let new = Self::prepare();
         let certificates = Certificates::make(&new.guard);

@@ -1,6 +1,6 @@
 //! All that a database holds, read past the store.
 
-use boostgpt_sso::{AccountId, ProjectId, SubscriberId};
+use boostgpt_sso::{AccountId, ProjectId, SecretVersion, SubscriberId};
 use rusqlite::Connection;
 
 use crate::{desk::MASTER_KEY, people};
@@ -80,7 +80,7 @@ pub struct Snapshot {
     /// What PostgreSQL has besides.
     pub names: Option<Names>,
     /// The version of each bot's secret.
-    pub versions: [i64; people::PROJECTS],
+    pub versions: [Option<SecretVersion>; people::PROJECTS],
     /// What the database itself says of its pages.
     pub damage: Option<String>,
 }
@@ -164,11 +164,11 @@ impl Rows for Server<'_> {
 }
 
 fn common(from: &mut impl Rows, id: impl Fn(&str) -> String, day: impl Fn(&str) -> String) -> Snapshot {
-    let bots = from.rows(&format!("SELECT {}, secret_version FROM sso_bots", id("project_id")), |row| {
-        (project(&row.bytes(0)), row.number(1))
-    });
-    let mut versions = [0; people::PROJECTS];
-    bots.into_iter().for_each(|(project, version)| versions[project] = version);
+    let select = format!("SELECT {}, {} FROM sso_bots", id("project_id"), id("secret_version"));
+    let bots =
+        from.rows(&select, |row| (project(&row.bytes(0)), SecretVersion::from_bytes(sixteen(&row.bytes(1)))));
+    let mut versions = [None; people::PROJECTS];
+    bots.into_iter().for_each(|(project, version)| versions[project] = Some(version));
     let select = format!(
         "SELECT {}, {}, {}, email, external_id, {}, {} FROM sso_subscribers",
         id("project_id"),

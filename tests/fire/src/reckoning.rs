@@ -1,5 +1,5 @@
-//! The end of a phase: everybody comes once more, everybody erased tries to; then rows and journals are read and held
-//! against each other.
+//! The end of a phase: everybody comes once more, everybody erased tries to; then rows and journals are read
+//! and held against each other.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use boostgpt_sso::store::{MasterKey, SubscriberStore as _, connect};
-use servers::Postgres;
-use tokio::{runtime::Runtime, task::JoinSet};
+use boostgpt_sso::store::{MasterKey, Store as _, connect};
+use tokio::{runtime::Runtime, task::JoinSet, time::sleep};
+use tokio_postgres::NoTls;
 
 use crate::{
     check::{self, Breach, Findings},
@@ -23,40 +23,57 @@ use crate::{
     wounds,
 };
 
+/// A server that is still busy after this long hangs.
+const SETTLING: Duration = Duration::from_secs(60);
+
 /// Where the rows are.
-pub enum Books<'a> {
+pub enum Books {
     File(PathBuf),
-    /// The server, and the database's URL past every proxy.
-    Server(&'a Postgres, String),
+    /// The URL of a PostgreSQL database, past every proxy that may break it.
+    Server(String),
 }
 
-impl Books<'_> {
+impl Books {
     pub fn snapshot(&self, runtime: &Runtime) -> Snapshot {
         match self {
             Self::File(path) => snapshot::of_file(path),
-            Self::Server(_, url) => snapshot::of_server(runtime, url),
+            Self::Server(url) => snapshot::of_server(runtime, url),
         }
     }
 
     fn address(&self) -> String {
         match self {
             Self::File(path) => format!("sqlite:{}", path.display()),
-            Self::Server(_, url) => url.clone(),
+            Self::Server(url) => url.clone(),
         }
     }
 
     /// Waits until the server has done what killed clients had asked of it.
-    fn settle(&self) {
-        let Self::Server(server, _) = self else { return };
-        server.wait_ready();
-        let started = Instant::now();
-        let busy = "SELECT count(*) FROM pg_stat_activity
-            WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state = 'active'";
-        while server.psql("postgres", busy) != "0" {
-            assert!(started.elapsed() < Duration::from_secs(30), "the server is still at it");
-            std::thread::sleep(Duration::from_millis(50));
+    async fn settle(&self) {
+        let Self::Server(url) = self else { return };
+        let (started, mut seen) = (Instant::now(), String::new());
+        while started.elapsed() < SETTLING {
+            match busy(url).await {
+                Ok(0) => return,
+                Ok(clients) => seen = format!("{clients} clients are still at it"),
+                Err(error) => seen = error.to_string(),
+            }
+            sleep(Duration::from_millis(50)).await;
         }
+        panic!("the server does not settle: {seen}");
     }
+}
+
+/// How many clients' statements the server is working on.
+async fn busy(url: &str) -> Result<i64, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let connection = tokio::spawn(connection);
+    let busy = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'";
+    let clients = client.query_one(busy, &[]).await?.get(0);
+    drop(client);
+    let _ = connection.await;
+    Ok(clients)
 }
 
 /// Fills the row in. `own`: the journal of the desk.
@@ -66,10 +83,10 @@ pub fn reckon(
     own: &Path,
     desk: &Arc<Desk>,
     runtime: &Runtime,
-    books: &Books<'_>,
+    books: &Books,
     bound: Duration,
 ) {
-    books.settle();
+    runtime.block_on(books.settle());
     sources.push(Source { journal: own.to_owned(), ended: now() });
     let mut findings = Findings::default();
     runtime.block_on(all_again(desk, &History::read(&sources), &mut findings));

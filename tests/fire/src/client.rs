@@ -1,5 +1,7 @@
-//! A client process: several tasks that visit, replay and erase, by the plan of their seed, until they are told to stop.
+//! A client process: several tasks that visit, replay and erase, by the plan of their seed, until they are
+//! told to stop.
 
+use boostgpt_sso::SecretVersion;
 use std::{
     collections::VecDeque,
     io::BufRead as _,
@@ -68,11 +70,12 @@ pub fn run_if_asked() {
 /// A visit that was made, to be made again with the same token.
 struct Kept {
     visit: Visit,
-    version: u32,
+    version: SecretVersion,
     token: String,
 }
 
-/// Visits as whoever the dice say, with a secret that is kept until it is refused, as a customer's back end does.
+/// Visits as whoever the dice say, with a secret that is kept until it is refused, as a customer's back end
+/// does.
 async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progress: u64) {
     let mut secrets: [Option<BotSecret>; PROJECTS] = Default::default();
     let mut kept = VecDeque::new();
@@ -92,7 +95,7 @@ async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progr
                 secrets[project] = desk.secret(project).await;
             }
             if let Some(secret) = &secrets[project] {
-                next = Some(Kept { token: sign(&visit, secret), version: secret.version.0, visit });
+                next = Some(Kept { token: sign(&visit, secret), version: secret.version, visit });
             }
         }
         let Some(next) = next else {
@@ -106,7 +109,7 @@ async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progr
             match answer {
                 Answer::Stale => {
                     let project = next.visit.project;
-                    secrets[project].take_if(|secret| secret.version.0 == next.version);
+                    secrets[project].take_if(|secret| secret.version == next.version);
                     // Some are presented again all the same.
                     if dice.one_in(3) {
                         kept.push_back(next);
@@ -127,8 +130,8 @@ async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progr
     }
 }
 
-/// People whom nobody else visits: they come, are erased while they come, try to come back with what they had, and come
-/// back with something newer.
+/// People whom nobody else visits: they come, are erased while they come, try to come back with what they
+/// had, and come back with something newer.
 async fn erase(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progress: u64, name: String) {
     for number in 0.. {
         if stop.load(SeqCst) {
@@ -152,7 +155,7 @@ async fn erase(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progr
         let names = [true, true, first.is_some(), second.is_some()];
         let (before, beside) = (token(1, when - 100), token(0, when - 150));
         let (forgotten, ..) = tokio::join!(
-            desk.forget(project, &label, session.subscriber_id, when, 10),
+            desk.forget(project, &label, session.provisioned.subscriber, when, 10),
             desk.insist(&before, 2),
             desk.insist(&beside, 2),
         );

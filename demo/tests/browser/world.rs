@@ -1,10 +1,6 @@
 //! The processes of a test: the demo, the driver, the browsers. All of them end with it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-    sync::Mutex,
-};
+use std::{path::Path, process::Stdio, sync::Mutex};
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -24,34 +20,6 @@ pub(crate) struct World {
     processes: Mutex<Vec<Child>>,
     clients: Mutex<Vec<Client>>,
     folder: TempDir,
-}
-
-/// The demo as cargo builds it, with this package's own settings.
-pub(crate) fn build_demo() -> PathBuf {
-    let output = std::process::Command::new(env!("CARGO"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .args([
-            "build",
-            "--locked",
-            "--features",
-            "full",
-            "--example",
-            "widget_demo",
-            "--message-format=json",
-        ])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "the demo does not build");
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let mut messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let demo = messages.find_map(|message| {
-        message["executable"]
-            .as_str()
-            .filter(|_| message["target"]["name"] == "widget_demo")
-            .map(PathBuf::from)
-    });
-    demo.expect("cargo says where the demo is")
 }
 
 impl World {
@@ -79,7 +47,8 @@ impl World {
         self.open(&["--window-size=1000,760"], json!({})).await
     }
 
-    /// A browser with a new profile whose frames share the page's process: the driver's logs leave out all others.
+    /// A browser with a new profile whose frames share the page's process: the driver's logs leave out all
+    /// others.
     pub(crate) async fn browser_heard(&self) -> Browser {
         let together = "--disable-features=IsolateOrigins,site-per-process";
         self.open(&["--window-size=1000,760", "--disable-site-isolation-trials", together], json!({})).await

@@ -1,7 +1,8 @@
-//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is printed.
+//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is
+//! printed.
 //!
-//! `cargo test --manifest-path tests/browser/Cargo.toml`, with part of a name behind `--` for some of them, or with
-//! `-- --pictures docs` for the pictures of the README.
+//! `cargo test -p boostgpt-sso-demo`, with part of a name behind `--` for some of them, or with
+//! `-- --pictures ../docs` for the pictures of the README.
 
 mod browser;
 mod chat;
@@ -14,7 +15,7 @@ mod pictures;
 mod refusing;
 mod world;
 
-use std::{env, pin::Pin, process::ExitCode, sync::Arc, time::Instant};
+use std::{env, path::Path, pin::Pin, process::ExitCode, sync::Arc, time::Instant};
 
 use tokio::time::{Duration, timeout};
 use world::World;
@@ -50,11 +51,11 @@ const TESTS: &[(&str, Test)] = tests![
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let demo = world::build_demo();
+    let demo = Path::new(env!("CARGO_BIN_EXE_widget-demo"));
     if let [option, folder] = &arguments[..]
         && option == "--pictures"
     {
-        let world = Arc::new(World::start(&demo, &["--past"]).await);
+        let world = Arc::new(World::start(demo, &["--past"]).await);
         pictures::take(&world, folder.as_ref()).await;
         world.stop().await;
         return ExitCode::SUCCESS;
@@ -63,7 +64,7 @@ async fn main() -> ExitCode {
     let (started, mut passed, mut failed) = (Instant::now(), 0, 0);
     for (name, test) in TESTS.iter().filter(|(name, _)| wanted(name)) {
         let one = Instant::now();
-        let world = Arc::new(World::start(&demo, &[]).await);
+        let world = Arc::new(World::start(demo, &[]).await);
         let outcome = tokio::spawn(timeout(Duration::from_secs(90), test(Arc::clone(&world)))).await;
         world.stop().await;
         let good = matches!(outcome, Ok(Ok(())));

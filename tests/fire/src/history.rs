@@ -1,9 +1,11 @@
-//! What the journals say, held against itself and against the rows: nothing that was acknowledged is lost, nobody is two
-//! people, nothing is reported twice, no old secret opens, nobody erased comes back.
+//! What the journals say, held against itself and against the rows: nothing that was acknowledged is lost,
+//! nobody is two people, nothing is reported twice, no old secret opens, nobody erased comes back.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use boostgpt_sso::time::Date;
+
+use boostgpt_sso::SecretVersion;
 
 use crate::{
     check::{Breach, Findings},
@@ -13,8 +15,8 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// An authenticator reads a secret again because of a bad signature once a second at most: for so long after a
-/// regeneration it may refuse the new one. In microseconds.
+/// An authenticator reads a secret again because of a bad signature once a second at most: for so long after
+/// a regeneration it may refuse the new one. In microseconds.
 const GRACE: u64 = 1_100_000;
 /// Tokens that were issued so many seconds after an erasure still count as older.
 const SKEW: i64 = 60;
@@ -34,7 +36,7 @@ pub struct History {
 
 #[derive(Clone, Copy)]
 struct Reign {
-    version: u32,
+    version: SecretVersion,
     from: u64,
     until: u64,
 }
@@ -194,7 +196,7 @@ impl History {
         for entry in &self.entries {
             if let (Call::Regenerate { project }, Outcome::Regenerated(version, same)) =
                 (&entry.call, &entry.outcome)
-                && (!same || snapshot.versions[*project] < i64::from(*version))
+                && (!same || snapshot.versions[*project] < Some(*version))
             {
                 findings.add(Breach::Loss, format!("a secret: {entry:?}"));
             }

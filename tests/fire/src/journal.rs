@@ -1,6 +1,7 @@
-//! What every process writes down: each call before it is made and when it is answered, one line each, in one `write`.
-//! What has been written survives the process.
+//! What every process writes down: each call before it is made and when it is answered, one line each, in one
+//! `write`. What has been written survives the process.
 
+use boostgpt_sso::SecretVersion;
 use std::{
     fs::{self, File, OpenOptions},
     io::Write as _,
@@ -55,7 +56,7 @@ impl Journal {
 /// What was to be done.
 #[derive(Debug, Clone)]
 pub enum Call {
-    Visit { project: usize, label: String, version: u32, issued: i64, now: i64 },
+    Visit { project: usize, label: String, version: SecretVersion, issued: i64, now: i64 },
     Forget { project: usize, label: String, subscriber: String, at: i64 },
     Regenerate { project: usize },
     Open,
@@ -72,7 +73,7 @@ pub enum Outcome {
     },
     Forgot,
     /// The version, and whether the store then had the secret that it had answered.
-    Regenerated(u32, bool),
+    Regenerated(SecretVersion, bool),
     Opened,
     Refused(String),
     Failed,

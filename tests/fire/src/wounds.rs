@@ -1,5 +1,7 @@
 //! Whether the checks can fail: damage of every kind, done to a copy of what was read, must be noticed.
 
+use boostgpt_sso::SecretVersion;
+
 use crate::{
     check::{self, Breach, Findings},
     history::History,
@@ -69,13 +71,13 @@ const WOUNDS: [Wound; 16] = [
         Some(())
     }),
     ("a regeneration lost", Breach::Loss, |rows, _| {
-        rows.versions = [0; 2];
+        rows.versions = [None; 2];
         Some(())
     }),
     ("an old secret accepted", Breach::Stale, |_, entries| {
         let mut late = entries[identified(entries)?].clone();
         if let Call::Visit { version, .. } = &mut late.call {
-            *version = 0;
+            *version = SecretVersion::from_bytes([0; 16]);
         }
         entries.push(late);
         Some(())
@@ -83,7 +85,13 @@ const WOUNDS: [Wound; 16] = [
     ("somebody erased comes back", Breach::Revived, |_, entries| {
         let forget = entries.iter().rfind(|entry| matches!(entry.outcome, Outcome::Forgot))?.clone();
         let Call::Forget { project, label, subscriber, at } = forget.call else { return None };
-        let call = Call::Visit { project, label, version: u32::MAX, issued: at, now: at };
+        let call = Call::Visit {
+            project,
+            label,
+            version: SecretVersion::from_bytes([0xff; 16]),
+            issued: at,
+            now: at,
+        };
         let (account, creations) = (subscriber.clone(), [false; 2]);
         let outcome = Outcome::Identified { subscriber, account, creations, granted: None };
         entries.push(Entry { call, outcome, start: forget.end + 1, end: forget.end + 2 });

@@ -187,8 +187,8 @@ pub fn print(rows: &[Row]) -> Row {
     }
     let Tried { stale, revivals, early, .. } = total.tried;
     println!(
-        "tokens of an older secret presented {stale}, of somebody erased {revivals}; good tokens refused in the \
-         second after a regeneration {early}"
+        "tokens of an older secret presented {stale}, of somebody erased {revivals}; good tokens refused in \
+         the second after a regeneration {early}"
     );
     println!(
         "stall: the longest call of the store; visit: the longest of the authenticator, which makes several"

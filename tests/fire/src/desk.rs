@@ -1,5 +1,6 @@
 //! The calls of one process, each recorded before and after.
 
+use boostgpt_sso::SecretVersion;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -7,8 +8,8 @@ use std::{
 
 use boostgpt_sso::{
     Authenticator, Session, Signer, SubscriberId, Visitor,
-    store::{BotSecret, MasterKey, PostgresOptions, PostgresStore, Project, SecretStore as _, StoreError},
-    store::{SubscriberStore as _, connect},
+    store::{BotSecret, MasterKey, PostgresOptions, PostgresStore, Project, Provisioned, StoreError},
+    store::{Store as _, SubscriberStore as _, connect},
 };
 
 use crate::{
@@ -99,28 +100,30 @@ impl Desk {
     /// Makes the projects, their bots and a first secret of each.
     pub async fn furnish(&self) {
         for (index, credits) in CREDITS.into_iter().enumerate() {
-            let new = Project { id: project(index), free_tier: Some(credits) };
-            self.store.create_project(new).await.unwrap();
-            self.store.create_bot(project(index), bot(index)).await.unwrap();
+            let new = Project::new(project(index)).with_free_tier(credits);
+            self.store.store.create_project(new).await.unwrap();
+            self.store.store.create_bot(project(index), bot(index)).await.unwrap();
             self.regenerate(index).await.unwrap();
         }
     }
 
     /// The secret that the project's owner signs with now; nothing where the store does not say.
     pub async fn secret(&self, project: usize) -> Option<BotSecret> {
-        self.store.current_secret(bot(project)).await.ok().flatten()
+        self.store.current_secret(bot(project)).await.ok()?.into_secret()
     }
 
     /// Presents the token of a visit, signed with a secret of that version.
-    pub async fn present(&self, visit: &Visit, version: u32, token: &str) -> Answer {
+    pub async fn present(&self, visit: &Visit, version: SecretVersion, token: &str) -> Answer {
         let Visit { project, label, issued, now: when, .. } = visit;
         let number = self.journal.intend(&format!("visit {project} {label} {version} {issued} {when}"));
         let outcome = self.authenticator.authenticate_at(bot(*project), token, at(*when)).await;
         let (text, answer) = match outcome {
             Ok(Visitor::Identified(session)) => {
-                let granted = session.granted.map_or_else(|| "-".to_owned(), |credits| credits.to_string());
-                let Session { subscriber_id, account_id, created_account, created_subscriber, .. } = &session;
-                let ids = format!("identified {subscriber_id} {account_id}");
+                let granted =
+                    session.provisioned.granted.map_or_else(|| "-".to_owned(), |credits| credits.to_string());
+                let Provisioned { subscriber, account, created_account, created_subscriber, .. } =
+                    &session.provisioned;
+                let ids = format!("identified {subscriber} {account}");
                 let text = format!("{ids} {created_account} {created_subscriber} {granted}");
                 (text, Answer::Identified(Box::new(session)))
             }
@@ -143,7 +146,7 @@ impl Desk {
         for _ in 0..tries {
             if let Some(secret) = self.secret(visit.project).await {
                 let token = sign(visit, &secret);
-                match self.present(visit, secret.version.0, &token).await {
+                match self.present(visit, secret.version, &token).await {
                     Answer::Identified(session) => return Some(*session),
                     Answer::Refused | Answer::Failed => return None,
                     Answer::Stale | Answer::Unknown => {}
@@ -165,7 +168,8 @@ impl Desk {
     ) -> bool {
         for _ in 0..tries {
             let number = self.journal.intend(&format!("forget {index} {label} {subscriber} {when}"));
-            let outcome = self.store.forget(project(index), subscriber, at(when)).await;
+            let outcome =
+                self.store.time(self.store.store.forget(project(index), subscriber, at(when))).await;
             let text = outcome.as_ref().map_or_else(outcome_of, |_| "forgot".to_owned());
             self.journal.conclude(number, now(), &text);
             match outcome {
@@ -178,9 +182,9 @@ impl Desk {
     }
 
     /// Gives a project's bot another secret. Its version, where the outcome is certain.
-    pub async fn regenerate(&self, project: usize) -> Option<u32> {
+    pub async fn regenerate(&self, project: usize) -> Option<SecretVersion> {
         let number = self.journal.intend(&format!("regenerate {project}"));
-        let outcome = self.store.regenerate_secret(bot(project)).await;
+        let outcome = self.store.time(self.store.store.regenerate_secret(bot(project))).await;
         let returned = now();
         let new = match outcome {
             Ok(new) => new,
@@ -192,7 +196,7 @@ impl Desk {
         // Nobody else regenerates.
         for _ in 0..600 {
             if let Some(current) = self.secret(project).await {
-                let (version, same) = (current.version.0, current.secret.fingerprint() == new.fingerprint());
+                let (version, same) = (current.version, current.secret.fingerprint() == new.fingerprint());
                 self.journal.conclude(number, returned, &format!("regenerated {version} {same}"));
                 return Some(version);
             }

@@ -57,7 +57,7 @@ impl Crowd {
 
     fn spawn(&mut self) -> (Process, PathBuf) {
         self.started += 1;
-        let (name, seed) = (format!("c{}", self.started), self.dice.next().to_string());
+        let (name, seed) = (format!("c{}", self.started), self.dice.draw().to_string());
         let journal = self.folder.join(&name);
         let progress = self.progress.to_string();
         let process = Process::start(&[&self.address, &name, &seed, &progress, journal.to_str().unwrap()]);

@@ -1,0 +1,20 @@
+-- boostgpt-sso, schema version 2. The version of a secret is an id: a number could name two secrets after a restore.
+
+CREATE TABLE sso_bots_2 (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    project_id BLOB NOT NULL,
+    secret_version BLOB NOT NULL CHECK (length(secret_version) = 16),
+    sealing_key BLOB,
+    sealed_secret BLOB,
+    CHECK ((sealing_key IS NULL) = (sealed_secret IS NULL))
+) STRICT, WITHOUT ROWID;
+
+-- The number N became the id 00000000-0000-0000-0000-N: its secret is sealed to its last 4 bytes.
+INSERT INTO sso_bots_2 (id, project_id, secret_version, sealing_key, sealed_secret)
+SELECT id, project_id, unhex(printf('%032x', secret_version)), sealing_key, sealed_secret FROM sso_bots;
+
+DROP TABLE sso_bots;
+ALTER TABLE sso_bots_2 RENAME TO sso_bots;
+
+-- The bots of a project, newest first.
+CREATE INDEX sso_bots_by_project ON sso_bots (project_id, id);
