@@ -6,9 +6,8 @@ use std::{env, ffi::OsString, process::ExitCode};
 use clap::{Arg, Command, FromArgMatches, error::ErrorKind};
 
 use crate::{
-    Cli,
+    commands::{Cli, definition},
     error::CliError,
-    manual::definition,
     terminal::report,
     text::{escaped, may_hold_secret},
 };

@@ -46,14 +46,12 @@ pub(crate) enum CliError {
 
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error(
-        "there is no such file: check the store's address, or create it with `boostgpt-sso store migrate`"
-    )]
-    NoFile,
     #[error("there is no such project: `boostgpt-sso project create` creates one")]
     NoProject,
     #[error("there is no such subscriber in this project")]
     NoSubscriber,
+    #[error("there is no subscriber with this e-mail address in any project")]
+    NoSubscriberAnywhere,
     #[error("the project exists, with {found}: leave --free-tier out, or give another --id")]
     OtherFreeTier { found: String },
     #[error("the bot has a secret already: `boostgpt-sso bot regenerate-secret` replaces it")]
@@ -91,6 +89,7 @@ impl CliError {
         match self {
             Self::NoProject
             | Self::NoSubscriber
+            | Self::NoSubscriberAnywhere
             | Self::Store(StoreError::UnknownProject | StoreError::UnknownBot) => ExitCode::FAILURE,
             // What a shell reports of a program that the signal SIGPIPE ends.
             Self::Closed => ExitCode::from(141),

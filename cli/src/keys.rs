@@ -7,7 +7,7 @@ use std::{
 
 use boostgpt_sso::{
     SECRET_VARIABLE, SecretError, SsoSecret,
-    store::{MASTER_KEY_VARIABLE, MasterKey},
+    store::{MASTER_KEY_VARIABLE, MasterKey, SealingError},
 };
 use clap::Args;
 
@@ -56,6 +56,14 @@ impl MasterKeyArgs {
         }
         check_encoding_of(MASTER_KEY_VARIABLE)?;
         Ok(MasterKey::from_env()?)
+    }
+
+    /// The master key, if there is one.
+    pub(crate) fn any_master_key(&self) -> Result<Option<MasterKey>, CliError> {
+        match self.master_key() {
+            Err(CliError::MasterKey(SealingError::NoMasterKey)) => Ok(None),
+            master_key => master_key.map(Some),
+        }
     }
 }
 

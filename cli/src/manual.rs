@@ -1,4 +1,4 @@
-//! Help, `completions` and `man`: all written from the definition of the arguments, so that they cannot disagree with it.
+//! `completions` and `man`: both written from the definition of the arguments, so that they cannot disagree with it.
 
 use std::{
     fs,
@@ -6,40 +6,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, CommandFactory, builder::Styles};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::roff::{Roff, bold, roman};
 use serde::Serialize;
 
 use crate::{
-    Cli,
     answer::Answer,
     error::CliError,
-    examples::{Example, examples_of},
+    examples::examples_of,
+    help::{NAME, STATUSES, VARIABLES},
     terminal::Terminal,
 };
-
-const NAME: &str = "boostgpt-sso";
-
-/// The exit statuses and what each means.
-const STATUSES: [(&str, &str); 4] = [
-    ("0", "done, accepted, or found"),
-    ("1", "refused, declined, or not found"),
-    ("2", "wrong arguments, or something failed"),
-    ("141", "the reader of standard output stopped reading"),
-];
-
-/// A variable, the option whose commands read it, and what it is.
-const VARIABLES: [(&str, Option<&str>, &str); 4] = [
-    ("BOOSTGPT_SSO_SECRET", Some("secret_file"), "The agent's SSO secret, if no --secret-file is given"),
-    ("BOOSTGPT_SSO_STORE", Some("store"), "The store's address, if no --store is given"),
-    (
-        "BOOSTGPT_SSO_MASTER_KEY",
-        Some("master_key_file"),
-        "The store's master key, if no --master-key-file is given; during a rotation several, separated by commas",
-    ),
-    ("NO_COLOR", None, "If it is set and not empty, nothing is coloured"),
-];
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
@@ -66,49 +44,10 @@ struct Pages {
     pages: Vec<String>,
 }
 
-/// The commands and their arguments, with the help that is not in the comments on them.
-pub(crate) fn definition() -> clap::Command {
-    let section = |name: &str, rows: &[(&str, &str)]| {
-        let width = rows.iter().map(|(term, _)| term.len()).max().unwrap_or(0);
-        let lines: String = rows.iter().map(|(term, text)| format!("\n  {term:<width$}  {text}")).collect();
-        format!("{}{lines}", heading(name))
-    };
-    let variables = VARIABLES.map(|(name, _, text)| (name, text));
-    let sections =
-        [help_of(examples_of(&[])), section("Environment", &variables), section("Exit status", &STATUSES)];
-    let command = Cli::command().bin_name(NAME).after_help(sections.join("\n\n"));
-    command.mut_subcommands(|command| with_examples(command, &[]))
-}
-
-fn with_examples(command: clap::Command, above: &[&str]) -> clap::Command {
-    let name = command.get_name().to_owned();
-    let words = [above, &[&name]].concat();
-    let command = command.mut_subcommands(|command| with_examples(command, &words));
-    match examples_of(&words) {
-        [] => command,
-        examples => command.after_help(help_of(examples)),
-    }
-}
-
-fn heading(text: &str) -> String {
-    let styles = Styles::default();
-    let style = styles.get_header();
-    format!("{style}{text}:{style:#}")
-}
-
-/// The examples, as the last part of the help.
-fn help_of(examples: &[Example]) -> String {
-    let shown = examples.iter().map(|(what, lines)| {
-        let lines: String = lines.lines().map(|line| format!("\n    {line}")).collect();
-        format!("\n  {what}:{lines}")
-    });
-    heading("Examples") + &shown.collect::<String>()
-}
-
 impl Completions {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
+    pub(crate) fn run(self, mut definition: Command, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut definition(), NAME, &mut script);
+        clap_complete::generate(self.shell, &mut definition, NAME, &mut script);
         let mut script = String::from_utf8_lossy(&script).into_owned();
         if self.shell == Shell::Bash {
             // clap issue 6421: a hyphen in the program's name is spelled in two ways, and no command is completed.
@@ -119,8 +58,8 @@ impl Completions {
 }
 
 impl Man {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
-        let mut command = definition().disable_help_subcommand(true);
+    pub(crate) fn run(self, definition: Command, terminal: &mut Terminal) -> Result<Answer, CliError> {
+        let mut command = definition.disable_help_subcommand(true);
         command.build();
         let Some(folder) = self.into else {
             return print(&page(&command, &[]).map_err(CliError::Pages)?, terminal);
@@ -139,7 +78,7 @@ fn print(text: &str, terminal: &mut Terminal) -> Result<Answer, CliError> {
 
 /// Writes the pages of the command with these words, and of those below it.
 fn write_pages(
-    command: &clap::Command,
+    command: &Command,
     words: &[&str],
     folder: &Path,
     written: &mut Vec<String>,
@@ -170,7 +109,7 @@ fn replace(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// The manual page of the command with these words.
-fn page(command: &clap::Command, words: &[&str]) -> io::Result<String> {
+fn page(command: &Command, words: &[&str]) -> io::Result<String> {
     let man = clap_mangen::Man::new(command.clone());
     let mut page = Vec::new();
     man.render_title(&mut page)?;

@@ -1,8 +1,8 @@
 //! `store …`, and how every other command opens one.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use boostgpt_sso::store::{MasterKey, PostgresStore, SqliteStore, Store, connect};
+use boostgpt_sso::store::{MasterKey, PostgresStore, SqliteStore, Store, connect, connect_existing};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::{
     terminal::{Terminal, note},
 };
 
+/// Where the store is. No key opens it, so nothing that is sealed in it can be read.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
     /// The store's address: sqlite:FILE, or postgres://USER@HOST/DATABASE. One that holds a password belongs in the
@@ -25,14 +26,28 @@ pub(crate) struct StoreArgs {
         allow_hyphen_values = true
     )]
     store: String,
+}
+
+/// Where the store is, and the key that opens what is sealed in it.
+#[derive(Debug, Args)]
+pub(crate) struct KeyedStoreArgs {
+    #[command(flatten)]
+    store: StoreArgs,
     #[command(flatten)]
     master_key: MasterKeyArgs,
+}
+
+/// Where the store is, and perhaps a key: with one, PostgreSQL finds a name by its hash, and reads no other row.
+#[derive(Debug, Args)]
+pub(crate) struct LookupStoreArgs {
+    #[command(flatten)]
+    keyed: KeyedStoreArgs,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
     /// Create the store where it does not exist, and bring its schema up to date
-    Migrate(StoreArgs),
+    Migrate(KeyedStoreArgs),
     /// Print the SQL of the schema, for a DBA to read or to run
     Migrations {
         /// Whose SQL
@@ -47,7 +62,7 @@ pub(crate) enum StoreCommand {
     /// not have, so the order is: first give every process both keys, the old one in front ("old,new"), and restart
     /// them; then the new one in front ("new,old"), and restart them; then run this command with "new,old"; then give
     /// every process the new key alone.
-    Reseal(StoreArgs),
+    Reseal(KeyedStoreArgs),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -84,17 +99,34 @@ struct Step<'a> {
 }
 
 impl StoreArgs {
-    /// Opens the store. A file that is not there is a mistyped address, not a new store.
+    /// Opens the store as it is: nothing is created or migrated.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, CliError> {
-        let file = self.store.strip_prefix("sqlite:").filter(|path| *path != ":memory:");
-        if file.is_some_and(|path| !Path::new(path).exists()) {
-            return Err(CliError::NoFile);
-        }
-        self.open_or_create(self.master_key.master_key()?).await
+        self.open_with(MasterKey::none()).await
     }
 
-    async fn open_or_create(&self, master_key: MasterKey) -> Result<Arc<dyn Store>, CliError> {
-        Ok(connect(&self.store, master_key).await?)
+    async fn open_with(&self, master_key: MasterKey) -> Result<Arc<dyn Store>, CliError> {
+        Ok(connect_existing(&self.store, master_key).await?)
+    }
+}
+
+impl KeyedStoreArgs {
+    /// Opens the store as it is, with the key.
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, CliError> {
+        self.store.open_with(self.master_key.master_key()?).await
+    }
+
+    /// Opens the store, creates it if it does not exist, and brings its schema up to date.
+    async fn migrate(&self) -> Result<(), CliError> {
+        connect(&self.store.store, self.master_key.master_key()?).await?;
+        Ok(())
+    }
+}
+
+impl LookupStoreArgs {
+    /// Opens the store as it is, with the key if there is one.
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, CliError> {
+        let master_key = self.keyed.master_key.any_master_key()?;
+        self.keyed.store.open_with(master_key.unwrap_or_else(MasterKey::none)).await
     }
 }
 
@@ -102,7 +134,7 @@ impl StoreCommand {
     pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         match self {
             Self::Migrate(store) => block_on(async {
-                store.open_or_create(store.master_key.master_key()?).await?;
+                store.migrate().await?;
                 terminal.answer(&Migrated { is_up_to_date: true }, |_| Ok(()))?;
                 note("the schema is up to date");
                 Ok(Answer::Yes)

@@ -31,6 +31,16 @@ pub enum StoreError {
         /// The newest version this program knows.
         known: u32,
     },
+    /// It was opened as it is, and its schema is older than this version of this crate needs, or there is none.
+    #[error(
+        "the store's schema is version {found}, and version {needed} is needed: migrate the store first, which `boostgpt-sso store migrate` does"
+    )]
+    OlderSchema {
+        /// The schema's version; 0 if there is none.
+        found: u32,
+        /// The version that is needed.
+        needed: u32,
+    },
     /// There is no such project.
     #[error("there is no such project: create it first")]
     UnknownProject,
@@ -80,6 +90,7 @@ impl StoreError {
             Self::ReadOnly(_) => "read_only",
             Self::Corrupt(_) => "corrupt",
             Self::NewerSchema { .. } => "newer_schema",
+            Self::OlderSchema { .. } => "older_schema",
             Self::UnknownProject => "unknown_project",
             Self::UnknownBot => "unknown_bot",
             Self::BotOfAnotherProject => "bot_of_another_project",

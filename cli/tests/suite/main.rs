@@ -17,6 +17,7 @@ mod outputs;
 mod readme;
 mod stores;
 mod subscribers;
+mod support_desk;
 mod terminal;
 mod tokens;
 

@@ -12,7 +12,7 @@ use crate::database::{Database, block_on};
 
 fn current(database: &Database, bot: BotId) -> SsoSecret {
     let opened = block_on(database.connect()).unwrap();
-    block_on(opened.current_secret(bot)).unwrap().unwrap().secret
+    block_on(opened.current_secret(bot)).unwrap().into_secret().unwrap().secret
 }
 
 /// The command in a shell, with its output sent elsewhere.

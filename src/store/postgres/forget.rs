@@ -65,7 +65,7 @@ pub(super) async fn forget(
     let found = connection.first(&inner.connections.text(select), values).await?;
     let Some(row) = found else { return Ok(false) };
     let (revision, subscribers) = (get(&row, WIDTH)?, get(&row, WIDTH.saturating_add(1))?);
-    let [email, external_id] = inner.name_key.held_by(&subscriber(&row, 0, project)?);
+    let [email, external_id] = inner.name_key()?.held_by(&subscriber(&row, 0, project)?);
     let values = vec![
         Value::id(project.as_bytes()),
         Value::id(id.as_bytes()),

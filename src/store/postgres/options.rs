@@ -40,6 +40,7 @@ pub struct PostgresOptions {
     pub(super) acquire_timeout: Duration,
     pub(super) statement_timeout: Duration,
     pub(super) prepares: bool,
+    pub(super) migrates: bool,
     ca: Option<PathBuf>,
 }
 
@@ -60,6 +61,7 @@ impl PostgresOptions {
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(5),
             prepares: false,
+            migrates: true,
             ca: None,
         }
     }
@@ -103,6 +105,13 @@ impl PostgresOptions {
     /// statement there may be another client's. The parameter `prepared_statements=true` of the URL does the same.
     pub const fn with_prepared_statements(mut self) -> Self {
         self.prepares = true;
+        self
+    }
+
+    /// Opens the store as it is. Its schema must be up to date: [`StoreError::OlderSchema`] says which version is needed.
+    /// For processes that only look things up, and for roles that may not create tables.
+    pub const fn without_migration(mut self) -> Self {
+        self.migrates = false;
         self
     }
 

@@ -31,7 +31,7 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Brings the schema to the newest version. Any number of processes may do so at once: each migration is one transaction,
+/// Brings the schema to the newest version, or, by the options, checks that it has it. Any number of processes may do so at once: each migration is one transaction,
 /// and of two at once one is refused by a key or a name that is taken.
 pub(super) async fn migrate(connections: &Arc<Connections>) -> Result<(), StoreError> {
     let this = Arc::clone(connections);
@@ -53,13 +53,18 @@ async fn attempt(connections: Arc<Connections>, mut connection: Connection) -> R
         row.map(|row| value::optional_number(&row, 0)).transpose()?.flatten().unwrap_or(0)
     } else {
         let is_there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
-        if connection.first(is_there, vec![Value::text(schema)]).await?.is_none() {
+        if connections.options.migrates
+            && connection.first(is_there, vec![Value::text(schema)]).await?.is_none()
+        {
             connection.batch(format!("CREATE SCHEMA {schema}")).await?;
         }
         0
     };
     if found > known {
         return Err(StoreError::NewerSchema { found, known }.into());
+    }
+    if found < known && !connections.options.migrates {
+        return Err(StoreError::OlderSchema { found, needed: known }.into());
     }
     for migration in migrations(schema).into_iter().filter(|migration| migration.version > found) {
         connection.batch(migration.sql.into_owned()).await?;

@@ -48,7 +48,8 @@ pub struct PostgresStore(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) connections: Arc<Connections>,
     pub(super) master_key: MasterKey,
-    pub(super) name_key: NameKey,
+    /// None without a master key.
+    name_key: Option<NameKey>,
 }
 
 impl PostgresStore {
@@ -102,7 +103,8 @@ impl PostgresStore {
         schema::check_name(&connections.options.schema)?;
         let connections = Arc::new(connections);
         schema::migrate(&connections).await?;
-        let name_key = name_key(&connections, &master_key).await?;
+        let name_key =
+            if master_key.is_none() { None } else { Some(name_key(&connections, &master_key).await?) };
         Ok(Self(Arc::new(Inner { connections, master_key, name_key })))
     }
 
@@ -118,6 +120,11 @@ impl PostgresStore {
 }
 
 impl Inner {
+    /// The key of the hashes of names, which only a master key opens.
+    pub(super) fn name_key(&self) -> Result<&NameKey, StoreError> {
+        Ok(self.name_key.as_ref().ok_or(SealingError::NoMasterKey)?)
+    }
+
     /// Makes attempts at a call, each with a connection of its own.
     pub(super) fn run<T, E, F>(
         self: &Arc<Self>,

@@ -12,6 +12,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, sql: Cow::Borrowed(include_str!("0002_versions.sql")) },
 ];
 
+/// Checks that the database has the newest version.
+pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
+    let needed = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    match version(connection)?.unwrap_or(0) {
+        found if found < needed => Err(StoreError::OlderSchema { found, needed }),
+        found if found > needed => Err(StoreError::NewerSchema { found, known: needed }),
+        _ => Ok(()),
+    }
+}
+
 /// Brings the database to the newest version. Any number of processes may do so at once.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let newest = MIGRATIONS.last().map_or(0, |migration| migration.version);

@@ -52,7 +52,15 @@ pub struct SqliteStore(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     workers: Workers,
     pub(super) master_key: MasterKey,
-    pub(super) name_key: NameKey,
+    /// None without a master key.
+    name_key: Option<NameKey>,
+}
+
+impl Inner {
+    /// The key of the hashes of names, which only a master key opens.
+    pub(super) fn name_key(&self) -> Result<&NameKey, StoreError> {
+        Ok(self.name_key.as_ref().ok_or(SealingError::NoMasterKey)?)
+    }
 }
 
 impl SqliteStore {
@@ -64,21 +72,47 @@ impl SqliteStore {
     /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::ReadOnly`], [`StoreError::Corrupt`],
     /// [`StoreError::NewerSchema`], [`StoreError::Full`], [`StoreError::Unavailable`] or [`StoreError::Failed`] as the file is.
     pub async fn open(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
+        Self::open_as(path, master_key, Opening::Migrate).await
+    }
+
+    /// Opens the database file as [`open`](Self::open) does, but creates and migrates nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Configuration`] if there is no such file; [`StoreError::OlderSchema`] if it has to be migrated
+    /// first; and those of [`open`](Self::open).
+    pub async fn open_existing(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
+        Self::open_as(path, master_key, Opening::Existing).await
+    }
+
+    async fn open_as(
+        path: impl AsRef<Path>,
+        master_key: MasterKey,
+        opening: Opening,
+    ) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
         let (answer, answered) = tokio::sync::oneshot::channel();
         // On a thread of its own, since opening and migrating wait for the disk and for other processes.
         let open = move || {
-            let _ = answer.send(Self::open_now(&path, master_key).map_err(|error| name(error, &path)));
+            let _ =
+                answer.send(Self::open_now(&path, master_key, opening).map_err(|error| name(error, &path)));
         };
         let failed = |error| StoreError::Failed(Cause::new(error));
         thread::Builder::new().name("sso-sqlite-open".to_owned()).spawn(open).map_err(failed)?;
         answered.await.map_err(|error| StoreError::Failed(Cause::new(error)))?
     }
 
-    fn open_now(path: &Path, master_key: MasterKey) -> Result<Self, StoreError> {
+    fn open_now(path: &Path, master_key: MasterKey, opening: Opening) -> Result<Self, StoreError> {
+        let in_memory = path == Path::new(":memory:");
+        if opening == Opening::Existing && !in_memory && !path.exists() {
+            return Err(StoreError::Configuration(Cause::new(NoSuchFile)));
+        }
         let mut writer = connect(path)?;
-        schema::migrate(&mut writer)?;
-        let name_key = name_key(&writer, &master_key)?;
+        match opening {
+            Opening::Existing if !in_memory => schema::check(&writer)?,
+            Opening::Existing | Opening::Migrate => schema::migrate(&mut writer)?,
+        }
+        let has_key = !master_key.is_none();
+        let name_key = has_key.then(|| name_key(&writer, &master_key)).transpose()?;
         let is_file = writer.path().is_some_and(|path| !path.is_empty());
         let count = if is_file {
             thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8))
@@ -107,10 +141,22 @@ impl SqliteStore {
     }
 }
 
+/// Whether opening may create the file and change its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    Migrate,
+    Existing,
+}
+
+/// The address may be mistyped, and is not repeated: it may hold what should not be in a log.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no such file: check the store's address, or create it with `boostgpt-sso store migrate`")]
+struct NoSuchFile;
+
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(sql)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| sql(without_path(error)))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
     // After an ANALYZE, SQLite would otherwise plan a prepared statement anew for each visit, with its parameters in mind.
     // Ours search by whole keys, so there is nothing to choose.
@@ -119,6 +165,15 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
     connection.pragma_update(None, "cache_size", CACHE_KIB.saturating_neg()).map_err(sql)?;
     Ok(connection)
+}
+
+/// An error of opening without the path that SQLite repeats in it.
+fn without_path(error: rusqlite::Error) -> rusqlite::Error {
+    let code = match error {
+        rusqlite::Error::SqliteFailure(code, _) => code,
+        _ => rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+    };
+    rusqlite::Error::SqliteFailure(code, None)
 }
 
 /// SQLite says of a disk that is read-only, and of a folder that it may not write to, that it "cannot open" the file.
