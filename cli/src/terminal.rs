@@ -97,7 +97,9 @@ pub(crate) fn paint(style: Style, text: impl Display) -> String {
 
 /// Prints a line beside the answer, on standard error. If nothing can be written there, it is lost.
 pub(crate) fn note(note: impl Display) {
-    let _ = writeln!(anstream::stderr(), "{note}");
+    // In one piece, so that nothing comes in between.
+    let line = format!("{note}\n");
+    let _ = anstream::stderr().write_all(line.as_bytes());
 }
 
 /// Says why the command failed, with the causes: one line.

@@ -11,6 +11,7 @@ mod support;
 
 mod arguments;
 mod doctor;
+mod examples;
 mod inputs;
 mod manual;
 mod outputs;

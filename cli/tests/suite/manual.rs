@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 use super::*;
 
 /// Every command and its help.
-fn commands() -> Vec<(Vec<String>, String)> {
+pub fn commands() -> Vec<(Vec<String>, String)> {
     let (mut open, mut found) = (vec![Vec::new()], Vec::new());
     while let Some(path) = open.pop() {
         let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -46,12 +46,17 @@ fn these_are_the_commands() {
         "store reseal",
         "project",
         "project create",
+        "project list",
+        "project show",
         "bot",
         "bot create",
+        "bot list",
+        "bot show",
         "bot regenerate-secret",
         "bot remove-secret",
         "subscriber",
         "subscriber list",
+        "subscriber find",
         "subscriber show",
         "subscriber forget",
         "stats",

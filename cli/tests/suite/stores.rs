@@ -105,8 +105,12 @@ fn the_address_says_which_store_and_a_wrong_one_what_to_do() {
     stats("postgres://sso:hunter2@127.0.0.1:1/sso").fails(2, "the store is busy or out of reach: try again");
     migrated(&Database::at(&folder.path().join("sso.db")));
     stats(&file).fails(1, "there is no such project");
-    stats(&file).without("BOOSTGPT_SSO_MASTER_KEY").fails(2, "BOOSTGPT_SSO_MASTER_KEY is not set");
-    stats(&file).env("BOOSTGPT_SSO_MASTER_KEY", "7a").fails(2, "the master key is not 64 hexadecimal digits");
+    let regenerate = || call(&["bot", "regenerate-secret", BOT, "--yes", "--store", &file]);
+    regenerate().fails(2, "BOOSTGPT_SSO_MASTER_KEY is not set");
+    regenerate().env("BOOSTGPT_SSO_MASTER_KEY", "7a").fails(2, "the master key is not 64 hexadecimal digits");
+    regenerate()
+        .env("BOOSTGPT_SSO_MASTER_KEY", SECRET)
+        .fails(2, "give this program that key too; a new key is given");
     let without = call(&["stats", "--project", BOT]).run();
     assert!(without.status == 2 && without.err.contains("--store <ADDRESS>"), "{without:?}");
     let help = call(&["stats", "--help"]).at("postgres://sso:hunter2@db/sso").answer();

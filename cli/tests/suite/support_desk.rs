@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     stores::{bot_of, migrated, project},
-    subscribers::{people, visit},
+    subscribers::visit,
     *,
 };
 use crate::database::Database;
@@ -184,10 +184,12 @@ fn what_looks_odd_of_a_subscriber_is_explained() {
         );
 
         // What an earlier version let in.
-        database.execute("UPDATE sso_subscribers SET external_id = 'undefined' WHERE external_id = '2'");
-        let joined = show(&["--external-id", "undefined"]);
+        let long = "x".repeat(256);
+        database
+            .execute(&format!("UPDATE sso_subscribers SET external_id = '{long}' WHERE external_id = '2'"));
+        let joined = show(&["--external-id", &long]);
         assert!(joined.err.contains("they all share this subscriber and its history"), "{joined:?}");
-        database.execute("UPDATE sso_subscribers SET email = '<ada@example.com>' WHERE external_id = '1'");
+        database.execute("UPDATE sso_subscribers SET email = 'ada' WHERE external_id = '1'");
         let refused = show(&["--external-id", "1"]);
         assert!(
             refused.err.contains("A token with this e-mail address would be refused today: "),
@@ -267,20 +269,17 @@ fn nothing_but_migrate_creates_or_migrates() {
         }
         assert_eq!(database.number("SELECT max(version) FROM sso_migrations"), newest - 1);
     }
-    let _ = people(0);
 }
 
 #[test]
 fn a_store_password_is_never_repeated() {
     let folder = tempfile::tempdir().unwrap();
-    let missing = format!("sqlite:{}/hunter2@db", folder.path().join("no").display());
+    let missing = format!("sqlite:{}/sso:hunter2@db", folder.path().join("no").display());
     for address in [
         "sqlite:postgres://sso:hunter2@db/sso",
-        "sqlite:sso:hunter2@db",
         "sqlite://sso:hunter2@db/sso",
         "sqlite:file:hunter2?mode=ro",
         &missing,
-        "sqlite:hunter2\0",
         "postgres://sso:hunter2@127.0.0.1:1/sso",
         "postgres://sso:hunter2@127.0.0.1:port/sso",
         "postgres://sso:hunter2@/sso?no_such_parameter=hunter2",
@@ -293,17 +292,11 @@ fn a_store_password_is_never_repeated() {
         "hunter2",
     ] {
         for arguments in [&["project", "list"][..], &["store", "migrate"], &["bot", "show", BOT]] {
-            let call = if address.contains('\0') {
-                continue;
-            } else {
-                call(arguments).within(folder.path()).at(address)
-            };
-            let done = call.run();
+            let done = call(arguments).within(folder.path()).at(address).run();
             assert_eq!((done.status, &*done.out), (2, ""), "{address}: {done:?}");
             assert!(!done.err.contains("nter2") && done.err.lines().count() == 1, "{address}: {done:?}");
             let given = [arguments, &["--store", address]].concat();
-            let done =
-                super::call(&given).within(folder.path()).env("BOOSTGPT_SSO_MASTER_KEY", &master_key()).run();
+            let done = call(&given).within(folder.path()).env("BOOSTGPT_SSO_MASTER_KEY", &master_key()).run();
             assert!(!done.err.contains("nter2") && done.status == 2, "{address}: {done:?}");
         }
     }

@@ -79,14 +79,18 @@ fn stats_are_a_plot_on_a_terminal() {
     let seen = on_a_terminal(&format!("stats --days 2 --project {project}")).at(&store).run();
     assert!(seen.out.contains("counting: 0s"), "progress: {seen:?}");
     let lines: Vec<&str> = seen.out.lines().collect();
-    let bar = "█".repeat(28);
-    assert!(lines.last().unwrap().ends_with(&format!("3        3  \u{1b}[36m{bar}\u{1b}[0m")), "{seen:?}");
-    let third = format!("{}▎", "█".repeat(9));
-    assert!(lines[lines.len() - 2].ends_with(&format!("1        1  \u{1b}[36m{third}\u{1b}[0m")), "{seen:?}");
+    let bar = "█".repeat(26);
+    assert!(lines[lines.len() - 3].ends_with("monthly\u{1b}[0m  \u{1b}[1mdaily active\u{1b}[0m"), "{seen:?}");
+    assert!(lines.last().unwrap().ends_with(&format!("3        3  \u{1b}[36m{bar}\u{1b}[0m 3")), "{seen:?}");
+    let third = format!("{}▋", "█".repeat(8));
+    assert!(
+        lines[lines.len() - 2].ends_with(&format!("1        1  \u{1b}[36m{third}\u{1b}[0m 1")),
+        "{seen:?}"
+    );
     let plain =
         on_a_terminal(&format!("stats --days 2 --project {project}")).at(&store).env("NO_COLOR", "1").run();
     let last = plain.out.lines().last().unwrap();
-    assert!(last.ends_with(&format!("3        3  {bar}")) && last.chars().count() <= 80, "{plain:?}");
+    assert!(last.ends_with(&format!("3        3  {bar} 3")) && last.chars().count() <= 80, "{plain:?}");
 }
 
 #[test]
@@ -100,11 +104,11 @@ fn long_work_shows_progress_and_leaves_nothing_of_it() {
     assert_eq!(left, format!("{note}\r\n0 sealed anew\r\n"));
     let dumb = on_a_terminal("store reseal").at(&store).env("TERM", "dumb").run();
     assert_eq!(dumb.out, format!("{note}\r\n0 sealed anew\r\n"));
-    let list = format!("subscriber list --project {project}");
+    let list = format!("subscriber list --all --project {project}");
     let away = on_a_terminal(&format!("{list} > /dev/null")).at(&store).run();
-    assert!(away.out.contains("listed") && away.out.ends_with(CLEAR), "{away:?}");
+    assert!(away.out.contains("listing, 500 so far: 0s") && away.out.ends_with(CLEAR), "{away:?}");
     let seen = on_a_terminal(&list).at(&store).run();
-    assert!(!seen.out.contains("listed") && seen.out.contains("reader500@example.com"), "{seen:?}");
+    assert!(!seen.out.contains("listing") && seen.out.contains("reader500@example.com"), "{seen:?}");
 }
 
 #[test]
@@ -171,7 +175,7 @@ fn a_closed_pipe_ends_the_command() {
 #[test]
 fn a_token_is_pasted() {
     let token = call(&["token", "sign", "--email", "ada@example.com"]).answer();
-    let pasted = on_a_terminal("token verify").input(format!("{token}\n")).run();
+    let pasted = on_a_terminal("token verify").typed("Ctrl-D", &format!("{token}\n\u{4}")).run();
     assert!(pasted.status == 0 && pasted.out.contains("paste the token"), "{pasted:?}");
     assert!(pasted.out.contains("accepted"), "{pasted:?}");
 }
