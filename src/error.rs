@@ -5,6 +5,8 @@ use std::fmt;
 
 use time::{Duration, OffsetDateTime};
 
+use crate::coded::coded_error;
+
 /// Why [`Verifier::verify`](crate::Verifier::verify) refused a token.
 ///
 /// One variant per outcome of the token rules, which are checked in their written order: the first failure is
@@ -21,7 +23,7 @@ use time::{Duration, OffsetDateTime};
 /// assert_eq!(refused.code(), "malformed");
 /// # Ok::<(), boostgpt_sso::SecretError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// S1: more than [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
@@ -49,11 +51,12 @@ pub enum VerifyError {
     )]
     BadSignature,
 
-    /// P1: the payload is not one UTF-8 JSON object in which every recognised claim stands at most once.
+    /// P1: the payload is not one UTF-8 JSON object in which every recognised claim is given at most once, or a member's
+    /// name has an unpaired surrogate.
     #[error("token's payload is not a single JSON object with each claim given once")]
     InvalidPayload,
 
-    /// C1, C3, C9, C10, C11: the claim has the wrong type, range, size or shape.
+    /// P1, C1, C3, C9, C10, C11: the claim has an unpaired surrogate, or the wrong type, range, size or shape.
     #[error("claim {0} is invalid: {hint}", hint = .0.hint())]
     InvalidClaim(Claim),
 
@@ -107,32 +110,22 @@ pub enum VerifyError {
     ClockOutOfRange,
 }
 
-impl VerifyError {
-    /// A stable name for logs, metrics and alerts: `snake_case`, never changed or reused.
-    ///
-    /// ```
-    /// # use boostgpt_sso::{Claim, VerifyError};
-    /// assert_eq!(VerifyError::BadSignature.code(), "bad_signature");
-    /// assert_eq!(VerifyError::MissingClaim(Claim::Email).code(), "missing_claim");
-    /// ```
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::TooLong => "too_long",
-            Self::Malformed => "malformed",
-            Self::UnsupportedAlgorithm => "unsupported_algorithm",
-            Self::UnsupportedHeader => "unsupported_header",
-            Self::BadSignature => "bad_signature",
-            Self::InvalidPayload => "invalid_payload",
-            Self::InvalidClaim(_) => "invalid_claim",
-            Self::MissingClaim(_) => "missing_claim",
-            Self::Expired { .. } => "expired",
-            Self::IssuedInFuture { .. } => "issued_in_future",
-            Self::NotYetValid { .. } => "not_yet_valid",
-            Self::LifetimeTooLong { .. } => "lifetime_too_long",
-            Self::WrongAudience => "wrong_audience",
-            Self::ClockOutOfRange => "clock_out_of_range",
-        }
+coded_error! {
+    VerifyError {
+        Self::TooLong => "too_long",
+        Self::Malformed => "malformed",
+        Self::UnsupportedAlgorithm => "unsupported_algorithm",
+        Self::UnsupportedHeader => "unsupported_header",
+        Self::BadSignature => "bad_signature",
+        Self::InvalidPayload => "invalid_payload",
+        Self::InvalidClaim(_) => "invalid_claim",
+        Self::MissingClaim(_) => "missing_claim",
+        Self::Expired { .. } => "expired",
+        Self::IssuedInFuture { .. } => "issued_in_future",
+        Self::NotYetValid { .. } => "not_yet_valid",
+        Self::LifetimeTooLong { .. } => "lifetime_too_long",
+        Self::WrongAudience => "wrong_audience",
+        Self::ClockOutOfRange => "clock_out_of_range",
     }
 }
 
@@ -161,6 +154,24 @@ pub enum Claim {
 }
 
 impl Claim {
+    /// All of them, in the order of the rules about them.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Exp, Self::Iat, Self::Nbf, Self::Aud, Self::Email, Self::Name, Self::ExternalId];
+
+    /// Their names, in the same order.
+    pub(crate) const NAMES: [&'static str; 7] = {
+        let [exp, iat, nbf, aud, email, name, external_id] = Self::ALL;
+        [
+            exp.as_str(),
+            iat.as_str(),
+            nbf.as_str(),
+            aud.as_str(),
+            email.as_str(),
+            name.as_str(),
+            external_id.as_str(),
+        ]
+    };
+
     /// The member's name in the payload.
     ///
     /// ```
@@ -207,7 +218,7 @@ impl fmt::Display for Claim {
 /// assert_eq!(refused, ConfigError::LifetimeOutOfRange { given: Duration::hours(2) });
 /// # Ok::<(), boostgpt_sso::SecretError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A token lives from one second to one hour.
@@ -222,4 +233,11 @@ pub enum ConfigError {
         /// What was asked for.
         given: Duration,
     },
+}
+
+coded_error! {
+    ConfigError {
+        Self::LifetimeOutOfRange { .. } => "lifetime_out_of_range",
+        Self::ClockSkewOutOfRange { .. } => "clock_skew_out_of_range",
+    }
 }

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
+use crate::coded::coded_error;
+
 /// The text is not an id: not a UUID of 8-4-4-4-12 hexadecimal digits.
 ///
 /// ```
@@ -11,9 +13,13 @@ use serde::{Serialize, Serializer};
 ///
 /// assert_eq!("YOUR_BOT_UUID".parse::<BotId>(), Err(IdError));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: copy the whole UUID (8-4-4-4-12 hexadecimal digits); a bot's is on its Deploy page")]
 pub struct IdError;
+
+coded_error! {
+    IdError { Self => "invalid_id" }
+}
 
 /// A UUID newtype: its text in either case and out in lower case, its bytes, and nothing else.
 macro_rules! id {
@@ -119,8 +125,12 @@ fn read(text: &str) -> Result<[u8; 16], IdError> {
     if text.len() != 36 || text.bytes().enumerate().any(|(i, byte)| hyphen(i) != (byte == b'-')) {
         return Err(IdError);
     }
+    let mut digits = [0; 32];
+    for (place, digit) in digits.iter_mut().zip(text.bytes().filter(|byte| *byte != b'-')) {
+        *place = digit;
+    }
     let mut bytes = [0; 16];
-    hex::decode_to_slice(text.replace('-', ""), &mut bytes).map_err(|_| IdError)?;
+    hex::decode_to_slice(digits, &mut bytes).map_err(|_| IdError)?;
     Ok(bytes)
 }
 

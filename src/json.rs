@@ -56,6 +56,31 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     serde_json::Deserializer::from_str(raw).deserialize_str(Text).ok()
 }
 
+/// Returns whether an escape in `raw`, a JSON value, is one half of a surrogate pair without the other
+/// [RFC 8259 section 8.2], so that a text in it is no Unicode.
+pub(crate) fn has_unpaired_surrogate(raw: &str) -> bool {
+    /// The UTF-16 unit that an escape spells, and what follows it. `escaped` is what follows the backslash.
+    fn unit(escaped: &str) -> Option<(u16, &str)> {
+        let (digits, rest) = escaped.strip_prefix('u')?.split_at_checked(4)?;
+        Some((u16::from_str_radix(digits, 16).ok()?, rest))
+    }
+
+    let mut rest = raw;
+    while let Some((_, escaped)) = rest.split_once('\\') {
+        let mut behind = escaped.chars();
+        behind.next();
+        rest = match unit(escaped) {
+            Some((0xd800..=0xdbff, behind)) => match behind.strip_prefix('\\').and_then(unit) {
+                Some((0xdc00..=0xdfff, behind)) => behind,
+                _ => return true,
+            },
+            Some((0xdc00..=0xdfff, _)) => return true,
+            _ => behind.as_str(),
+        };
+    }
+    false
+}
+
 /// The raw elements of the array that `raw` is; `None` where it is something else.
 pub(crate) fn array(raw: &str) -> Option<Vec<&str>> {
     let elements: Vec<&RawValue> = serde_json::from_str(raw).ok()?;

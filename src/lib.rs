@@ -92,6 +92,7 @@
 #[cfg(feature = "store")]
 mod authenticator;
 mod clock;
+mod coded;
 #[cfg(feature = "diagnose")]
 pub mod diagnose;
 mod error;

@@ -7,6 +7,8 @@ use rand::{TryRng, rngs::SysRng};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::{coded::coded_error, hidden::is_hidden};
+
 /// The environment variable that [`SsoSecret::from_env`] and [`Signer::from_env`](crate::Signer::from_env) read.
 pub const SECRET_VARIABLE: &str = "BOOSTGPT_SSO_SECRET";
 
@@ -123,10 +125,15 @@ impl FromStr for SsoSecret {
 
     /// Takes exactly 64 hexadecimal digits. Nothing is trimmed, nothing changes case.
     ///
+    /// Parsing is not constant time: it ends at the first mistake. Everything that is done with a secret afterwards is.
+    ///
     /// # Errors
     /// One [`SecretError`] per mistake, naming the mistake and never the text.
     fn from_str(text: &str) -> Result<Self, SecretError> {
-        if text.trim() != text {
+        if text.starts_with('\u{feff}') {
+            return Err(SecretError::ByteOrderMark);
+        }
+        if text.starts_with(is_hidden) || text.ends_with(is_hidden) {
             return Err(SecretError::SurroundingWhiteSpace);
         }
         if text.starts_with(is_quote) || text.ends_with(is_quote) {
@@ -179,7 +186,7 @@ impl fmt::Debug for SsoSecret {
 /// assert!(matches!(refused, SecretError::Placeholder));
 /// assert_eq!(refused.code(), "placeholder");
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
     /// The environment variable does not exist.
@@ -188,8 +195,13 @@ pub enum SecretError {
     /// The environment variable is not Unicode text.
     #[error("BOOSTGPT_SSO_SECRET is not text: put the agent's SSO secret there, 64 hexadecimal characters")]
     NotUnicode,
-    /// White space before or after it, often a line end from a file.
-    #[error("the SSO secret has white space around it: remove it where the secret is stored")]
+    /// A byte order mark (U+FEFF) before it, as some editors write at the beginning of a file.
+    #[error("the SSO secret begins with a byte order mark: save the file it is in as UTF-8 without one")]
+    ByteOrderMark,
+    /// White space or an invisible character before or after it, often a line end from a file.
+    #[error(
+        "the SSO secret has white space or an invisible character around it: remove it where the secret is stored"
+    )]
     SurroundingWhiteSpace,
     /// A quotation mark before or after it, often from an `.env` file.
     #[error("the SSO secret has quotation marks around it: remove them where the secret is stored")]
@@ -224,21 +236,18 @@ pub enum SecretError {
     Generator(#[source] io::Error),
 }
 
-impl SecretError {
-    /// A stable name for logs and alerts: `snake_case`, never changed or reused.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotSet => "not_set",
-            Self::NotUnicode => "not_unicode",
-            Self::SurroundingWhiteSpace => "surrounding_white_space",
-            Self::Quoted => "quoted",
-            Self::Placeholder => "placeholder",
-            Self::NotHex { .. } => "not_hex",
-            Self::WrongLength { .. } => "wrong_length",
-            Self::NotRandom { .. } => "not_random",
-            Self::Generator(_) => "generator",
-        }
+coded_error! {
+    SecretError {
+        Self::NotSet => "not_set",
+        Self::NotUnicode => "not_unicode",
+        Self::ByteOrderMark => "byte_order_mark",
+        Self::SurroundingWhiteSpace => "surrounding_white_space",
+        Self::Quoted => "quoted",
+        Self::Placeholder => "placeholder",
+        Self::NotHex { .. } => "not_hex",
+        Self::WrongLength { .. } => "wrong_length",
+        Self::NotRandom { .. } => "not_random",
+        Self::Generator(_) => "generator",
     }
 }
 

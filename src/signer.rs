@@ -12,8 +12,8 @@ use crate::{
     identity::Identity,
     jwt::{
         self,
-        claims::{LONGEST_LIFETIME, moment},
-        hs256::Key,
+        claims::{MAX_LIFETIME, moment},
+        hs256::MacKey,
         numeric_date::LATEST,
     },
     secret::{SecretError, SsoSecret},
@@ -33,7 +33,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Signer {
-    key: Arc<Key>,
+    key: Arc<MacKey>,
     lifetime: i64,
     bot: Option<BotId>,
 }
@@ -42,7 +42,7 @@ impl Signer {
     /// A signer with this secret, whose tokens live for one hour.
     #[must_use]
     pub fn new(secret: &SsoSecret) -> Self {
-        Self { key: Arc::new(Key::new(secret)), lifetime: LONGEST_LIFETIME, bot: None }
+        Self { key: Arc::new(MacKey::new(secret)), lifetime: MAX_LIFETIME, bot: None }
     }
 
     /// A signer with the secret in the environment variable `BOOSTGPT_SSO_SECRET`.
@@ -72,7 +72,7 @@ impl Signer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_lifetime(self, lifetime: Duration) -> Result<Self, ConfigError> {
-        if lifetime < Duration::SECOND || lifetime > Duration::seconds(LONGEST_LIFETIME) {
+        if lifetime < Duration::SECOND || lifetime > Duration::seconds(MAX_LIFETIME) {
             return Err(ConfigError::LifetimeOutOfRange { given: lifetime });
         }
         Ok(Self { lifetime: lifetime.whole_seconds(), ..self })

@@ -12,14 +12,16 @@ use crate::{
     jwt::{
         self,
         claims::{Accepted, Expected, moment},
-        hs256::Key,
+        hs256::MacKey,
         numeric_date::LATEST,
     },
     secret::SsoSecret,
 };
 
-/// The clocks of issuer and verifier may differ by this much unless set otherwise.
-const DEFAULT_SKEW: i64 = 60;
+/// How many seconds the issuer's clock may be ahead of the verifier's, unless set otherwise.
+pub(crate) const DEFAULT_SKEW: i64 = 60;
+
+/// The most seconds that may be set (rules C5 and C6).
 const MAX_SKEW: i64 = 300;
 
 /// Verifies widget tokens with an agent's SSO secret: one call, every rule.
@@ -42,7 +44,7 @@ const MAX_SKEW: i64 = 300;
 /// ```
 #[derive(Clone)]
 pub struct Verifier {
-    key: Arc<Key>,
+    key: Arc<MacKey>,
     skew: i64,
     bot: Option<BotId>,
 }
@@ -51,7 +53,7 @@ impl Verifier {
     /// A verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is refused.
     #[must_use]
     pub fn new(secret: &SsoSecret) -> Self {
-        Self { key: Arc::new(Key::new(secret)), skew: DEFAULT_SKEW, bot: None }
+        Self { key: Arc::new(MacKey::new(secret)), skew: DEFAULT_SKEW, bot: None }
     }
 
     /// The same verifier bound to one bot: a token's `aud`, where there is one, must name it (rule C8).

@@ -7,7 +7,7 @@ use super::{finding::Findings, mistake::Mistake, object::Object};
 use crate::{
     json::{self, Kind},
     jwt::{
-        claims::LONGEST_LIFETIME,
+        claims::MAX_LIFETIME,
         numeric_date::{self, LATEST, Round},
     },
 };
@@ -34,7 +34,7 @@ fn set(claims: &mut Object, name: &str, date: Option<i64>) {
 /// A good `exp` beside whatever `iat` there is. An `iat` that is merely old goes, since nothing is wrong with it.
 pub(super) fn mend_exp(claims: &mut Object, now: i64) {
     let iat = date(claims, "iat");
-    if iat.is_some_and(|iat| iat <= now.saturating_sub(LONGEST_LIFETIME)) {
+    if iat.is_some_and(|iat| iat <= now.saturating_sub(MAX_LIFETIME)) {
         set(claims, "iat", None);
     }
     let from = iat.filter(|iat| *iat > now).unwrap_or(now);

@@ -1,14 +1,11 @@
 //! The header: rules H1 to H5 as the verifier applies them, and what the header says instead.
 
 use super::{finding::Findings, mistake::Mistake, object::Object, segments, trial::Trial};
-use crate::{error::VerifyError, json};
-
-/// What a header may ask for and a widget token never does (H4).
-const EXTENSIONS: &[&str] = &["crit", "b64", "cty", "enc", "zip"];
-
-/// What may stand in a header once (H5).
-const MEMBERS: &[&str] =
-    &["alg", "typ", "crit", "b64", "cty", "enc", "zip", "kid", "jku", "jwk", "x5u", "x5c"];
+use crate::{
+    error::VerifyError,
+    json,
+    jwt::header::{EXTENSIONS, MEMBERS},
+};
 
 /// How a token says that it is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +27,12 @@ pub(super) fn examine(segment: &str, trial: &Trial, findings: &mut Findings<'_>)
         return Signed::Hmac;
     };
     let signed = signed(header.text("alg").as_deref());
-    let mut header = header.only(MEMBERS);
+    let mut header = header.only(&MEMBERS);
     // Each turn mends what the verifier refused.
     for _ in 0..MEMBERS.len() {
         match trial.header(header.render().as_bytes()) {
             Err(VerifyError::UnsupportedAlgorithm) => {
-                if header.twice(MEMBERS).contains(&"alg") {
+                if header.twice(&MEMBERS).contains(&"alg") {
                     findings.refused(Mistake::HeaderMemberTwice, "alg stands in it more than once");
                 } else {
                     let (mistake, seen) = algorithm(header.get("alg"));
@@ -45,7 +42,7 @@ pub(super) fn examine(segment: &str, trial: &Trial, findings: &mut Findings<'_>)
             }
             Err(VerifyError::UnsupportedHeader) => mend_extension(&mut header, findings),
             Err(VerifyError::Malformed) => {
-                for name in header.twice(MEMBERS) {
+                for name in header.twice(&MEMBERS) {
                     findings
                         .refused(Mistake::HeaderMemberTwice, format!("{name} stands in it more than once"));
                     header.set(name, None);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The recognised claims.
-const CLAIMS: &[&str] = &["exp", "iat", "nbf", "aud", "email", "name", "external_id"];
+const CLAIMS: &[&str] = &Claim::NAMES;
 
 /// Under each claim at most two things are wrong one after the other.
 const MOST_TURNS: usize = 16;

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// The longest life of a token, in seconds: one hour, without leeway (C7).
-pub(crate) const LONGEST_LIFETIME: i64 = 3600;
+pub(crate) const MAX_LIFETIME: i64 = 3600;
 
 /// What the payload is held against.
 #[derive(Debug, Clone, Copy)]
@@ -69,24 +70,27 @@ fn check_parsed(payload: &str, expected: Expected) -> Result<Accepted, VerifyErr
     let name = claims.name.map_or(Ok(Cow::Borrowed("")), |raw| text(raw, Claim::Name))?;
     identity::check_name(&name).map_err(invalid(Claim::Name))?;
     let external_id = match claims.external_id {
-        Some(raw) if json::kind(raw) == Kind::Number => integer(raw)?.into(),
+        Some(raw) if json::kind(raw) == Kind::Number => Cow::Borrowed(integer(raw)?),
         Some(raw) => text(raw, Claim::ExternalId)?,
         None => Cow::Borrowed(""),
     };
     identity::check_external_id(&external_id).map_err(invalid(Claim::ExternalId))?;
-    let identity = Identity::join(email, &name, &external_id);
+    let identity = Identity::of_token(email, &name, &external_id);
 
     Ok(Accepted { identity, issued_at: iat, expires_at: exp })
 }
 
 /// C4 to C11 of the documented shape, whose members have the right types.
 fn check_documented(claims: &Documented<'_>, expected: Expected) -> Result<Accepted, VerifyError> {
-    let Documented { email, name, external_id, iat, exp } = *claims;
+    let Documented { email, name, external_id, iat, exp, aud } = *claims;
     check_times(exp, Some(iat), None, expected)?;
+    if aud.is_some_and(|aud| !is_bot(aud, expected.bot)) {
+        return Err(VerifyError::WrongAudience);
+    }
     let email = Email::new(email).map_err(invalid(Claim::Email))?;
     identity::check_name(name).map_err(invalid(Claim::Name))?;
     identity::check_external_id(external_id).map_err(invalid(Claim::ExternalId))?;
-    let identity = Identity::join(email, name, external_id);
+    let identity = Identity::of_token(email, name, external_id);
     Ok(Accepted { identity, issued_at: Some(iat), expires_at: exp })
 }
 
@@ -106,16 +110,21 @@ struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once. C1: a claim of the wrong
-    /// type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12: whatever
-    /// else is in the payload is not even kept.
+    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once and of Unicode. C1: a claim of
+    /// the wrong type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12:
+    /// whatever else is in the payload is not even kept.
     fn read(payload: &'a str) -> Result<Self, VerifyError> {
-        const CLAIMS: [Claim; 7] =
-            [Claim::Exp, Claim::Iat, Claim::Nbf, Claim::Aud, Claim::Email, Claim::Name, Claim::ExternalId];
-        let members =
-            json::members(payload, &CLAIMS.map(Claim::as_str)).map_err(|_| VerifyError::InvalidPayload)?;
+        let members = json::members(payload, &Claim::NAMES).map_err(|_| VerifyError::InvalidPayload)?;
         if members.contains(&Member::Repeated) {
             return Err(VerifyError::InvalidPayload);
+        }
+        if memchr(b'\\', payload.as_bytes()).is_some() {
+            let is_unpaired = |member: &Member<'_>| matches!(member, Member::Once(raw) if json::has_unpaired_surrogate(raw));
+            if let Some((claim, _)) =
+                Claim::ALL.into_iter().zip(&members).find(|(_, member)| is_unpaired(member))
+            {
+                return Err(VerifyError::InvalidClaim(claim));
+            }
         }
         let [exp, iat, nbf, aud, email, name, external_id] = members;
         Ok(Self {
@@ -176,20 +185,24 @@ fn check_times(exp: i64, iat: Option<i64>, nbf: Option<i64>, expected: Expected)
         })
     };
     if let Some(iat) = iat
-        && !(1..=LONGEST_LIFETIME).contains(&(exp - iat))
+        && !(1..=MAX_LIFETIME).contains(&(exp - iat))
     {
-        return too_long(exp - iat, LONGEST_LIFETIME);
+        return too_long(exp - iat, MAX_LIFETIME);
     }
-    if exp > now + LONGEST_LIFETIME + skew {
-        return too_long(exp - now, LONGEST_LIFETIME + skew);
+    if exp > now + MAX_LIFETIME + skew {
+        return too_long(exp - now, MAX_LIFETIME + skew);
     }
     Ok(())
 }
 
 /// C8: whether the raw `aud`, a string or an array of strings, names the bot.
 fn names(aud: &str, bot: Option<BotId>) -> bool {
-    let is_bot = |raw| bot.is_some() && json::string(raw).and_then(|text| text.parse().ok()) == bot;
+    let is_bot = |raw| json::string(raw).is_some_and(|text| is_bot(&text, bot));
     is_bot(aud) || json::array(aud).is_some_and(|elements| elements.into_iter().any(is_bot))
+}
+
+fn is_bot(audience: &str, bot: Option<BotId>) -> bool {
+    bot.is_some() && audience.parse().ok() == bot
 }
 
 /// The text that a raw string spells.
@@ -198,10 +211,13 @@ fn text(raw: &str, claim: Claim) -> Result<Cow<'_, str>, VerifyError> {
 }
 
 /// C11: the decimal text of a JSON integer that fits `i64` or `u64`.
-fn integer(raw: &str) -> Result<String, VerifyError> {
-    let signed = raw.parse::<i64>().map(|id| id.to_string());
-    let either = signed.or_else(|_| raw.parse::<u64>().map(|id| id.to_string()));
-    either.map_err(|_| VerifyError::InvalidClaim(Claim::ExternalId))
+fn integer(raw: &str) -> Result<&str, VerifyError> {
+    match (raw, raw.parse::<i64>(), raw.parse::<u64>()) {
+        ("-0", ..) => Ok("0"),
+        // JSON has one spelling of every other integer, which is its decimal text.
+        (_, Ok(_), _) | (_, _, Ok(_)) => Ok(raw),
+        _ => Err(VerifyError::InvalidClaim(Claim::ExternalId)),
+    }
 }
 
 /// A whole second from 0 to [`LATEST`] as a point in time.
@@ -219,6 +235,7 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 1_795_000_000;
+    const BOT: &str = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1";
 
     /// Payloads of the documented shape, or up to three edits away from it.
     fn nearly_documented() -> impl Strategy<Value = String> {
@@ -241,11 +258,15 @@ mod tests {
             .prop_map(str::to_owned),
         ];
         let edits = prop::collection::vec((any::<Index>(), any::<bool>(), edit), 0..=3);
-        let members = (email, prop::option::of(text()), prop::option::of(text()), iat, exp);
-        (members, edits).prop_map(|((email, name, external_id, iat, exp), edits)| {
+        let aud = prop_oneof![8 => Just(BOT.to_owned()), 1 => Just(BOT.to_uppercase()), 2 => text()];
+        let [name, id] = [(); 2].map(|()| prop::option::of(text()));
+        let id = prop_oneof![4 => id, 1 => Just(Some("undefined".to_owned()))];
+        let members = (email, name, id, iat, exp, prop::option::of(aud));
+        (members, edits).prop_map(|((email, name, external_id, iat, exp, aud), edits)| {
             let name = name.map_or(String::new(), |name| format!(r#","name":"{name}""#));
             let external_id = external_id.map_or(String::new(), |id| format!(r#","external_id":"{id}""#));
-            let json = format!(r#"{{"email":"{email}"{name}{external_id},"iat":{iat},"exp":{exp}}}"#);
+            let aud = aud.map_or(String::new(), |aud| format!(r#","aud":"{aud}""#));
+            let json = format!(r#"{{"email":"{email}"{name}{external_id},"iat":{iat},"exp":{exp}{aud}}}"#);
             let mut characters: Vec<String> = json.chars().map(String::from).collect();
             for (position, insert, edit) in edits {
                 let character = position.get(&characters).clone();
@@ -260,8 +281,9 @@ mod tests {
     #[test]
     fn the_documented_shape_says_what_the_parser_says() {
         let (read, accepted, refused) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        let agree = |payload: String| {
-            let expected = Expected { now: NOW, skew: 60, bot: None };
+        let agree = |(payload, is_bound): (String, bool)| {
+            let bot = is_bound.then(|| BOT.parse().unwrap());
+            let expected = Expected { now: NOW, skew: 60, bot };
             let verdict = check_parsed(&payload, expected);
             if payload::read(&payload).is_some() {
                 let count = if verdict.is_ok() { &accepted } else { &refused };
@@ -272,7 +294,9 @@ mod tests {
             prop_assert_eq!(check(payload.as_bytes(), expected), verdict);
             Ok(())
         };
-        TestRunner::new(ProptestConfig::with_cases(20_000)).run(&nearly_documented(), agree).unwrap();
+        TestRunner::new(ProptestConfig::with_cases(20_000))
+            .run(&(nearly_documented(), any::<bool>()), agree)
+            .unwrap();
         let counts = [read.get(), accepted.get(), refused.get()];
         assert!(counts.iter().all(|count| *count > 500), "not of the shape, accepted, refused: {counts:?}");
     }

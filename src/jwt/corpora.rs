@@ -1,10 +1,10 @@
-//! Published test vectors at the layers they speak about: HMAC-SHA256 ([`Key`]) and JWS ([`open`]). Their keys are no SSO
+//! Published test vectors at the layers they speak about: HMAC-SHA256 ([`MacKey`]) and JWS ([`open`]). Their keys are no SSO
 //! secrets and their payloads no claims, so they cannot be run through the public API. Where each file comes from is
 //! written in the file.
 
 use serde_json::Value;
 
-use super::{Jws, Room, base64url, hs256::Key};
+use super::{Jws, Room, base64url, hs256::MacKey};
 
 fn read(json: &str) -> Value {
     serde_json::from_str(json).unwrap()
@@ -19,14 +19,14 @@ fn text<'a>(case: &'a Value, member: &str) -> &'a str {
 }
 
 /// Whether the JWS layer accepts the token.
-fn accepts(key: &Key, token: &str) -> bool {
+fn accepts(key: &MacKey, token: &str) -> bool {
     let mut room = Room::default();
     Jws::read(token.as_bytes(), &mut room).is_ok_and(|jws| jws.payload_if_signed(key).is_ok())
 }
 
 /// A case's HMAC key, which stands there as a JSON Web Key does: base64url.
-fn key(k: &str) -> Key {
-    Key::of_any_length(&base64url::decode_owned(k.as_bytes()).unwrap())
+fn key(k: &str) -> MacKey {
+    MacKey::of_any_length(&base64url::decode_owned(k.as_bytes()).unwrap())
 }
 
 /// All cases of RFC 4231 but the one about truncation, which HS256 does not have.
@@ -40,7 +40,7 @@ fn rfc_4231_hmac_sha256() {
     let blocks: Vec<_> = file.split("\n\n").filter(|block| block.contains("MD = ")).collect();
     assert_eq!(blocks.len(), 6);
     for block in blocks {
-        let key = Key::of_any_length(&field(block, "Key"));
+        let key = MacKey::of_any_length(&field(block, "Key"));
         let (message, mac) = (field(block, "Msg"), field(block, "MD"));
         assert_eq!(key.mac(&message), mac[..], "{block}");
         assert!(key.verifies(&message, mac[..].try_into().unwrap()), "{block}");
@@ -56,7 +56,7 @@ fn wycheproof_hmac_sha256() {
         for case in cases(group) {
             let [key, message, tag] =
                 ["key", "msg", "tag"].map(|name| hex::decode(text(case, name)).unwrap());
-            let key = Key::of_any_length(&key);
+            let key = MacKey::of_any_length(&key);
             let valid = text(case, "result") == "valid";
             assert_eq!(key.mac(&message)[..tag.len()] == tag[..], valid, "{case}");
             if let Ok(tag) = <[u8; 32]>::try_from(&tag[..]) {

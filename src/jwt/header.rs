@@ -11,11 +11,13 @@ use crate::{
 pub(crate) const ENCODED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
 /// H4: members that ask for something widget tokens do not have, whatever their value.
-const FORBIDDEN: usize = 5;
+pub(crate) const EXTENSIONS: [&str; 5] = ["crit", "b64", "cty", "enc", "zip"];
 
-/// H2 and H3, then H4, then H5.
-const RECOGNISED: [&str; 12] =
-    ["alg", "typ", "crit", "b64", "cty", "enc", "zip", "kid", "jku", "jwk", "x5u", "x5c"];
+/// The recognised members, each of which may be given once: those of H2 and H3, then H4, then H5.
+pub(crate) const MEMBERS: [&str; 12] = {
+    let [crit, b64, cty, enc, zip] = EXTENSIONS;
+    ["alg", "typ", crit, b64, cty, enc, zip, "kid", "jku", "jwk", "x5u", "x5c"]
+};
 
 /// Whether the encoded header is one of an HS256 widget token.
 pub(crate) fn check(segment: &[u8]) -> Result<(), VerifyError> {
@@ -25,8 +27,8 @@ pub(crate) fn check(segment: &[u8]) -> Result<(), VerifyError> {
     let header = base64url::decode_owned(segment).map_err(|_| VerifyError::Malformed)?;
     // H1: one UTF-8 JSON object and nothing after it.
     let header = std::str::from_utf8(&header).map_err(|_| VerifyError::Malformed)?;
-    let [alg, typ, rest @ ..] = json::members(header, &RECOGNISED).map_err(|_| VerifyError::Malformed)?;
-    let (forbidden, ignored) = rest.split_at(FORBIDDEN);
+    let [alg, typ, rest @ ..] = json::members(header, &MEMBERS).map_err(|_| VerifyError::Malformed)?;
+    let (forbidden, ignored) = rest.split_at(EXTENSIONS.len());
 
     // H2: `alg` once, and exactly HS256. There is nothing to choose by it.
     match alg {

@@ -27,12 +27,12 @@ const INITIAL: State =
 /// state is wiped on drop.
 ///
 /// An empty or short key cannot be expressed: only an [`SsoSecret`] makes one.
-pub(crate) struct Key {
+pub(crate) struct MacKey {
     inner: State,
     outer: State,
 }
 
-impl Key {
+impl MacKey {
     pub(crate) fn new(secret: &SsoSecret) -> Self {
         // The 64 ASCII bytes of the text, as typed: what the documented `jwt.sign(…, SSO_SECRET)` uses. They are one
         // block, so that the key is neither hashed nor filled up.
@@ -75,7 +75,7 @@ impl Key {
     }
 }
 
-impl Drop for Key {
+impl Drop for MacKey {
     fn drop(&mut self) {
         self.inner.zeroize();
         self.outer.zeroize();
@@ -127,7 +127,7 @@ mod tests {
             for length in 0..=message.len() {
                 let message = &message[..length];
                 let expected: [u8; MAC_BYTES] = key_of_hmac.clone().chain_update(message).finalize().into_bytes().into();
-                let key = Key::of_block(&key);
+                let key = MacKey::of_block(&key);
                 prop_assert_eq!(key.mac(message), expected);
                 prop_assert!(key.verifies(message, expected));
                 let mut other = expected;

@@ -15,7 +15,7 @@ mod base64url;
 pub(crate) mod claims;
 #[cfg(test)]
 mod corpora;
-mod header;
+pub(crate) mod header;
 pub(crate) mod hs256;
 pub(crate) mod numeric_date;
 mod payload;
@@ -25,7 +25,7 @@ use memchr::memchr_iter;
 use self::{
     base64url::Invalid,
     claims::{Accepted, Expected},
-    hs256::{Key, MAC_BYTES},
+    hs256::{MAC_BYTES, MacKey},
 };
 use crate::{error::VerifyError, id::BotId, identity::Identity};
 
@@ -45,7 +45,7 @@ const DOT_AND_SIGNATURE: usize = 1 + base64url::encoded_len(MAC_BYTES);
     clippy::indexing_slicing,
     reason = "a few kilobytes at most, for all of which there is room; base64url is ASCII"
 )]
-pub(crate) fn sign(key: &Key, identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> String {
+pub(crate) fn sign(key: &MacKey, identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> String {
     // One allocation: room for the token, and the payload behind it until it is encoded.
     let most = payload::most(identity).max(base64url::MANY);
     let room = PAYLOAD + base64url::encoded_len(most) + DOT_AND_SIGNATURE;
@@ -68,7 +68,7 @@ pub(crate) fn sign(key: &Key, identity: &Identity, iat: i64, exp: i64, aud: Opti
 
 /// Every rule, in the order in which they are written. `expected` is asked for before the signature is computed.
 pub(crate) fn verify(
-    key: &Key,
+    key: &MacKey,
     token: &[u8],
     expected: impl FnOnce() -> Result<Expected, VerifyError>,
 ) -> Result<Accepted, VerifyError> {
@@ -133,7 +133,7 @@ impl<'a> Jws<'a> {
     }
 
     /// M1. Nothing else gives the payload away.
-    fn payload_if_signed(&self, key: &Key) -> Result<&'a [u8], VerifyError> {
+    fn payload_if_signed(&self, key: &MacKey) -> Result<&'a [u8], VerifyError> {
         match self.mac {
             Some(mac) if key.verifies(self.signed, mac) => Ok(self.payload),
             _ => Err(VerifyError::BadSignature),

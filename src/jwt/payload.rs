@@ -17,6 +17,7 @@ pub(crate) struct Documented<'a> {
     pub(crate) external_id: &'a str,
     pub(crate) iat: i64,
     pub(crate) exp: i64,
+    pub(crate) aud: Option<&'a str>,
 }
 
 /// The most bytes that [`write`] appends.
@@ -74,7 +75,7 @@ fn write_json<T: serde::Serialize + ?Sized>(value: &T, json: &mut Vec<u8>) {
     serde_json::to_writer(json, value).expect("strings and integers serialise");
 }
 
-/// The members of a payload of exactly that shape: no white space, no escape, no `aud`.
+/// The members of a payload of exactly that shape: no white space, no escape.
 pub(crate) fn read(payload: &str) -> Option<Documented<'_>> {
     // What would not stand for itself in a text, looked for once and all over.
     if has_any(payload, |byte| byte < b' ' || byte == b'\\') {
@@ -85,7 +86,11 @@ pub(crate) fn read(payload: &str) -> Option<Documented<'_>> {
     let (external_id, rest) = optional_text(rest, r#","external_id":""#)?;
     let (iat, rest) = seconds(rest.strip_prefix(r#","iat":"#)?)?;
     let (exp, rest) = seconds(rest.strip_prefix(r#","exp":"#)?)?;
-    (rest == "}").then_some(Documented { email, name, external_id, iat, exp })
+    let (aud, rest) = match rest.strip_prefix(r#","aud":""#) {
+        Some(rest) => text(rest).map(|(aud, rest)| (Some(aud), rest))?,
+        None => (None, rest),
+    };
+    (rest == "}").then_some(Documented { email, name, external_id, iat, exp, aud })
 }
 
 /// What stands before the next quotation mark, and what follows it.

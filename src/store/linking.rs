@@ -22,6 +22,7 @@ use super::{
     model::{LinkConflict, Subscriber},
     visit::ProvisionRequest,
 };
+use crate::verifier::DEFAULT_SKEW;
 
 /// What is to become of a visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Decision {
 
 /// How far ahead of the erasure's own clock a token may have been dated that was issued before it: the clock skew that
 /// a verifier allows unless it is set otherwise.
-const SKEW_SECONDS: i64 = 60;
+const SKEW_SECONDS: i64 = DEFAULT_SKEW;
 
 /// Whether the token was issued before its e-mail address or external id was forgotten, at `forgotten_at` seconds since
 /// 1970. It is then refused, whoever holds either of them now.

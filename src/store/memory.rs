@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     id::{AccountId, BotId, ProjectId, SecretVersion, SubscriberId},
-    identity::Email,
+    identity::{self, Email},
     secret::SsoSecret,
 };
 
@@ -197,7 +197,7 @@ impl Contents {
 
 /// The e-mail key of a stored address, whatever today's rules for addresses say of it.
 fn key(email: &str) -> String {
-    email.to_ascii_lowercase()
+    identity::email_key(email).into_owned()
 }
 
 impl SubscriberStore for MemoryStore {

@@ -9,7 +9,10 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::sealing::{MasterKey, Sealed, SealingError};
-use crate::{id::ProjectId, identity::Email};
+use crate::{
+    id::ProjectId,
+    identity::{Email, email_key},
+};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::{identity::Identity, store::model::Subscriber};
 
@@ -102,7 +105,7 @@ impl NameKey {
 
     /// Hashes a stored address, whatever today's rules for addresses say of it.
     pub(super) fn stored_email(&self, project: ProjectId, address: &str) -> NameHash {
-        self.in_project(project, self.plain(EMAIL, &address.to_ascii_lowercase()))
+        self.in_project(project, self.plain(EMAIL, &email_key(address)))
     }
 
     /// Hashes a hash of schema 1, which had the kind of a name in it, but no project.

@@ -11,4 +11,5 @@ mod breaking;
 mod conformance;
 mod database;
 mod machine;
+mod missing_ids;
 mod postgres;

@@ -1,6 +1,6 @@
 //! The texts and codes of the errors, to the letter: people search for the one and alert on the other.
 
-use std::error::Error;
+use std::{collections::BTreeSet, error::Error};
 
 use boostgpt_sso::{Claim, ConfigError, IdError, IdentityError, SecretError, VerifyError};
 
@@ -84,7 +84,15 @@ fn verify_errors() {
         ),
     ] {
         assert_eq!((error.to_string(), error.code()), (text.to_owned(), code));
+        shows(&error, code);
     }
+}
+
+/// What a `main` that returns the error prints: its text and its code.
+#[track_caller]
+fn shows(error: &dyn Error, code: &str) {
+    assert_eq!(format!("{error:?}"), format!("{error} ({code})"));
+    assert_eq!(format!("{error:#?}"), format!("{error} ({code})"));
 }
 
 #[test]
@@ -105,75 +113,125 @@ fn each_claim_says_what_it_wants() {
 
 #[test]
 fn errors_of_the_signing_side() {
-    let texts: [(&dyn Error, &str); 16] = [
-        (&SecretError::NotSet, "BOOSTGPT_SSO_SECRET is not set: put the agent's SSO secret there"),
+    let (lifetime, skew) = (seconds(7200), seconds(301));
+    let mut codes = BTreeSet::new();
+    let mut check = |error: &dyn Error, found: &'static str, code: &str, text: &str| {
+        assert_eq!((error.to_string().as_str(), found), (text, code));
+        shows(error, code);
+        assert!(codes.insert(found), "{found} is the code of two errors");
+    };
+    for (error, code, text) in [
+        (SecretError::NotSet, "not_set", "BOOSTGPT_SSO_SECRET is not set: put the agent's SSO secret there"),
         (
-            &SecretError::NotUnicode,
+            SecretError::NotUnicode,
+            "not_unicode",
             "BOOSTGPT_SSO_SECRET is not text: put the agent's SSO secret there, 64 hexadecimal characters",
         ),
         (
-            &SecretError::SurroundingWhiteSpace,
-            "the SSO secret has white space around it: remove it where the secret is stored",
+            SecretError::ByteOrderMark,
+            "byte_order_mark",
+            "the SSO secret begins with a byte order mark: save the file it is in as UTF-8 without one",
         ),
         (
-            &SecretError::Quoted,
+            SecretError::SurroundingWhiteSpace,
+            "surrounding_white_space",
+            "the SSO secret has white space or an invisible character around it: remove it where the secret is stored",
+        ),
+        (
+            SecretError::Quoted,
+            "quoted",
             "the SSO secret has quotation marks around it: remove them where the secret is stored",
         ),
         (
-            &SecretError::Placeholder,
+            SecretError::Placeholder,
+            "placeholder",
             "the SSO secret is the documentation's placeholder: copy the agent's own from its Deploy page",
         ),
         (
-            &SecretError::NotHex { position: 3 },
-            "the SSO secret has a character that is not a hexadecimal digit at position 3: copy it again, whole and unchanged",
+            SecretError::NotHex { position: 3 },
+            "not_hex",
+            "the SSO secret has a character that is not a hexadecimal digit at position 3: copy it again, whole and \
+             unchanged",
         ),
         (
-            &SecretError::WrongLength { found: 32 },
+            SecretError::WrongLength { found: 32 },
+            "wrong_length",
             "the SSO secret has 32 characters instead of 64: copy it again, whole and unchanged",
         ),
         (
-            &SecretError::NotRandom { distinct: 1 },
+            SecretError::NotRandom { distinct: 1 },
+            "not_random",
             "the SSO secret has only 1 different digits, so it is not random: generate one in the dashboard",
         ),
         (
-            &IdentityError::EmailLength { bytes: 0 },
+            SecretError::Generator(std::io::Error::other("no entropy")),
+            "generator",
+            "the operating system's random number generator failed: try again, or look at the machine",
+        ),
+    ] {
+        check(&error, error.code(), code, text);
+    }
+    for (error, code, text) in [
+        (
+            IdentityError::EmailLength { bytes: 0 },
+            "email_length",
             "e-mail address has 0 bytes, not 3 to 254: pass the user's one plain address",
         ),
         (
-            &IdentityError::EmailCharacter { position: 3 },
-            "e-mail address has white space or an invisible character at position 3: remove it where the address is stored",
+            IdentityError::EmailCharacter { position: 3 },
+            "email_character",
+            "e-mail address has a character at position 3 that is not allowed, perhaps an invisible one: pass the plain \
+             address, without a name, prefix, quotes or punctuation around it",
         ),
         (
-            &IdentityError::EmailShape,
-            "e-mail address is not of the form local@domain with one @ and at most 64 bytes before it: pass the address \
-             alone, without a display name",
+            IdentityError::EmailShape,
+            "email_shape",
+            "e-mail address is not of the form local@domain with one @, at most 64 bytes before it and no empty label \
+             after it: pass the user's one plain address",
         ),
         (
-            &IdentityError::NameTooLong { characters: 257 },
+            IdentityError::NameTooLong { characters: 257 },
+            "name_too_long",
             "name has 257 characters, more than 256: shorten it",
         ),
-        (&IdentityError::NameWithNul, "name contains a NUL character: remove it"),
+        (IdentityError::NameWithNul, "name_with_nul", "name contains a NUL character: remove it"),
         (
-            &IdentityError::ExternalIdTooLong { bytes: 256 },
+            IdentityError::ExternalIdTooLong { bytes: 256 },
+            "external_id_too_long",
             "external id has 256 bytes, more than 255: pass the user's stable id alone",
         ),
-        (&IdentityError::ExternalIdWithNul, "external id contains a NUL character: remove it"),
         (
-            &IdError,
-            "not an id: copy the whole UUID (8-4-4-4-12 hexadecimal digits); a bot's is on its Deploy page",
+            IdentityError::ExternalIdWithNul,
+            "external_id_with_nul",
+            "external id contains a NUL character: remove it",
         ),
-    ];
-    for (error, text) in texts {
-        assert_eq!(error.to_string(), text);
+        (
+            IdentityError::ExternalIdMissingValue,
+            "external_id_missing_value",
+            "external id is what a language prints for a missing value: pass the user's id, or leave it out",
+        ),
+    ] {
+        check(&error, error.code(), code, text);
     }
-    let (lifetime, skew) = (seconds(7200), seconds(301));
-    assert_eq!(
-        ConfigError::LifetimeOutOfRange { given: lifetime }.to_string(),
-        "lifetime of 2h is not between 1 s and 3600 s: choose at most one hour"
-    );
-    assert_eq!(
-        ConfigError::ClockSkewOutOfRange { given: skew }.to_string(),
-        "clock skew of 5m1s is not between 0 s and 300 s: set the clocks instead (NTP)"
+    for (error, code, text) in [
+        (
+            ConfigError::LifetimeOutOfRange { given: lifetime },
+            "lifetime_out_of_range",
+            "lifetime of 2h is not between 1 s and 3600 s: choose at most one hour",
+        ),
+        (
+            ConfigError::ClockSkewOutOfRange { given: skew },
+            "clock_skew_out_of_range",
+            "clock skew of 5m1s is not between 0 s and 300 s: set the clocks instead (NTP)",
+        ),
+    ] {
+        check(&error, error.code(), code, text);
+    }
+    check(
+        &IdError,
+        IdError.code(),
+        "invalid_id",
+        "not an id: copy the whole UUID (8-4-4-4-12 hexadecimal digits); a bot's is on its Deploy page",
     );
 }
 

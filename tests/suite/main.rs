@@ -15,6 +15,7 @@ mod diagnose;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;
+mod field;
 mod foreign;
 mod hidden;
 mod identity;

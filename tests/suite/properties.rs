@@ -3,7 +3,7 @@
 use boostgpt_sso::{Identity, Verifier, VerifyError};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::support::*;
+use crate::{rules::MISSING_VALUES, support::*};
 
 /// What JSON escapes, and what Unicode has for invisible characters and for the ends of its ranges.
 const HOSTILE: &str = "\"\\/<>&'`{}[]:,\u{1}\u{8}\t\n\u{b}\u{c}\r\u{1f}\u{7f}\
@@ -32,17 +32,26 @@ fn at_most(mut text: String, bytes: usize) -> String {
 pub fn identity() -> impl Strategy<Value = Identity> {
     let part = |most: usize| text(most).prop_map(|text| text.replace('@', "a"));
     let email = (part(64), part(189)).prop_filter_map("no address", |(local, domain)| {
-        let visible = |text: String| {
-            text.chars().filter(|c| Identity::new(&format!("{c}@b")).is_ok()).collect::<String>()
+        let allowed = |text: String, address: fn(char) -> String| {
+            text.chars().filter(|c| Identity::new(&address(*c)).is_ok()).collect::<String>()
         };
-        let (local, domain) = (at_most(visible(local), 64), at_most(visible(domain), 189));
+        let local = at_most(allowed(local, |c| format!("{c}@b")), 64);
+        let domain = at_most(allowed(domain, |c| format!("a@b{c}b")), 189);
         Identity::new(&format!("{local}@{domain}")).ok()
     });
     let plain = "[a-z]{1,10}@[a-z]{1,10}\\.com".prop_map(|email| Identity::new(&email).unwrap());
-    let id =
-        prop_oneof![text(255).prop_map(|id| at_most(id, 255)), any::<u64>().prop_map(|id| id.to_string())];
-    (prop_oneof![email, plain], prop_oneof![text(256), text(12)], id)
-        .prop_map(|(identity, name, id)| identity.with_name(&name).unwrap().with_external_id(&id).unwrap())
+    let id = prop_oneof![
+        4 => text(255).prop_map(|id| at_most(id, 255)),
+        4 => any::<u64>().prop_map(|id| id.to_string()),
+        1 => select(MISSING_VALUES.to_vec()).prop_map(str::to_owned),
+    ];
+    (prop_oneof![email, plain], prop_oneof![text(256), text(12)], id).prop_map(|(identity, name, id)| {
+        let identity = identity.with_name(&name).unwrap();
+        // What is no id is refused; a program then signs without one.
+        let refused = identity.clone().with_external_id(&id).is_err();
+        assert_eq!(refused, MISSING_VALUES.contains(&id.as_str()));
+        if refused { identity } else { identity.with_external_id(&id).unwrap() }
+    })
 }
 
 proptest! {

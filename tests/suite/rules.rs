@@ -1,7 +1,7 @@
 //! The token rules, each test named after its row.
 
 use boostgpt_sso::{
-    Claim, Identity, MAX_TOKEN_BYTES, Verifier, VerifyError,
+    Claim, Email, Identity, MAX_TOKEN_BYTES, Verifier, VerifyError,
     time::{Duration, OffsetDateTime},
 };
 
@@ -354,6 +354,61 @@ fn p1_all_of_the_payload_is_utf8_ignored_members_too() {
 }
 
 #[test]
+fn p1_an_unpaired_surrogate_is_refused_in_a_name_and_in_a_claim_and_ignored_elsewhere() {
+    for unpaired in
+        [r"\ud800", r"\uDBFF", r"\udc00", r"\uDFFF", r"\ud800\ud800", r"\udc00\ud800", r"\ud83dx\ude00"]
+    {
+        // The name of any member of the payload, and of the header.
+        for name in [unpaired.to_owned(), format!("x{unpaired}y"), format!("exp{unpaired}")] {
+            refused(raw_verdict("none", &format!(r#""{name}":1"#)), VerifyError::InvalidPayload);
+            refused(header_verdict(format!(r#"{{"alg":"HS256","{name}":1}}"#)), VerifyError::Malformed);
+        }
+        // An ignored value, however deep.
+        for value in [r#""U""#, r#"["U",{"U":"U"}]"#, r#"{"exp":"U","U":{"aU":["U"]}}"#] {
+            let value = value.replace('U', unpaired);
+            accepted(raw_verdict("none", &format!(r#""sub":{value}"#)));
+            accepted(header_verdict(format!(r#"{{"alg":"HS256","kid":{value}}}"#)));
+        }
+        refused(header_verdict(format!(r#"{{"alg":"HS256{unpaired}"}}"#)), VerifyError::UnsupportedAlgorithm);
+        refused(
+            header_verdict(format!(r#"{{"alg":"HS256","typ":"{unpaired}"}}"#)),
+            VerifyError::UnsupportedHeader,
+        );
+        // A recognised claim, before everything else that is wrong with the claims.
+        for (name, claim, value) in [
+            ("exp", Claim::Exp, r#""U""#),
+            ("iat", Claim::Iat, r#"{"U":1}"#),
+            ("nbf", Claim::Nbf, r#"["U"]"#),
+            ("aud", Claim::Aud, r#""U""#),
+            ("aud", Claim::Aud, r#"["x","U"]"#),
+            ("email", Claim::Email, r#""U@example.com""#),
+            ("name", Claim::Name, r#""Ada \\U""#),
+            ("external_id", Claim::ExternalId, r#""\"U""#),
+        ] {
+            let value = value.replace('U', unpaired);
+            let verdict = raw_verdict(name, &format!(r#""{name}":{value}"#));
+            refused(verdict, VerifyError::InvalidClaim(claim));
+            let others = if name == "exp" { "" } else { r#""exp":1,"# };
+            let payload = format!(r#"{{{others}"{name}":{value}}}"#);
+            refused(payload_verdict(&payload), VerifyError::InvalidClaim(claim));
+            let wrong = if name == "external_id" { r#""name":7,"# } else { r#""external_id":1.5,"# };
+            refused(
+                payload_verdict(payload.replacen('{', &format!("{{{wrong}"), 1)),
+                VerifyError::InvalidClaim(claim),
+            );
+            // What is not one JSON object with each claim once is that first.
+            refused(payload_verdict(format!("{payload}x")), VerifyError::InvalidPayload);
+            let twice = payload.replacen('{', &format!(r#"{{"{name}":1,"#), 1);
+            refused(payload_verdict(twice), VerifyError::InvalidPayload);
+        }
+    }
+    // A pair is a character, and an escaped backslash no escape of a surrogate.
+    let visitor = accepted(raw_verdict("name", r#""name":"\ud83d\ude00\uD83D\uDE00 \\ud800""#));
+    assert_eq!(visitor.name(), Some("\u{1f600}\u{1f600} \\ud800"));
+    accepted(raw_verdict("none", r#""\ud83d\ude00":1,"\\ud800":2"#));
+}
+
+#[test]
 fn p1_a_recognised_claim_given_twice_is_refused_in_any_spelling() {
     let good = claims(r#"{"aud":[],"nbf":0}"#);
     for claim in ["exp", "iat", "nbf", "aud", "email", "name", "external_id"] {
@@ -561,9 +616,8 @@ fn c8_aud_is_absent_or_names_the_bot() {
 #[test]
 fn c9_email_is_required_and_of_one_shape() {
     refused(claims_verdict(r#"{"email":null}"#), VerifyError::MissingClaim(Claim::Email));
-    let long = format!("{}@{}", "l".repeat(64), "d".repeat(189));
-    for email in ["a@b", "ada@example.com", "a+b.c@x", "\u{e4}@\u{fc}", "a\\\"b'<>@x", "\u{1f600}@x", &long] {
-        let email = serde_json::to_string(email).unwrap();
+    for email in good_emails() {
+        let email = serde_json::to_string(&email).unwrap();
         let visitor = accepted(claims_verdict(&format!(r#"{{"email":{email}}}"#)));
         assert_eq!(serde_json::to_string(visitor.email().as_str()).unwrap(), email);
     }
@@ -574,11 +628,90 @@ fn c9_email_is_required_and_of_one_shape() {
     refused(raw_verdict("email", r#""email":"\ud800@example.com""#), VerifyError::InvalidClaim(Claim::Email));
 }
 
+/// What rule C9 allows, at its limits.
+pub fn good_emails() -> Vec<String> {
+    let mut good: Vec<String> = [
+        "a@b",
+        "ada@example.com",
+        "a+b.c@x",
+        "ada@sub.example.co.uk",
+        "ada@my_host-1.example",
+        "ada@-",
+        "ada@_._",
+        ".a..b.@x",
+        ".@x",
+        "o'brien@example.com",
+        "&#39@x",
+        "!#$%&'*+-/=?^_`{|}~@x",
+        "\u{e4}@\u{fc}",
+        "\u{1f600}@x",
+        "a@\u{1f600}.\u{301}",
+        "\u{7528}\u{6237}@\u{4f8b}\u{5b50}.\u{5e7f}\u{544a}",
+        "\u{fffd}\u{e000}\u{10ffff}@x",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    good.push(format!("{}@{}", "l".repeat(64), "d".repeat(189)));
+    good.push(format!("{}@{}", "\u{e4}".repeat(32), "\u{e4}".repeat(94)));
+    good
+}
+
 /// What rule C9 refuses; the constructor of an identity refuses the same.
 pub fn bad_emails() -> Vec<String> {
     let mut bad: Vec<String> = [
-        "", "a", "@", "@@", "a@", "@b", "ab", "abc", "a@@b", "a@b@c", "@a@b", "a@b@", " a@b", "a@b ", "a @b",
+        "",
+        "a",
+        "@",
+        "@@",
+        "a@",
+        "@b",
+        "ab",
+        "abc",
+        "a@@b",
+        "a@b@c",
+        "@a@b",
+        "a@b@",
+        " a@b",
+        "a@b ",
+        "a @b",
         "a@ b",
+        "a@.",
+        "a@.b",
+        "a@b.",
+        "a@b..c",
+        "a@..",
+        "a\"b@c",
+        "\"a b\"@c",
+        "<a@b.example>",
+        "mailto:a@b.example",
+        "a@b.example;",
+        "a@b.example,",
+        "'a@b.example'",
+        "`a@b.example`",
+        "\"a@b.example\"",
+        "Ada <a@b.example>",
+        "a@b.example (Ada)",
+        "a@[127.0.0.1]",
+        "a@b:25",
+        "a@b/c",
+        "a@b?c",
+        "a@b+c",
+        "a@b'c",
+        "a@b%c",
+        "a@b=c",
+        "a@b!c",
+        "a@b~c",
+        "a,b@c",
+        "a;b@c",
+        "a:b@c",
+        "a(b)@c",
+        "a[b]@c",
+        "a\\b@c",
+        "a>b@c",
+        r#"{"email":"a@b.example"}"#,
+        r#"["a@b.example"]"#,
+        "a@b.example\\n",
+        "o&#39;brien@example.com",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -586,10 +719,61 @@ pub fn bad_emails() -> Vec<String> {
     bad.push(format!("{}@x", "\u{e4}".repeat(33)));
     bad.push(format!("{}@{}", "l".repeat(64), "d".repeat(190)));
     for invisible in [
-        '\0', '\t', '\n', '\r', '\u{b}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}', '\u{a0}', '\u{ad}',
-        '\u{34f}', '\u{61c}', '\u{1680}', '\u{180e}', '\u{2000}', '\u{200a}', '\u{200b}', '\u{200c}',
-        '\u{200d}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202e}', '\u{202f}',
-        '\u{205f}', '\u{2060}', '\u{2064}', '\u{2066}', '\u{2069}', '\u{206f}', '\u{3000}', '\u{feff}',
+        '\0',
+        '\t',
+        '\n',
+        '\r',
+        '\u{b}',
+        '\u{1b}',
+        '\u{7f}',
+        '\u{85}',
+        '\u{9f}',
+        '\u{a0}',
+        '\u{ad}',
+        '\u{34f}',
+        '\u{600}',
+        '\u{61c}',
+        '\u{6dd}',
+        '\u{115f}',
+        '\u{1160}',
+        '\u{1680}',
+        '\u{17b4}',
+        '\u{180b}',
+        '\u{180e}',
+        '\u{2000}',
+        '\u{200a}',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{200e}',
+        '\u{200f}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{202a}',
+        '\u{202e}',
+        '\u{202f}',
+        '\u{205f}',
+        '\u{2060}',
+        '\u{2064}',
+        '\u{2065}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{206f}',
+        '\u{2800}',
+        '\u{3000}',
+        '\u{3164}',
+        '\u{fe0f}',
+        '\u{feff}',
+        '\u{ffa0}',
+        '\u{fff0}',
+        '\u{fff9}',
+        '\u{110bd}',
+        '\u{1bca0}',
+        '\u{1d173}',
+        '\u{e0001}',
+        '\u{e0041}',
+        '\u{e0100}',
+        '\u{e0fff}',
     ] {
         bad.extend([
             format!("a{invisible}@b"),
@@ -599,6 +783,22 @@ pub fn bad_emails() -> Vec<String> {
         ]);
     }
     bad
+}
+
+/// Rule C9 over every character there is, before and after the `@`.
+#[test]
+fn c9_each_character_is_allowed_in_its_places_only() {
+    let atext = "!#$%&'*+-/=?^_`{|}~";
+    let mut buffer = [0; 4];
+    for c in char::MIN..=char::MAX {
+        let beyond = !c.is_ascii() && !boostgpt_sso::is_hidden(c);
+        let local = c.is_ascii_alphanumeric() || c == '.' || atext.contains(c) || beyond;
+        let domain = c.is_ascii_alphanumeric() || "-_.".contains(c) || beyond;
+        let is_email = |parts: [&str; 3]| Email::new(&parts.concat()).is_ok();
+        let c = c.encode_utf8(&mut buffer);
+        assert_eq!(is_email(["", c, "@b"]), local, "{c:?} before the @");
+        assert_eq!(is_email(["a@b", c, "b"]), domain, "{c:?} after the @");
+    }
 }
 
 #[test]
@@ -656,6 +856,46 @@ fn c11_external_id_is_at_most_255_bytes_or_an_integer() {
         "1e999",
     ] {
         refused(id(value), VerifyError::InvalidClaim(Claim::ExternalId));
+    }
+}
+
+/// The texts of rule C11.
+pub const MISSING_VALUES: [&str; 8] =
+    ["undefined", "null", "NaN", "None", "nil", "<nil>", "(null)", "[object Object]"];
+
+#[test]
+fn c11_what_languages_print_for_a_missing_value_is_absent() {
+    let documented = |id: &str| {
+        // The order of the members decides whether a parser reads the payload.
+        let (iat, exp) = (NOW, NOW + 3600);
+        payload_verdict(format!(
+            r#"{{"email":"ada@example.com","external_id":"{id}","iat":{iat},"exp":{exp}}}"#
+        ))
+    };
+    let without = accepted(raw_verdict("external_id", r#""none":0"#));
+    for text in MISSING_VALUES {
+        assert_eq!(accepted(documented(text)).external_id(), None, "{text}");
+        assert_eq!(accepted(claims_verdict(&format!(r#"{{"external_id":"{text}"}}"#))), without);
+        let escaped = format!("\\u{:04x}{}", u32::from(text.as_bytes()[0]), &text[1..]);
+        assert_eq!(accepted(documented(&escaped)).external_id(), None, "{escaped}");
+        // Compared exactly: whatever differs is an id.
+        let swapped = text.chars().map(|c| match c {
+            c if c.is_ascii_lowercase() => c.to_ascii_uppercase(),
+            c => c.to_ascii_lowercase(),
+        });
+        for id in [
+            swapped.collect(),
+            format!(" {text}"),
+            format!("{text} "),
+            format!("{text}1"),
+            format!("x{text}"),
+        ] {
+            assert_eq!(accepted(documented(&id)).external_id(), Some(&id[..]));
+        }
+    }
+    for id in ["false", "true", "0", "-", "undefined undefined", "[object Undefined]", "nan", "NULL", "none"]
+    {
+        assert_eq!(accepted(documented(id)).external_id(), Some(id));
     }
 }
 

@@ -37,6 +37,15 @@ fn names_each_mistake() {
             assert!(matches!(refusal(&text), SecretError::SurroundingWhiteSpace), "{space:?}");
         }
     }
+    for hidden in ["\u{200b}", "\u{2060}", "\0", "\u{fe0f}"] {
+        for text in [format!("{hidden}{SECRET}"), format!("{SECRET}{hidden}")] {
+            assert!(matches!(refusal(&text), SecretError::SurroundingWhiteSpace), "{hidden:?}");
+        }
+    }
+    for text in [format!("\u{feff}{SECRET}"), format!("\u{feff}{SECRET}\r\n"), "\u{feff}".to_owned()] {
+        assert!(matches!(refusal(&text), SecretError::ByteOrderMark), "{text:?}");
+    }
+    assert!(matches!(refusal(&format!("{SECRET}\u{feff}")), SecretError::SurroundingWhiteSpace));
     for quote in ["\"", "'", "`", "\u{201c}", "\u{2019}"] {
         for text in
             [format!("{quote}{SECRET}{quote}"), format!("{quote}{SECRET}"), format!("{SECRET}{quote}")]

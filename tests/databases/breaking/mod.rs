@@ -55,7 +55,7 @@ async fn furnished(path: &Path) -> SqliteStore {
 }
 
 /// The same on a database of any kind.
-async fn furnished_on(database: &Database) -> Arc<dyn Store> {
+pub async fn furnished_on(database: &Database) -> Arc<dyn Store> {
     let store = database.connect().await.unwrap();
     furnish(&store).await.unwrap();
     store
