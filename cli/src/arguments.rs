@@ -1,5 +1,5 @@
-//! The arguments: understood, or refused without repeating a secret and without letting anything through to the
-//! terminal.
+//! The arguments: understood, or refused without repeating a secret and without letting anything through to
+//! the terminal.
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -12,7 +12,8 @@ use crate::{
     text::{escaped, may_hold_secret},
 };
 
-/// Reads the arguments of this process. If they ask for help or make no sense, prints that and returns the exit status.
+/// Reads the arguments of this process. If they ask for help or make no sense, prints that and returns the
+/// exit status.
 pub(crate) fn read() -> Result<Cli, ExitCode> {
     let arguments: Vec<OsString> = env::args_os().collect();
     parse(&arguments).map_err(|error| {
@@ -37,7 +38,8 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) {
     }
     let shown: Vec<OsString> = texts.iter().map(|text| escaped(text).into()).collect();
     let again = match error.kind() {
-        // A token may begin with a hyphen, so a misspelt option was taken for one, and the token was one too many.
+        // A token may begin with a hyphen, so a misspelt option was taken for one, and the token was one too
+        // many.
         ErrorKind::UnknownArgument => with_plain_operands(definition()).try_get_matches_from(&shown).err(),
         _ => parse(&shown).err().filter(|again| again.kind() == error.kind()),
     };

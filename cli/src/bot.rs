@@ -15,7 +15,7 @@ use crate::{
     secret::{before_regenerating, show_once},
     store::{KeyedStoreArgs, StoreArgs, block_on},
     table::{print_record, print_records},
-    terminal::Terminal,
+    terminal::{Terminal, confirm},
 };
 
 #[derive(Debug, Subcommand)]
@@ -148,7 +148,7 @@ impl RegenerateSecret {
             "Bot {} of project {} gets a new secret, and every token of the old one is refused.",
             bot.id, bot.project
         );
-        if !self.yes && !terminal.confirm(&consequence)? {
+        if !self.yes && !confirm(&consequence)? {
             return Ok(Answer::No);
         }
         before_regenerating("the bot keeps its secret")?;
@@ -166,7 +166,7 @@ impl RemoveSecret {
             "Bot {} of project {} loses its secret, and all its visitors are anonymous.",
             bot.id, bot.project
         );
-        if !self.yes && !terminal.confirm(&consequence)? {
+        if !self.yes && !confirm(&consequence)? {
             return Ok(Answer::No);
         }
         store.remove_secret(self.bot).await?;

@@ -19,7 +19,8 @@ use crate::{
 
 /// Widget tokens, their secrets, and the stores of a BoostGPT service
 ///
-/// Keys are read from the environment or from files, never from arguments, which every user of the machine can read.
+/// Keys are read from the environment or from files, never from arguments, which every user of the machine
+/// can read.
 #[derive(Debug, Parser)]
 #[command(name = "boostgpt-sso", version)]
 pub(crate) struct Cli {

@@ -1,5 +1,5 @@
-//! What ends a command: one line that says what to do, and the exit status. No variant holds a key, a token, the path of
-//! a key file or the address of a store.
+//! What ends a command: one line that says what to do, and the exit status. No variant holds a key, a token,
+//! the path of a key file or the address of a store.
 
 use std::{io, process::ExitCode};
 
@@ -27,7 +27,8 @@ pub(crate) enum CliError {
     #[error("standard input is asked for twice: give - once, and leave the token out only if no file is -")]
     InputTwice,
     #[error(
-        "the arguments are not understood, and are not repeated, since one of them may hold a secret: give keys in the environment or a file, and see --help"
+        "the arguments are not understood, and are not repeated, since one of them may hold a secret: \
+         give keys in the environment or a file, and see --help"
     )]
     SecretAmongArguments,
     #[error("the arguments are not understood: one of them holds characters that are not text, see --help")]
@@ -73,7 +74,9 @@ pub(crate) enum CliError {
     #[error("{unchanged}: a new secret is shown once, on standard output, which cannot be written")]
     OutputUnusable { unchanged: &'static str, source: io::Error },
     #[error(
-        "bot {bot} has a new secret, which could not be written to standard output and is lost; the one before it no longer works: run `boostgpt-sso bot regenerate-secret {bot}` with an output that can be written"
+        "bot {bot} has a new secret, which could not be written to standard output and is lost; \
+         the one before it no longer works: \
+         run `boostgpt-sso bot regenerate-secret {bot}` with an output that can be written"
     )]
     SecretLost { bot: BotId, source: io::Error },
 }

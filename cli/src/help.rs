@@ -1,8 +1,10 @@
 //! What `--help` shows below the arguments: examples, the environment, the exit statuses.
 
+use std::iter;
+
 use clap::{Command, builder::Styles};
 
-use crate::examples::{Example, examples_of};
+use crate::examples::examples_of;
 
 pub(crate) const NAME: &str = "boostgpt-sso";
 
@@ -21,7 +23,7 @@ pub(crate) const VARIABLES: [(&str, Option<&str>, &str); 4] = [
     (
         "BOOSTGPT_SSO_MASTER_KEY",
         Some("master_key_file"),
-        "The store's master key, if no --master-key-file is given; during a rotation several, separated by commas",
+        "The store's master key, if no --master-key-file is given; several are separated by commas",
     ),
     ("NO_COLOR", None, "If it is set and not empty, nothing is coloured"),
 ];
@@ -30,12 +32,11 @@ pub(crate) const VARIABLES: [(&str, Option<&str>, &str); 4] = [
 pub(crate) fn with_help(command: Command) -> Command {
     let section = |name: &str, rows: &[(&str, &str)]| {
         let width = rows.iter().map(|(term, _)| term.len()).max().unwrap_or(0);
-        let lines: String = rows.iter().map(|(term, text)| format!("\n  {term:<width$}  {text}")).collect();
-        format!("{}{lines}", heading(name))
+        let lines = rows.iter().map(|(term, text)| format!("  {term:<width$}  {text}"));
+        iter::once(heading(name)).chain(lines).collect::<Vec<_>>().join("\n")
     };
     let variables = VARIABLES.map(|(name, _, text)| (name, text));
-    let sections =
-        [help_of(examples_of(&[])), section("Environment", &variables), section("Exit status", &STATUSES)];
+    let sections = [help_of(&[]), section("Environment", &variables), section("Exit status", &STATUSES)];
     let command = command.bin_name(NAME).after_help(sections.join("\n\n"));
     command.mut_subcommands(|command| with_examples(command, &[]))
 }
@@ -44,10 +45,7 @@ fn with_examples(command: Command, above: &[&str]) -> Command {
     let name = command.get_name().to_owned();
     let words = [above, &[&name]].concat();
     let command = command.mut_subcommands(|command| with_examples(command, &words));
-    match examples_of(&words) {
-        [] => command,
-        examples => command.after_help(help_of(examples)),
-    }
+    command.after_help(help_of(&words))
 }
 
 fn heading(text: &str) -> String {
@@ -57,10 +55,9 @@ fn heading(text: &str) -> String {
 }
 
 /// The examples, as the last part of the help.
-fn help_of(examples: &[Example]) -> String {
-    let shown = examples.iter().map(|(what, lines)| {
-        let lines: String = lines.lines().map(|line| format!("\n    {line}")).collect();
-        format!("\n  {what}:{lines}")
+fn help_of(words: &[&str]) -> String {
+    let shown = examples_of(words).flat_map(|(what, lines)| {
+        iter::once(format!("  {what}:")).chain(lines.lines().map(|line| format!("    {line}")))
     });
-    heading("Examples") + &shown.collect::<String>()
+    iter::once(heading("Examples")).chain(shown).collect::<Vec<_>>().join("\n")
 }

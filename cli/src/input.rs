@@ -34,8 +34,8 @@ pub(crate) fn standard_input(what: &str) -> Result<Zeroizing<Vec<u8>>, CliError>
     read_up_to_limit(stdin.lock()).map_err(CliError::Input)
 }
 
-/// Reads the text of the key file that was given to this option; `-` is standard input. No error holds the path, which
-/// may be a key given by mistake.
+/// Reads the text of the key file that was given to this option; `-` is standard input. No error holds the
+/// path, which may be a key given by mistake.
 pub(crate) fn key_file(path: &Path, option: &'static str) -> Result<Zeroizing<String>, CliError> {
     let bytes = if path == Path::new("-") {
         standard_input("the key")?
@@ -76,7 +76,8 @@ fn read_up_to_limit(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Opens a file. A named pipe opens when a program writes to it; the thread that waits for it ends with the process.
+/// Opens a file. A named pipe opens when a program writes to it; the thread that waits for it ends with the
+/// process.
 fn open(path: PathBuf, option: &'static str) -> Result<File, CliError> {
     let (opened, wait) = channel();
     let open = move || drop(opened.send(File::open(path)));
@@ -87,8 +88,8 @@ fn open(path: PathBuf, option: &'static str) -> Result<File, CliError> {
     }
 }
 
-/// Says so if other users of the machine may read or replace the key. Refusing would break the files that containers
-/// mount for their secrets.
+/// Says so if other users of the machine may read or replace the key. Refusing would break the files that
+/// containers mount for their secrets.
 #[cfg(unix)]
 fn warn_if_exposed(file: &Metadata, option: &str) {
     use std::os::unix::fs::PermissionsExt;

@@ -43,8 +43,8 @@ impl SecretArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MasterKeyArgs {
-    /// Read the master key from this file, not from BOOSTGPT_SSO_MASTER_KEY; - is standard input. It is 64 hexadecimal
-    /// digits, or several of those separated by commas: the first seals, all of them open
+    /// Read the master key from this file, not from BOOSTGPT_SSO_MASTER_KEY; - is standard input. It is 64
+    /// hexadecimal digits, or several of those separated by commas: the first seals, all of them open
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     master_key_file: Option<PathBuf>,
 }

@@ -1,8 +1,8 @@
-//! `boostgpt-sso`, the command: secrets, tokens and stores, from a terminal or a script. It uses what is public in the
-//! library.
+//! `boostgpt-sso`, the command: secrets, tokens and stores, from a terminal or a script. It uses what is
+//! public in the library.
 //!
-//! Keys come from the environment or from files, never from arguments, which every user of the machine can read. What a
-//! command answers goes to standard output, everything else to standard error.
+//! Keys come from the environment or from files, never from arguments, which every user of the machine can
+//! read. What a command answers goes to standard output, everything else to standard error.
 
 // As in the library: bad input gets an error, never a panic.
 #![deny(

@@ -1,4 +1,5 @@
-//! `completions` and `man`: both written from the definition of the arguments, so that they cannot disagree with it.
+//! `completions` and `man`: both written from the definition of the arguments, so that they cannot disagree
+//! with it.
 
 use std::{
     fs,
@@ -50,7 +51,8 @@ impl Completions {
         clap_complete::generate(self.shell, &mut definition, NAME, &mut script);
         let mut script = String::from_utf8_lossy(&script).into_owned();
         if self.shell == Shell::Bash {
-            // clap issue 6421: a hyphen in the program's name is spelled in two ways, and no command is completed.
+            // clap issue 6421: a hyphen in the program's name is spelled in two ways, and no command is
+            // completed.
             script = script.replace("boostgpt__subcmd__sso", "boostgpt__sso");
         }
         print(&script, terminal)
@@ -131,11 +133,8 @@ fn page(command: &Command, words: &[&str]) -> io::Result<String> {
     );
     more.control("SH", ["EXIT STATUS"]);
     terms(&mut more, STATUSES);
-    let examples = examples_of(words);
-    if !examples.is_empty() {
-        more.control("SH", ["EXAMPLES"]);
-    }
-    for (what, lines) in examples {
+    more.control("SH", ["EXAMPLES"]);
+    for (what, lines) in examples_of(words) {
         more.control("PP", []);
         more.text([roman(format!("{what}:"))]);
         more.control("PP", []);

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{
     error::CliError,
-    terminal::{Terminal, note},
+    terminal::{Terminal, note, progress},
 };
 
 /// How many entries are read at once.
@@ -29,7 +29,8 @@ pub(crate) struct PageArgs {
 impl PageArgs {
     /// Reads and prints the list, and says where it goes on if there is more.
     ///
-    /// `read` reads up to so many entries after the given id; `print` prints some, with a heading if they are the first.
+    /// `read` reads up to so many entries after the given id; `print` prints some, with a heading if they are
+    /// the first.
     pub(crate) async fn show<Entry, Id: Copy + std::fmt::Display, Read>(
         &self,
         terminal: &mut Terminal,
@@ -42,7 +43,7 @@ impl PageArgs {
         Read: Future<Output = Result<Vec<Entry>, boostgpt_sso::store::StoreError>>,
     {
         // A person who sees the list grow needs no other progress.
-        let progress = (!terminal.is_watched).then(|| terminal.progress("listing"));
+        let listing = (!terminal.is_watched).then(|| progress("listing"));
         let mut left = if self.all { u64::MAX } else { self.limit.unwrap_or(DEFAULT_LIMIT).into() };
         let (mut after, mut listed) = (after, 0_u64);
         loop {
@@ -57,14 +58,14 @@ impl PageArgs {
             let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
             (listed, left) = (listed.saturating_add(count), left.saturating_sub(count));
             after = entries.last().map(&id_of).or(after);
-            if let Some(progress) = &progress {
-                progress.set_message(format!("listing, {listed} so far"));
+            if let Some(listing) = &listing {
+                listing.set_message(format!("listing, {listed} so far"));
             }
             match after {
                 _ if !is_more => return Ok(()),
                 Some(after) if left == 0 => {
                     terminal.flush()?;
-                    drop(progress);
+                    drop(listing);
                     note(format_args!("more: --after {after}"));
                     return Ok(());
                 }

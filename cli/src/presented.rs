@@ -44,8 +44,8 @@ pub(crate) enum VerifyAnswer<'a> {
 }
 
 impl Presented {
-    /// Reads the token as it was given, with white space and whatever else was pasted with it. Only the end of the last
-    /// line is left out.
+    /// Reads the token as it was given, with white space and whatever else was pasted with it. Only the end
+    /// of the last line is left out.
     pub(crate) fn read(self) -> Result<Vec<u8>, CliError> {
         if let Some(token) = self.token.filter(|token| token != "-") {
             return Ok(token.into_bytes());

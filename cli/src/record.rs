@@ -1,4 +1,5 @@
-//! What is shown of a project, a bot and a subscriber: to a program as JSON, to people as the cells of a table.
+//! What is shown of a project, a bot and a subscriber: to a program as JSON, to people as the cells of a
+//! table.
 
 use boostgpt_sso::{
     AccountId, BotId, Identity, ProjectId, SubscriberId,
@@ -111,8 +112,8 @@ impl<'a> SubscriberRecord<'a> {
         match self.email.map(Identity::new) {
             None => remarks.push(
                 "There is no e-mail address, because another subscriber of the project has the one in this \
-                 subscriber's tokens. The two are kept apart: an address that changes hands must not hand over \
-                 a history."
+                 subscriber's tokens. The two are kept apart: an address that changes hands must not hand \
+                 over a history."
                     .to_owned(),
             ),
             Some(Err(error)) => {

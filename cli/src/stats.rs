@@ -16,7 +16,7 @@ use crate::{
     scope::Scope,
     store::{StoreArgs, block_on},
     table::{Align, table},
-    terminal::{BAR, HEADING, Terminal, paint},
+    terminal::{BAR, HEADING, Terminal, paint, progress},
 };
 
 /// How wide the longest bar is, in cells: with the table before it and a number after it, 80 cells hold it.
@@ -63,9 +63,9 @@ impl Stats {
             let project = self.scope.project(&store).await?;
             let today = OffsetDateTime::now_utc().date();
             let first = today.saturating_sub(Duration::days(self.days.saturating_sub(1).into()));
-            let progress = terminal.progress("counting");
+            let counting = progress("counting");
             let counted = store.activity(project, first, today).await?;
-            drop(progress);
+            drop(counting);
             let report = StatsReport { project, days: every_day(first, today, &counted) };
             terminal.answer(&report, |out| print(&report.days, out))?;
             Ok(Answer::Yes)

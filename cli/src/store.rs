@@ -10,14 +10,14 @@ use crate::{
     answer::Answer,
     error::CliError,
     keys::MasterKeyArgs,
-    terminal::{Terminal, note},
+    terminal::{Terminal, note, progress},
 };
 
 /// Where the store is. No key opens it, so nothing that is sealed in it can be read.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// The store's address: sqlite:FILE, or postgres://USER@HOST/DATABASE. One that holds a password belongs in the
-    /// environment
+    /// The store's address: sqlite:FILE, or postgres://USER@HOST/DATABASE. One that holds a password belongs
+    /// in the environment
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -37,7 +37,8 @@ pub(crate) struct KeyedStoreArgs {
     master_key: MasterKeyArgs,
 }
 
-/// Where the store is, and perhaps a key: with one, PostgreSQL finds a name by its hash, and reads no other row.
+/// Where the store is, and perhaps a key: with one, PostgreSQL finds a name by its hash, and reads no other
+/// row.
 #[derive(Debug, Args)]
 pub(crate) struct LookupStoreArgs {
     #[command(flatten)]
@@ -58,10 +59,10 @@ pub(crate) enum StoreCommand {
     },
     /// Seal everything anew under the first master key
     ///
-    /// It is one step of replacing a master key. No process may meet a secret that is sealed under a key that it does
-    /// not have, so the order is: first give every process both keys, the old one in front ("old,new"), and restart
-    /// them; then the new one in front ("new,old"), and restart them; then run this command with "new,old"; then give
-    /// every process the new key alone.
+    /// It is one step of replacing a master key. No process may meet a secret that is sealed under a key that
+    /// it does not have, so the order is: first give every process both keys, the old one in front
+    /// ("old,new"), and restart them; then the new one in front ("new,old"), and restart them; then run this
+    /// command with "new,old"; then give every process the new key alone.
     Reseal(KeyedStoreArgs),
 }
 
@@ -142,9 +143,9 @@ impl StoreCommand {
             Self::Migrations { engine, schema } => migrations(engine, &schema, terminal),
             Self::Reseal(args) => block_on(async {
                 let store = args.open().await?;
-                let progress = terminal.progress("sealing anew");
+                let sealing = progress("sealing anew");
                 let sealed = store.reseal().await;
-                progress.finish_and_clear();
+                drop(sealing);
                 let resealed = Resealed { sealed_anew: sealed? };
                 terminal.answer(&resealed, |out| {
                     out.line(format_args!("{} sealed anew", resealed.sealed_anew))

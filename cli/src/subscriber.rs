@@ -16,7 +16,7 @@ use crate::{
     scope::{Scope, project_of},
     store::{KeyedStoreArgs, LookupStoreArgs, StoreArgs, block_on},
     table::{print_record, print_records},
-    terminal::{Terminal, note},
+    terminal::{Terminal, confirm, note},
     text::escaped,
 };
 
@@ -208,7 +208,7 @@ impl ForgetSubscriber {
         let store = self.store.open().await?;
         let project = self.scope.project(&store).await?;
         let subscriber = self.who.find(project, &store).await?;
-        if !self.yes && !terminal.confirm(&consequence(&subscriber))? {
+        if !self.yes && !confirm(&consequence(&subscriber))? {
             return Ok(Answer::No);
         }
         if !store.forget(project, subscriber.id, OffsetDateTime::now_utc()).await? {

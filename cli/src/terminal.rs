@@ -1,4 +1,5 @@
-//! The three streams: answers, notes and questions, and what only people at a terminal get: colours and progress.
+//! The three streams: answers, notes and questions, and what only people at a terminal get: colours and
+//! progress.
 
 use std::{
     env,
@@ -63,31 +64,31 @@ impl Terminal {
     pub(crate) fn flush(&mut self) -> Result<(), CliError> {
         self.out.flush().map_err(CliError::output)
     }
+}
 
-    /// Says what will be done and asks whether to do it. If there is no person to ask, that is an error.
-    pub(crate) fn confirm(&self, consequence: &str) -> Result<bool, CliError> {
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() || is_dumb() {
-            return Err(CliError::NotConfirmed);
-        }
-        note(consequence);
-        // Escape, Ctrl-C and Ctrl-D are a no.
-        let is_yes = inquire::Confirm::new("Go on?").with_default(false).prompt().unwrap_or(false);
-        if !is_yes {
-            note("nothing was changed");
-        }
-        Ok(is_yes)
+/// Says what will be done and asks whether to do it. If there is no person to ask, that is an error.
+pub(crate) fn confirm(consequence: &str) -> Result<bool, CliError> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() || is_dumb() {
+        return Err(CliError::NotConfirmed);
     }
+    note(consequence);
+    // Escape, Ctrl-C and Ctrl-D are a no.
+    let is_yes = inquire::Confirm::new("Go on?").with_default(false).prompt().unwrap_or(false);
+    if !is_yes {
+        note("nothing was changed");
+    }
+    Ok(is_yes)
+}
 
-    /// Shows that work goes on, and how far, on a line of standard error that is gone in the end.
-    pub(crate) fn progress(&self, what: &'static str) -> ProgressBar {
-        let progress = ProgressBar::new_spinner().with_message(what).with_finish(ProgressFinish::AndClear);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}: {elapsed}") {
-            progress.set_style(style);
-        }
-        progress.tick();
-        progress.enable_steady_tick(TICK);
-        progress
+/// Shows that work goes on, and how far, on a line of standard error that is gone in the end.
+pub(crate) fn progress(what: &'static str) -> ProgressBar {
+    let progress = ProgressBar::new_spinner().with_message(what).with_finish(ProgressFinish::AndClear);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}: {elapsed}") {
+        progress.set_style(style);
     }
+    progress.tick();
+    progress.enable_steady_tick(TICK);
+    progress
 }
 
 /// The text in this style. Where it is printed, the style is taken away if the terminal has none.

@@ -1,5 +1,5 @@
-//! Texts that others wrote, made fit to be shown: nothing in a name or an address may move the cursor, change colours or
-//! turn the reading direction. And what looks like a secret.
+//! Texts that others wrote, made fit to be shown: nothing in a name or an address may move the cursor, change
+//! colours or turn the reading direction. And what looks like a secret.
 
 use std::fmt::Write as _;
 
@@ -44,7 +44,8 @@ const MIN_KEY_DIGITS: usize = 24;
 /// How many characters of base64 in a row may be a key: 32 bytes without padding.
 const MIN_BASE64: usize = 43;
 
-/// Whether a text on the command line looks like a key or a part of one, a token, or an address with a password.
+/// Whether a text on the command line looks like a key or a part of one, a token, or an address with a
+/// password.
 pub(crate) fn may_hold_secret(text: &str) -> bool {
     let longest_run = |belongs: fn(char) -> bool| {
         text.split(|c: char| !belongs(c)).map(|run| run.chars().count()).max().unwrap_or(0)

@@ -46,7 +46,7 @@ fn what_may_be_part_of_a_secret_is_not_repeated() {
         &format!("x{SECRET}y"),
         &format!("BOOSTGPT_SSO_SECRET={SECRET}"),
         &base64,
-        &base64url(&hex::decode(SECRET).unwrap()),
+        &base64url(hex::decode(SECRET).unwrap()),
         &wide,
         "postgres://sso:hunter2@db/boostgpt",
         "sqlite:postgres://sso:hunter2@db/boostgpt",

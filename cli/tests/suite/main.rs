@@ -1,4 +1,5 @@
-//! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit status.
+//! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit
+//! status.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
 
@@ -14,6 +15,7 @@ mod doctor;
 mod examples;
 mod inputs;
 mod manual;
+mod opening;
 mod outputs;
 mod readme;
 mod stores;

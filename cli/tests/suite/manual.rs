@@ -136,8 +136,8 @@ fn is_installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).exists())
 }
 
-/// A page is roff: known requests, a title, the sections of a manual page, no line that begins with a stray control
-/// character; and groff, where it is, has nothing to complain of.
+/// A page is roff: known requests, a title, the sections of a manual page, no line that begins with a stray
+/// control character; and groff, where it is, has nothing to complain of.
 fn assert_page(page: &str) {
     const REQUESTS: [&str; 12] =
         [".IP", ".ie", ".el", ".TH", ".SH", ".TP", ".PP", ".RS", ".RE", ".br", ".nf", ".fi"];

@@ -61,7 +61,8 @@ fn a_subscriber_is_shown_listed_and_forgotten() {
         assert_eq!(
             shown,
             json!({
-                "id": id, "project": project, "account": shown["account"], "email": "ada@example.com", "name": hostile, "external_id": "42",
+                "id": id, "project": project, "account": shown["account"], "email": "ada@example.com",
+                "name": hostile, "external_id": "42",
                 "first_day": today, "last_day": today, "applied_at": shown["applied_at"], "granted": 100,
             })
         );

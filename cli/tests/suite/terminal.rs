@@ -1,4 +1,5 @@
-//! What only people at a terminal get: colours, progress, the plot, questions. The terminal is util-linux's `script`.
+//! What only people at a terminal get: colours, progress, the plot, questions. The terminal is util-linux's
+//! `script`.
 
 use std::process::{Command, Stdio};
 

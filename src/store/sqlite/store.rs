@@ -156,7 +156,7 @@ struct NoSuchFile;
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| sql(without_path(error)))?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| sql(without_path(&error)))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
     // After an ANALYZE, SQLite would otherwise plan a prepared statement anew for each visit, with its parameters in mind.
     // Ours search by whole keys, so there is nothing to choose.
@@ -168,9 +168,9 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// An error of opening without the path that SQLite repeats in it.
-fn without_path(error: rusqlite::Error) -> rusqlite::Error {
+fn without_path(error: &rusqlite::Error) -> rusqlite::Error {
     let code = match error {
-        rusqlite::Error::SqliteFailure(code, _) => code,
+        rusqlite::Error::SqliteFailure(code, _) => *code,
         _ => rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
     };
     rusqlite::Error::SqliteFailure(code, None)
