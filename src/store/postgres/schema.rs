@@ -45,14 +45,15 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names.
+/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names; `None` if
+/// there is no master key to open it with.
 ///
 /// Any number of processes may do so at once: each migration is one transaction, and of two at once one is refused by a key
 /// or a name that is taken.
 pub(super) async fn open(
     connections: &Arc<Connections>,
     master_key: &MasterKey,
-) -> Result<NameKey, StoreError> {
+) -> Result<Option<NameKey>, StoreError> {
     let (this, key) = (Arc::clone(connections), master_key.clone());
     let lane = if connections.options.migrates { Lane::Migration } else { Lane::Visit };
     connections.run(lane, move |connection| attempt(Arc::clone(&this), key.clone(), connection)).await
@@ -62,7 +63,7 @@ async fn attempt(
     connections: Arc<Connections>,
     master_key: MasterKey,
     mut connection: Connection,
-) -> Result<NameKey, Setback> {
+) -> Result<Option<NameKey>, Setback> {
     let encoding = connection.first("SHOW server_encoding", Vec::new()).await?;
     let encoding = encoding.map(|row| value::get::<String>(&row, 0)).transpose()?;
     if encoding.is_some_and(|encoding| encoding != "UTF8") {
@@ -75,6 +76,9 @@ async fn attempt(
     if found < NEEDED && !connections.options.migrates {
         return Err(StoreError::OutdatedSchema { found, needed: NEEDED }.into());
     }
+    if found == NEEDED && master_key.is_none() {
+        return Ok(None);
+    }
     if found < COPIED {
         apply(&connections, &mut connection, found, COPIED).await?;
     }
@@ -83,12 +87,12 @@ async fn attempt(
         // Copying beside another process that has finished meets tables that are gone: it then finds the new version.
         let copied = rehash::copy(&connections, &mut connection, &name_key).await;
         if version(&connections, &mut connection).await? == NEEDED {
-            return Ok(name_key);
+            return Ok(Some(name_key));
         }
         copied?;
         apply(&connections, &mut connection, COPIED, NEEDED).await?;
     }
-    Ok(name_key)
+    Ok(Some(name_key))
 }
 
 /// The schema's version; 0 if there are no tables.

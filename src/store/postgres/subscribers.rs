@@ -21,35 +21,45 @@ use crate::{
 /// How many projects are looked into at once.
 const PROJECTS: u32 = 500;
 
-/// By what a subscriber is looked up: their id, or the hash of a name of theirs.
-#[derive(Clone, Copy)]
+/// By what a subscriber is looked up: their id, or a name of theirs. That is found by its hash, or without the key of the
+/// hashes by reading all subscribers of the project.
 pub(super) enum By {
     Id(SubscriberId),
     Name(NameHash),
+    ExternalId(String),
+    EmailKey(String),
 }
 
 impl By {
-    pub(super) fn new(by: Lookup<'_>, project: ProjectId, name_key: &NameKey) -> Self {
-        match by {
-            Lookup::Id(id) => Self::Id(id),
-            Lookup::ExternalId(id) => Self::Name(name_key.external_id(project, id)),
-            Lookup::Email(email) => Self::Name(name_key.email(project, email)),
+    pub(super) fn new(by: Lookup<'_>, project: ProjectId, name_key: Option<&NameKey>) -> Self {
+        match (by, name_key) {
+            (Lookup::Id(id), _) => Self::Id(id),
+            (Lookup::ExternalId(id), Some(key)) => Self::Name(key.external_id(project, id)),
+            (Lookup::Email(email), Some(key)) => Self::Name(key.email(project, email)),
+            (Lookup::ExternalId(id), None) => Self::ExternalId(id.to_owned()),
+            (Lookup::Email(email), None) => Self::EmailKey(email.key().into_owned()),
         }
     }
 }
+
+/// The e-mail key of a stored address: its ASCII letters in lower case, as in Rust.
+const EMAIL_KEY: &str = "translate(s.email, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')";
 
 pub(super) async fn find(
     inner: &Inner,
     mut connection: Connection,
     project: ProjectId,
-    by: By,
+    by: &By,
 ) -> Result<Option<Subscriber>, Setback> {
     let (condition, value) = match by {
-        By::Id(id) => ("s.id = $2", Value::id(id.as_bytes())),
+        By::Id(id) => ("s.id = $2".to_owned(), Value::id(id.as_bytes())),
         By::Name(name) => (
-            "s.id = (SELECT subscriber_id FROM sso.names WHERE project_id = $1 AND name_hash = $2)",
-            Value::name(Some(name)),
+            "s.id = (SELECT subscriber_id FROM sso.names WHERE project_id = $1 AND name_hash = $2)"
+                .to_owned(),
+            Value::name(Some(*name)),
         ),
+        By::ExternalId(id) => ("s.external_id = $2".to_owned(), Value::text(id)),
+        By::EmailKey(key) => (format!("{EMAIL_KEY} = $2"), Value::text(key)),
     };
     let select = inner.connections.text(select(&format!("s.project_id = $1 AND {condition}")));
     let found = connection.first(&select, vec![Value::id(project.as_bytes()), value]).await?;
@@ -81,7 +91,8 @@ pub(super) async fn total(
     Ok(row.map(|row| number(&row, 0)).transpose()?.unwrap_or(0))
 }
 
-/// Looks for the address in every project, by its hash there.
+/// Looks for the address in every project: by its hash there, or without the key of the hashes by reading all
+/// subscribers.
 pub(super) async fn by_email_key(
     inner: &Inner,
     connection: &mut Connection,
@@ -92,12 +103,17 @@ pub(super) async fn by_email_key(
             FROM unnest($1, $2) AS wanted (project_id, name_hash)
             JOIN sso.names n ON n.project_id = wanted.project_id AND n.name_hash = wanted.name_hash)",
     ));
+    let Ok(name_key) = inner.name_key() else {
+        let select = inner.connections.text(self::select(&format!("{EMAIL_KEY} = $1")));
+        let rows = connection.query(&select, vec![Value::text(email_key)]).await?;
+        return Ok(rows.iter().map(read).collect::<Result<_, _>>()?);
+    };
     let (mut found, mut after) = (Vec::new(), None);
     loop {
         let page = projects::list(inner, connection, after, PROJECTS).await?;
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
-        let hash = |project| inner.name_key.stored_email(project, email_key);
+        let hash = |project| name_key.stored_email(project, email_key);
         let (ids, hashes) = page.iter().map(|project| (*project.id.as_bytes(), hash(project.id))).unzip();
         let rows = connection.query(&select, vec![Value::Ids(ids), Value::Ids(hashes)]).await?;
         for row in &rows {
