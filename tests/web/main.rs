@@ -1,6 +1,8 @@
 //! What goes over HTTP: snippets as a browser reads them, and the same requests through both frameworks.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+// The examples are programs, each with the modules that they share.
+#![allow(clippy::duplicate_mod)]
 
 #[path = "../suite/probe.rs"]
 #[allow(dead_code)]

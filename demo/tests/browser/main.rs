@@ -1,7 +1,8 @@
 //! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is printed.
 //!
-//! `cargo test --manifest-path tests/browser/Cargo.toml`, with part of a name behind `--` for some of them, or with
-//! `-- --pictures docs` for the pictures of the README.
+//! `cargo test -p boostgpt-sso-demo`, with part of a name behind `--` for some of them, or with
+//! `-- --pictures ../docs` for the pictures of the README.
+#![allow(clippy::pedantic)]
 
 mod access;
 mod browser;

@@ -73,13 +73,12 @@ impl Play {
             self.step().await;
         }
         // What each of them finds at the end: what they sent, once each, and nothing of the other's.
-        for user in 0..USERS.len() {
+        for (user, (_, name)) in USERS.iter().enumerate() {
             self.log_in_on_a_new_page(user).await;
             self.go("/refreshing").await;
             self.browser.enter_chat().await;
             self.settles().await;
             let mut kept = self.browser.messages().await;
-            let name = USERS[user].1;
             for (_, text) in self.sent.iter().filter(|(by, _)| *by == user) {
                 if !kept.contains(text) {
                     until(&self.story("the message came late"), async || {
