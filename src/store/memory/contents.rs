@@ -159,9 +159,13 @@ impl Contents {
             let at = self.forgotten.entry((project, name)).or_insert(now);
             *at = now.max(*at);
         }
-        if !self.subscribers.values().any(|other| other.account == erased.account) {
-            self.accounts.retain(|_, account| *account != erased.account);
+        // Others with this account: in this project, the free tier stays theirs; with its address, the address does.
+        let others = || self.subscribers.values().filter(|other| other.account == erased.account);
+        if !others().any(|other| other.project == project) {
+            self.grants.remove(&(project, erased.account));
         }
+        let held: BTreeSet<_> = others().filter_map(|other| other.email.as_deref().map(key)).collect();
+        self.accounts.retain(|address, account| *account != erased.account || held.contains(address));
         true
     }
 
