@@ -174,6 +174,7 @@ fn files_are_short_enough_to_read_in_one_sitting() {
         ("examples/", 60),
         ("src/", 400),
         ("cli/", 250),
+        ("demo/tests/", 450),
         ("demo/", 250),
         ("tests/", 450),
         ("benches/", 450),

@@ -5,6 +5,7 @@
 //! `-- --schedules NUMBER [FIRST]` for random schedules, with `-- --pictures docs` for the pictures of the
 //! README, and with `-- --gallery FOLDER` for all pages at two widths, light and dark.
 
+#![allow(clippy::pedantic)]
 #![allow(clippy::duplicate_mod, reason = "both examples are here, and what they share")]
 
 mod access;
