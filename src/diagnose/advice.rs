@@ -1,4 +1,5 @@
-//! What the verifier accepts and somebody loses by: an id or a name elsewhere, an id that is none, a name that was encoded.
+//! Advice on what the verifier accepts: an id or a name in another place, an id that is none, a name that was
+//! encoded.
 
 use super::{
     address, encoded,
@@ -102,7 +103,7 @@ fn name(values: &[Value]) -> Option<&Value> {
     values.iter().filter(is_name).min_by_key(rank)
 }
 
-/// An external id that is there: how it counts, and whether it may be somebody else's as well.
+/// An external id that is there: how it counts, and whether other users may have it as well.
 fn of_the_id(raw: &str, counts_as: Option<&str>, findings: &mut Findings<'_>) {
     if json::kind(raw) == Kind::Number {
         let digits = raw.trim_start_matches('-');

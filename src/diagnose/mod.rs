@@ -1,13 +1,13 @@
-//! The doctor: why a token is refused, for whoever integrates. Pure: a token, what is known about its secret, and the
+//! The doctor says why a token is refused, to the people who integrate the widget. It is pure: a token, what is known about its secret, and the
 //! time go in; findings come out, the cause first. The verdict is the verifier's own.
 //!
 //! A [`Finding`] has a stable code of the catalogue ([`Mistake`]), what was seen, why that fails, and the fix. It quotes
-//! the token's header and claims, since whoever asks has pasted them, and it never shows a secret. So a report is for
+//! the token's header and claims, since the person who asks has pasted them, and it never shows a secret. So a report is for
 //! the owner of the bot: neither for the visitor nor for a log.
 //!
 //! The doctor looks beneath what the verifier stops at: the token in an `Authorization` header or in JSON, the claims
 //! under a signature that does not hold. Where the verifier refuses something, it is asked again about a copy in which
-//! that is mended, so the token rules stand in one place.
+//! that is repaired, so the token rules have one home.
 //!
 //! What follows is the catalogue, which is also `docs/troubleshooting.md`.
 //!

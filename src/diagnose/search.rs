@@ -72,19 +72,13 @@ pub(super) fn values(object: &Object) -> (Vec<Value>, bool) {
     while let Some((object, path, depth, is_in_text, is_the_users)) = waiting.pop_front() {
         for (name, raw) in object.members() {
             let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            let meaning = names::meaning(name);
             for (path, raw) in elements(path, raw) {
                 if found.len() >= MAX_VALUES {
                     return (found, false);
                 }
-                let value = Value {
-                    path,
-                    name: name.to_owned(),
-                    meaning: names::meaning(name),
-                    raw,
-                    depth,
-                    is_in_text,
-                    is_the_users,
-                };
+                let value =
+                    Value { path, name: name.to_owned(), meaning, raw, depth, is_in_text, is_the_users };
                 if let Some((inside, is_text)) = inside(&value.raw) {
                     if depth < MAX_DEPTH {
                         let users = is_the_users && may_be_the_users(name, value.meaning);

@@ -66,6 +66,11 @@ fn what_is_around_a_token() {
 }
 
 #[test]
+fn what_else_was_seen() {
+    table(include_str!("tables/more.json"), 100);
+}
+
+#[test]
 fn claims_addresses_ids_and_names() {
     table(include_str!("tables/claims.json"), 600);
 }
