@@ -71,6 +71,11 @@ fn what_else_was_seen() {
 }
 
 #[test]
+fn payloads_of_frameworks() {
+    table(include_str!("tables/frameworks.json"), 120);
+}
+
+#[test]
 fn claims_addresses_ids_and_names() {
     table(include_str!("tables/claims.json"), 600);
 }
