@@ -117,6 +117,11 @@ impl<'a> Findings<'a> {
         Self { masks, list: Vec::new() }
     }
 
+    /// What hides secrets in the texts of findings.
+    pub(super) const fn masks(&self) -> &'a Masks {
+        self.masks
+    }
+
     /// The token is refused for this.
     pub(super) fn refused(&mut self, mistake: Mistake, seen: impl AsRef<str>) {
         self.add(mistake, Severity::Refused, seen.as_ref());

@@ -18,38 +18,22 @@ const PLACEHOLDERS: &[&str] = &[
     "your-64-char-hex-secret",
     "YOUR_SSO_SECRET",
     "YOUR_SECRET",
-    "YOUR_SECRET_KEY",
     "your-secret",
     "your-secret-key",
-    "your_secret",
-    "your_secret_key",
     "your-sso-secret",
     "your-jwt-secret",
     "your-256-bit-secret",
     "a-string-secret-at-least-256-bits-long",
     "secret",
     "secret-key",
-    "secretkey",
-    "secretKey",
-    "supersecret",
     "super-secret",
     "my-secret",
-    "mysecret",
     "shhhhh",
-    "shhhhhared-secret",
     "changeme",
-    "change-me",
-    "CHANGE_ME",
     "password",
     "test",
-    "dev",
-    "xxx",
-    "...",
     "[object Object]",
     "[object Promise]",
-    "NaN",
-    "true",
-    "0",
 ];
 
 /// How a variable is written, `N` for its name, where no program puts in its value.
@@ -88,19 +72,15 @@ const UNEXPANDED: &[&str] = &[
 ];
 
 /// Ways that are tried with every name; the others with the first two.
-const FREQUENT_WAYS: usize = 6;
+const FREQUENT_WAYS: usize = 3;
 
-/// Texts that are tried after one change, too: an empty one, missing values, and variables that were not expanded.
-const CHANGED: &[&str] = &[
-    "",
-    "undefined",
-    "null",
-    "None",
-    "your-64-char-hex-secret",
-    "$BOOSTGPT_SSO_SECRET",
-    "${BOOSTGPT_SSO_SECRET}",
-    "$SSO_SECRET",
-    "${SSO_SECRET}",
+/// Texts that are tried after one change, too, and after which ones.
+const CHANGED: &[(&[&str], &[Kind])] = &[
+    (
+        &["$BOOSTGPT_SSO_SECRET", "${BOOSTGPT_SSO_SECRET}", "$SSO_SECRET", "${SSO_SECRET}"],
+        &[Kind::LineEnd, Kind::Quoted, Kind::Space, Kind::Encoded, Kind::Hashed, Kind::Utf16],
+    ),
+    (&["", "undefined", "null", "None", "your-64-char-hex-secret"], &[Kind::LineEnd, Kind::Hashed]),
 ];
 
 /// More fingerprints than anybody copies by mistake are not tried as keys.
@@ -146,17 +126,17 @@ pub(super) fn plain(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
 
 /// The likeliest of them after one change.
 pub(super) fn changed(work: &Work) -> impl Iterator<Item = PublicKey> {
-    const KINDS: [Kind; 7] =
-        [Kind::LineEnd, Kind::Quoted, Kind::Space, Kind::Decoded, Kind::Encoded, Kind::Hashed, Kind::Utf16];
-    CHANGED.iter().map(|text| PublicKey::of_text(text)).flat_map(move |key| {
-        KINDS.into_iter().flat_map(move |kind| {
-            let changes = kind.variants(&key.bytes, None, Width::Usual, work);
-            let changed = |change: Change| PublicKey {
-                mistake: key.mistake,
-                words: format!("{}, {}", key.words, change.words),
-                bytes: change.bytes.to_vec(),
-            };
-            changes.into_iter().map(changed).collect::<Vec<_>>()
+    let after = move |text: &str, kind: Kind| {
+        let key = PublicKey::of_text(text);
+        let changes = kind.variants(&key.bytes, None, Width::Usual, work);
+        changes.into_iter().map(move |change: Change| PublicKey {
+            mistake: key.mistake,
+            words: format!("{}, {}", key.words, change.words),
+            bytes: change.bytes.to_vec(),
         })
-    })
+    };
+    let pairs = CHANGED.iter().flat_map(|(texts, kinds)| {
+        texts.iter().flat_map(|text| kinds.iter().map(move |kind| (*text, *kind)))
+    });
+    pairs.flat_map(move |(text, kind)| after(text, kind))
 }

@@ -3,7 +3,6 @@
 use zeroize::Zeroizing;
 
 use super::trace::{Trace, Traces};
-use crate::secret::SsoSecret;
 
 /// Characters of one finding's text.
 const MAX_CHARACTERS: usize = 240;
@@ -20,17 +19,23 @@ const MIN_HEX_RUN: usize = 24;
 const MIN_BASE64_RUN: usize = 40;
 
 /// What is hidden in the texts of findings: known secrets in every spelling, and whatever may be another one.
-pub(super) struct Masks(Traces);
+pub(super) struct Masks {
+    known: Traces,
+}
 
 impl Masks {
-    /// Masks that hide these secrets.
-    pub(super) fn hiding<'s>(secrets: impl Iterator<Item = &'s SsoSecret>) -> Self {
-        Self(Traces::new(secrets))
+    pub(super) const fn new(known: Traces) -> Self {
+        Self { known }
+    }
+
+    /// The known secrets that are hidden.
+    pub(super) const fn known(&self) -> &Traces {
+        &self.known
     }
 
     /// The text as it may be shown: masked, then cut, then escaped.
     pub(super) fn shown(&self, text: &str) -> String {
-        match self.0.look(first(text, MAX_LOOKED_AT).as_bytes()) {
+        match self.known.look(first(text, MAX_LOOKED_AT).as_bytes()) {
             Trace::Nothing => {}
             Trace::Half | Trace::Whole(_) => {
                 return "[not shown: an SSO secret, or half of one, is in it]".to_owned();

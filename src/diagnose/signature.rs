@@ -10,8 +10,7 @@ use super::{
     mac_reading::{self, MacReading},
     mistake::Mistake,
     other_text, public_key,
-    segments::{self, Segments},
-    trace::{Trace, Traces},
+    segments::Segments,
     work::{Hash, Work},
 };
 
@@ -154,23 +153,4 @@ fn changed(changes: &[Change], secret: KnownSecret<'_>) -> Vec<(Mistake, String)
         secret.mistake().map(|mistake| (mistake, format!("the signature fits what was made of {whose}")));
     wrong.extend(foreign);
     wrong
-}
-
-/// A secret that is in what was presented, where everybody who has the token can read it.
-pub(super) fn exposed(presented: &[u8], segments: &Segments, known: &Known<'_>, findings: &mut Findings<'_>) {
-    let traces = Traces::new(known.secrets().map(|known| known.secret));
-    let decoded = |part: &str| segments::decode_loosely(part).unwrap_or_default();
-    let places = [
-        ("the payload", decoded(&segments.payload)),
-        ("the header", decoded(&segments.header)),
-        ("what was presented", presented.to_vec()),
-    ];
-    for (place, text) in places {
-        if let Trace::Whole(number) = traces.look(&text)
-            && let Some(secret) = known.secrets().nth(number)
-        {
-            findings.advise(Mistake::SecretExposed, format!("{place} has {} in it", secret.words()));
-            return; // what was presented has it, too
-        }
-    }
 }

@@ -23,7 +23,7 @@ const HALF_BYTES: usize = HALF / 2;
 const MAX_DEPTH: usize = 3;
 
 /// How many bytes are read in all, the spellings inside each other included.
-const MAX_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 128 * 1024;
 
 /// What a look at a text finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,9 +106,11 @@ impl Look<'_> {
     fn compare(&mut self, text: &[u8]) {
         let folded = Zeroizing::new(text.to_ascii_lowercase());
         let digits = folded.windows(HALF).filter(|window| window.iter().all(u8::is_ascii_hexdigit));
-        // Bytes are compared as they are: the case of letters means nothing in them.
+        // Bytes are compared as they are. Sixteen in a row of a random secret are no text.
+        let is_text = |window: &[u8]| window.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        let bytes = text.windows(HALF_BYTES).filter(|window| !is_text(window));
         let mut seen = HashMap::new();
-        for window in digits.chain(text.windows(HALF_BYTES)) {
+        for window in digits.chain(bytes) {
             if let Some((number, last)) = self.traces.halves.get(&self.traces.keyed.hash_one(window)) {
                 let [first, second]: &mut [bool; 2] = seen.entry(*number).or_default();
                 *(if *last { second } else { first }) = true;

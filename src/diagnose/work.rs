@@ -92,6 +92,11 @@ impl Work {
         self.left.get() == 0
     }
 
+    #[cfg(test)]
+    pub(super) const fn spent(&self) -> usize {
+        MAX_COMPRESSIONS - RESERVED - self.left.get()
+    }
+
     /// The digest of these parts, one behind the other; `None` when there is no work left for it, and from then on.
     pub(super) fn digest(&self, hash: Hash, parts: &[&[u8]]) -> Option<Bytes> {
         fn digest<D: Digest + BlockSizeUser>(parts: &[&[u8]]) -> Bytes {

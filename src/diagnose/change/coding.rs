@@ -36,7 +36,10 @@ pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
     add("encoded as base64url with padding", URL_SAFE.encode(bytes));
     add("encoded as base64url", URL_SAFE_NO_PAD.encode(bytes));
     add("encoded as base64 with a line end after it", format!("{base64}\n"));
-    if width == Width::Usual {
+    if base64.len() > 76 {
+        add("encoded as base64 in several lines", format!("{}\n", groups(&base64, 76, "\n")));
+    }
+    if width != Width::All {
         return;
     }
     add("encoded as base64 with a line end after it", format!("{base64}\r\n"));
@@ -58,7 +61,7 @@ pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
 
 pub(super) fn hashed(bytes: &[u8], width: Width, work: &Work, changes: &mut Changes) {
     for hash in [Hash::Sha256, Hash::Md5, Hash::Sha1, Hash::Sha512, Hash::Sha384] {
-        if hash == Hash::Sha384 && width == Width::Usual {
+        if hash == Hash::Sha384 && width != Width::All {
             continue;
         }
         let Some(digest) = work.digest(hash, &[bytes]) else { return };

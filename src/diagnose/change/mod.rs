@@ -40,6 +40,8 @@ pub(super) enum Kind {
 /// How many variants of a kind are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
+    /// The likeliest.
+    One,
     /// The few that are combined with others.
     Usual,
     All,
@@ -85,6 +87,9 @@ impl Kind {
                     _ => coding::utf16(text, &mut changes),
                 }
             }
+        }
+        if width == Width::One {
+            changes.list.truncate(1);
         }
         changes.list
     }

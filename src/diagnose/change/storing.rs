@@ -79,7 +79,7 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "N S",
     ];
     /// They are tried with every name, the others with the first two.
-    const FREQUENT_SETTINGS: usize = 6;
+    const FREQUENT_SETTINGS: usize = 4;
     const PREFIXES: &[&str] = &[
         "0x",
         "0X",
@@ -120,7 +120,7 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         };
         changes.add(Mistake::SecretWithName, words, format!("{before}{text}{after}"));
     };
-    let settings = if width == Width::Usual { SETTINGS.get(..3) } else { Some(SETTINGS) };
+    let settings = if width != Width::All { SETTINGS.get(..3) } else { Some(SETTINGS) };
     for (at, setting) in settings.unwrap_or_default().iter().enumerate() {
         let names = if width == Width::All && at < FREQUENT_SETTINGS { VARIABLES.len() } else { 2 };
         for name in VARIABLES.iter().take(names) {
@@ -230,7 +230,7 @@ pub(super) fn spread(text: &str, width: Width, changes: &mut Changes) {
     add(SPACES, groups(text, 4, " "));
     add(SPACES, groups(text, 8, " "));
     add("with a line end in it", groups(text, 32, "\n"));
-    if width == Width::Usual || !text.is_ascii() {
+    if width != Width::All || !text.is_ascii() {
         return;
     }
     for length in [2, 16, 32, 1] {

@@ -3,8 +3,10 @@
 
 mod accepted;
 mod field;
+mod generator;
 mod hostile;
 mod mistakes;
+mod oracle;
 mod page;
 mod properties;
 mod secrecy;

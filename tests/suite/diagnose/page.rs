@@ -18,7 +18,13 @@ fn page() -> String {
          codes below: `boostgpt-sso token doctor` in a terminal. First come the ten commonest, then all of them.\n\n",
     );
     page += COMMONEST.trim_end();
-    page += "\n\n## All mistakes\n\n\
+    page += "\n\n## Who should be allowed to ask\n\n\
+             Only the owner of the bot: a report quotes the token, and a doctor who knows the secret answers whether a guess at\n\
+             it was right. It tells nothing step by step (no guess needs fewer than 60 of the 64 digits, except exactly the first\n\
+             or the last 32), and never shows a known secret. All the same limit the rate, to ten questions a minute for example. A\n\
+             question costs at most 20,000 compressions of SHA-256, which is milliseconds: in an async service, ask on a thread\n\
+             for blocking work.\n";
+    page += "\n## All mistakes\n\n\
              *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a service logs. *Accepted* is\n\
              a token that works, and loses something.\n";
     let mut group: Option<Group> = None;
