@@ -84,7 +84,7 @@ pub(super) async fn total(
 /// Looks for the address in every project, by its hash there.
 pub(super) async fn by_email_key(
     inner: &Inner,
-    mut connection: Connection,
+    connection: &mut Connection,
     email_key: &str,
 ) -> Result<Vec<Subscriber>, Setback> {
     let select = inner.connections.text(select(
@@ -94,7 +94,7 @@ pub(super) async fn by_email_key(
     ));
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = projects::list(inner, &mut connection, after, PROJECTS).await?;
+        let page = projects::list(inner, connection, after, PROJECTS).await?;
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
         let hash = |project| inner.name_key.stored_email(project, email_key);
