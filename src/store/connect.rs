@@ -10,9 +10,9 @@ use super::postgres::{PostgresOptions, PostgresStore};
 use super::sqlite::SqliteStore;
 use super::{contract::Store, error::StoreError, memory::MemoryStore, sealing::MasterKey};
 
-/// Opens the store at an address: `memory:`, or with feature `sqlite` also `sqlite:PATH` and `sqlite::memory:`,
-/// with feature `postgres` also `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (see `PostgresStore::connect`). Brings its
-/// schema up to date.
+/// Opens the store at an address: `memory:`, or with feature `sqlite` also `sqlite:PATH` and
+/// `sqlite::memory:`, with feature `postgres` also `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (see
+/// `PostgresStore::connect`). Brings its schema up to date.
 ///
 /// # Errors
 /// [`StoreError::UnknownAddress`], and those of opening the store.
@@ -20,8 +20,8 @@ pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Sto
     open(address, master_key, true).await
 }
 
-/// Opens the store at an address as [`connect`] does, but creates and migrates nothing: for programs that only look
-/// things up. With [`MasterKey::none`] they need no key.
+/// Opens the store at an address as [`connect`] does, but creates and migrates nothing: for programs that
+/// only look things up. With [`MasterKey::none`] they need no key.
 ///
 /// ```
 /// use boostgpt_sso::store::{MasterKey, Store, StoreError, connect_existing};
@@ -35,12 +35,16 @@ pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Sto
 /// ```
 ///
 /// # Errors
-/// [`StoreError::OlderSchema`] if the schema is not up to date or does not exist, [`StoreError::Configuration`] if an
-/// SQLite file does not exist, and those of [`connect`].
+/// [`StoreError::OlderSchema`] if the schema is not up to date or does not exist,
+/// [`StoreError::Configuration`] if an SQLite file does not exist, and those of [`connect`].
 pub async fn connect_existing(address: &str, master_key: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
     open(address, master_key, false).await
 }
 
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    expect(clippy::unused_async, reason = "opening a store in memory waits for nothing")
+)]
 async fn open(address: &str, master_key: MasterKey, migrates: bool) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),

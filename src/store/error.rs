@@ -31,9 +31,10 @@ pub enum StoreError {
         /// The newest version this program knows.
         known: u32,
     },
-    /// It was opened as it is, and its schema is older than this version of this crate needs, or there is none.
+    /// It was opened as it is, and its schema is older than this version of the crate needs, or there is none.
     #[error(
-        "the store's schema is version {found}, and version {needed} is needed: migrate the store first, which `boostgpt-sso store migrate` does"
+        "the store's schema is version {found}, and version {needed} is needed: migrate the store first, \
+         which `boostgpt-sso store migrate` does"
     )]
     OlderSchema {
         /// The schema's version; 0 if there is none.

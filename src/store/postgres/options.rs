@@ -108,8 +108,8 @@ impl PostgresOptions {
         self
     }
 
-    /// Opens the store as it is. Its schema must be up to date: [`StoreError::OlderSchema`] says which version is needed.
-    /// For processes that only look things up, and for roles that may not create tables.
+    /// Opens the store as it is. Its schema must be up to date: [`StoreError::OlderSchema`] says which version is
+    /// needed. This is for processes that only look things up, and for roles that may not create tables.
     pub const fn without_migration(mut self) -> Self {
         self.migrates = false;
         self

@@ -31,8 +31,9 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Brings the schema to the newest version, or, by the options, checks that it has it. Any number of processes may do so at once: each migration is one transaction,
-/// and of two at once one is refused by a key or a name that is taken.
+/// Brings the schema to the newest version, or checks that it has it, as the options say. Any number of
+/// processes may do so at once: each migration is one transaction, and of two at once one is refused by a key or
+/// a name that is taken.
 pub(super) async fn migrate(connections: &Arc<Connections>) -> Result<(), StoreError> {
     let this = Arc::clone(connections);
     connections.run(move |connection| attempt(Arc::clone(&this), connection)).await

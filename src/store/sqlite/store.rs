@@ -78,8 +78,8 @@ impl SqliteStore {
     /// Opens the database file as [`open`](Self::open) does, but creates and migrates nothing.
     ///
     /// # Errors
-    /// [`StoreError::Configuration`] if there is no such file; [`StoreError::OlderSchema`] if it has to be migrated
-    /// first; and those of [`open`](Self::open).
+    /// [`StoreError::Configuration`] if there is no such file; [`StoreError::OlderSchema`] if it has to be
+    /// migrated first; and those of [`open`](Self::open).
     pub async fn open_existing(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
         Self::open_as(path, master_key, Opening::Existing).await
     }
