@@ -1,15 +1,15 @@
 //! Reading one JSON object strictly [RFC 8259]: the raw text of its recognised members, each once.
 //!
-//! `serde_json` checks the grammar and finds the members; a member's *value* is kept as its own text until the rule
-//! about it is due. So no number passes through a float, an ignored member costs one linear, non-recursive scan
-//! whatever its depth, and no verdict depends on `serde_json`'s other features.
+//! `serde_json` checks the grammar and finds the members; a member's *value* is kept as its own text until
+//! the rule about it is due. So no number passes through a float, an ignored member costs one linear,
+//! non-recursive scan whatever its depth, and no verdict depends on `serde_json`'s other features.
 
 use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How often a recognised member stands in the object, and its raw value where that is once.
+/// How often a recognised member is in the object, and its raw value if that is once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Member<'a> {
     Absent,
@@ -21,8 +21,8 @@ pub(crate) enum Member<'a> {
 #[derive(Debug)]
 pub(crate) struct NotAnObject;
 
-/// The members called `names`, in that order, of the one JSON object that `text` is. A member's name is compared
-/// after its escapes are resolved: `"\u0061lg"` is `alg`.
+/// Finds the members called `names`, in that order, in the one JSON object that `text` is. A member's name is
+/// compared after its escapes are resolved: `"\u0061lg"` is `alg`.
 pub(crate) fn members<'a, const N: usize>(
     text: &'a str,
     names: &[&str; N],
@@ -33,7 +33,7 @@ pub(crate) fn members<'a, const N: usize>(
     Ok(found)
 }
 
-/// The string that `raw` is; `None` where it is something else, or no Unicode (a lone surrogate).
+/// Reads the string that `raw` is; `None` if it is something else, or no Unicode (an unpaired surrogate).
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     struct Text;
 
@@ -81,7 +81,7 @@ pub(crate) fn has_unpaired_surrogate(raw: &str) -> bool {
     false
 }
 
-/// The raw elements of the array that `raw` is; `None` where it is something else.
+/// Reads the raw elements of the array that `raw` is; `None` if it is something else.
 pub(crate) fn array(raw: &str) -> Option<Vec<&str>> {
     let elements: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
     Some(elements.into_iter().map(RawValue::get).collect())

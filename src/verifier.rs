@@ -26,8 +26,8 @@ const MAX_SKEW: i64 = 300;
 
 /// Verifies widget tokens with an agent's SSO secret: one call, every rule.
 ///
-/// No setting weakens it: the algorithm, the hour and the required claims are not configurable. Cheap to clone,
-/// and it keeps the HMAC state, not the secret.
+/// No setting weakens it: the algorithm, the hour and the required claims are not configurable. Cheap to
+/// clone, and it keeps the HMAC state, not the secret.
 ///
 /// ```
 /// use boostgpt_sso::{Identity, Signer, SsoSecret, Verifier};
@@ -50,19 +50,21 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is refused.
+    /// Creates a verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is
+    /// refused.
     #[must_use]
     pub fn new(secret: &SsoSecret) -> Self {
         Self { key: Arc::new(MacKey::new(secret)), skew: DEFAULT_SKEW, bot: None }
     }
 
-    /// The same verifier bound to one bot: a token's `aud`, where there is one, must name it (rule C8).
+    /// Returns the same verifier bound to one bot: if a token has an `aud`, it must name the bot (rule C8).
     #[must_use]
     pub fn for_bot(self, bot: BotId) -> Self {
         Self { bot: Some(bot), ..self }
     }
 
-    /// The same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is dropped).
+    /// Returns the same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is
+    /// dropped).
     ///
     /// It says how far ahead the issuer's clock may be. It never lengthens a token's life.
     ///
@@ -78,14 +80,11 @@ impl Verifier {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_clock_skew(self, skew: Duration) -> Result<Self, ConfigError> {
-        if skew.is_negative() || skew > Duration::seconds(MAX_SKEW) {
-            return Err(ConfigError::ClockSkewOutOfRange { given: skew });
-        }
-        Ok(Self { skew: skew.whole_seconds(), ..self })
+        Ok(Self { skew: checked_skew(skew)?, ..self })
     }
 
-    /// Verifies a presented token by the system's clock. The same token is accepted any number of times until it
-    /// expires: one page may load the widget often.
+    /// Verifies a presented token by the system's clock. The same token is accepted any number of times until
+    /// it expires: one page may load the widget often.
     ///
     /// # Errors
     /// [`VerifyError`], the first rule that is broken. The visitor then simply stays anonymous.
@@ -93,13 +92,15 @@ impl Verifier {
         self.verify_seconds(token.as_ref(), clock::now)
     }
 
-    /// Verifies as if the clock said `now`, and reads no clock: the same arguments always give the same answer.
+    /// Verifies as if the clock said `now`, and reads no clock: the same arguments always give the same
+    /// answer.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
     ///
     /// ```
-    /// use boostgpt_sso::{Identity, Signer, SsoSecret, Verifier, VerifyError, time::{Duration, OffsetDateTime}};
+    /// use boostgpt_sso::{Identity, Signer, SsoSecret, Verifier, VerifyError};
+    /// use boostgpt_sso::time::{Duration, OffsetDateTime};
     /// # let secret = SsoSecret::generate()?;
     ///
     /// let signed_at = OffsetDateTime::from_unix_timestamp(1_700_000_000)?;
@@ -119,18 +120,29 @@ impl Verifier {
         self.verify_seconds(token.as_ref(), || Some(now.unix_timestamp()))
     }
 
-    /// The clock is read after the form of the token was checked and before its MAC, so that garbage costs no look at it.
+    /// The clock is read after the form of the token was checked and before its MAC, so that garbage costs no
+    /// look at it.
     fn verify_seconds(
         &self,
         token: &[u8],
         clock: impl FnOnce() -> Option<i64>,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        let expected = || {
-            let now = clock().filter(|now| (0..=LATEST).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
-            Ok(Expected { now, skew: self.skew, bot: self.bot })
-        };
-        jwt::verify(&self.key, token, expected).map(VerifiedIdentity)
+        jwt::verify(&self.key, token, || expected(clock(), self.skew, self.bot)).map(VerifiedIdentity)
     }
+}
+
+/// The whole seconds of a clock skew from 0 s to 300 s.
+pub(crate) fn checked_skew(skew: Duration) -> Result<i64, ConfigError> {
+    if skew.is_negative() || skew > Duration::seconds(MAX_SKEW) {
+        return Err(ConfigError::ClockSkewOutOfRange { given: skew });
+    }
+    Ok(skew.whole_seconds())
+}
+
+/// What claims are checked against when the clock says `now`, in seconds since 1970.
+pub(crate) fn expected(now: Option<i64>, skew: i64, bot: Option<BotId>) -> Result<Expected, VerifyError> {
+    let now = now.filter(|now| (0..=LATEST).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
+    Ok(Expected { now, skew, bot })
 }
 
 impl fmt::Debug for Verifier {
@@ -144,8 +156,8 @@ impl fmt::Debug for Verifier {
 
 /// An identity that a verified token vouched for. Holding one is the proof: only a [`Verifier`] makes them.
 ///
-/// It says that *the owner of this secret* vouches for the visitor, and no more: anyone with an agent can sign any
-/// e-mail address. It opens this agent's own project, nothing else that belongs to that address.
+/// It says that *the owner of this secret* vouches for the visitor, and no more: anyone with an agent can
+/// sign any e-mail address. It opens this agent's own project, nothing else that belongs to that address.
 ///
 /// ```compile_fail
 /// let forged: boostgpt_sso::VerifiedIdentity = serde_json::from_str("{}").unwrap(); // no Deserialize
@@ -154,37 +166,38 @@ impl fmt::Debug for Verifier {
 pub struct VerifiedIdentity(Accepted);
 
 impl VerifiedIdentity {
-    /// Who the visitor is.
+    /// Returns who the visitor is.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.0.identity
     }
 
-    /// The e-mail address as it was signed.
+    /// Returns the e-mail address as it was signed.
     #[must_use]
     pub fn email(&self) -> Email<'_> {
         self.0.identity.email()
     }
 
-    /// The display name, if the token has one.
+    /// Returns the display name, if the token has one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.0.identity.name()
     }
 
-    /// The customer's own id of the user, if the token has one; a numeric one as its decimal text.
+    /// Returns the customer's own id of the user, if the token has one; a numeric one as its decimal text.
+    /// The text of a missing value, such as `undefined`, counts as none (rule C11).
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         self.0.identity.external_id()
     }
 
-    /// The token's `iat`, a fraction rounded up; `None` where the token has none.
+    /// Returns the token's `iat`, a fraction rounded up; `None` if the token has none.
     #[must_use]
     pub fn issued_at(&self) -> Option<OffsetDateTime> {
         self.0.issued_at.map(moment)
     }
 
-    /// The token's `exp`, a fraction rounded down: from this moment on the token is refused.
+    /// Returns the token's `exp`, a fraction rounded down: from this moment on the token is refused.
     #[must_use]
     pub fn expires_at(&self) -> OffsetDateTime {
         moment(self.0.expires_at)

@@ -13,10 +13,10 @@ const MAX_EMAIL_BYTES: usize = 254;
 /// The most bytes of an address before its `@` (rule C9) [RFC 5321 section 4.5.3.1.1].
 const MAX_LOCAL_BYTES: usize = 64;
 
-/// An e-mail address that fits rule C9, borrowed from wherever it stands.
+/// An e-mail address that fits rule C9, borrowed from a longer-lived text.
 ///
-/// It has no `PartialEq`: there are two ways to compare addresses and only one that may decide who somebody is.
-/// That one is [`key`](Self::key).
+/// It has no `PartialEq`: there are two ways to compare addresses, and only one may decide who a visitor is:
+/// by [`key`](Self::key).
 ///
 /// ```
 /// use boostgpt_sso::{Email, IdentityError};
@@ -31,7 +31,8 @@ pub struct Email<'a>(&'a str);
 impl<'a> Email<'a> {
     /// Checks an address against rule C9.
     ///
-    /// It has 3 to 254 bytes and exactly one `@`. Before it are 1 to 64 bytes: ASCII letters, digits, dots and
+    /// It has 3 to 254 bytes and exactly one `@`. Before it are 1 to 64 bytes: ASCII letters, digits, dots
+    /// and
     /// ``!#$%&'*+-/=?^_`{|}~`` [RFC 5322 section 3.2.3]. After it are labels with a dot between each two: ASCII
     /// letters, digits, `-` and `_`. Non-ASCII characters may be in both, except those that [`is_hidden`] names.
     ///
@@ -67,18 +68,19 @@ impl<'a> Email<'a> {
         Ok(Self(text))
     }
 
-    /// An address that was checked before.
+    /// Wraps an address that was checked before.
     pub(super) const fn checked(text: &'a str) -> Self {
         Self(text)
     }
 
-    /// The address as it was given, for display.
+    /// Returns the address as it was given, for display.
     #[must_use]
     pub const fn as_str(self) -> &'a str {
         self.0
     }
 
-    /// The key under which two addresses are the same: ASCII letters in lower case, every other byte as it is.
+    /// Returns the key by which two addresses are the same: ASCII letters in lower case, every other byte as
+    /// it is.
     ///
     /// No dot or plus folding, no Unicode case folding, never the database's `lower()`: a wrong merge leaks a
     /// person's history, a missed one does not.
@@ -88,7 +90,7 @@ impl<'a> Email<'a> {
     }
 }
 
-/// The key of an address that fits rule C9, or did when it was stored.
+/// Returns the key of an address that fits rule C9, or did when it was stored.
 pub(crate) fn email_key(address: &str) -> Cow<'_, str> {
     if address.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(address.to_ascii_lowercase())

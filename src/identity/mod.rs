@@ -1,5 +1,5 @@
-//! Who the visitor is: e-mail, name, external id. Valid by construction, and the only place that has their limits: the
-//! signer can hold nothing that the verifier would refuse.
+//! Who the visitor is: e-mail, name, external id. Valid by construction, and the only place that has their
+//! limits: the signer can hold nothing that the verifier would refuse.
 
 mod email;
 mod error;
@@ -18,8 +18,8 @@ pub(crate) const MAX_EXTERNAL_ID_BYTES: usize = 255;
 
 /// The visitor, as the customer's website knows them.
 ///
-/// The e-mail is required; the name and the external id (the customer's own id of the user) are optional, and an
-/// empty text counts as none. `Debug` is redacted: it says what is there, not what it says.
+/// The e-mail is required; the name and the external id (the customer's own id of the user) are optional, and
+/// an empty text counts as none. `Debug` is redacted: it says what is there, not what it says.
 ///
 /// ```
 /// use boostgpt_sso::Identity;
@@ -39,7 +39,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// A visitor with this e-mail address and nothing else.
+    /// Creates a visitor with this e-mail address and nothing else.
     ///
     /// # Errors
     /// What [`Email::new`] refuses (rule C9).
@@ -47,7 +47,7 @@ impl Identity {
         Ok(Self::join(Email::new(email)?, "", ""))
     }
 
-    /// The same visitor with this display name: at most 256 characters, no NUL (rule C10).
+    /// Returns the same visitor with this display name: at most 256 characters, no NUL (rule C10).
     ///
     /// # Errors
     /// [`IdentityError::NameTooLong`], [`IdentityError::NameWithNul`].
@@ -58,10 +58,10 @@ impl Identity {
 
     /// Returns the same visitor with the customer's own id of them: at most 255 bytes, no NUL (rule C11).
     ///
-    /// A numeric id is given as its decimal text. It must be the user's own, stable id: every visitor with this id is
-    /// the same subscriber. So the texts that languages print for a missing value are refused: `undefined`, `null`,
-    /// `NaN`, `None`, `nil`, `<nil>`, `(null)` and `[object Object]`, in exactly this case of letters. A program that
-    /// has no id leaves it out.
+    /// A numeric id is given as its decimal text. It must be the user's own, stable id: every visitor with
+    /// this id is the same subscriber. So the texts that languages print for a missing value are refused:
+    /// `undefined`, `null`, `NaN`, `None`, `nil`, `<nil>`, `(null)` and `[object Object]`, in exactly this
+    /// case of letters. A program that has no id leaves it out.
     ///
     /// # Errors
     /// [`IdentityError::ExternalIdTooLong`], [`IdentityError::ExternalIdWithNul`],
@@ -83,13 +83,13 @@ impl Identity {
         Ok(Self::join(self.email(), self.name_text(), external_id))
     }
 
-    /// Returns the identity that a token names, whose name and external id have been checked. An external id that
-    /// stands for a missing value is an absent one.
+    /// Returns the identity that a token names, whose name and external id have been checked. An external id
+    /// that stands for a missing value is an absent one.
     pub(crate) fn of_token(email: Email<'_>, name: &str, external_id: &str) -> Self {
         Self::join(email, name, if is_missing_value(external_id) { "" } else { external_id })
     }
 
-    /// The identity of these three parts, in one allocation. Name and external id must have been checked.
+    /// Joins the three parts, in one allocation. Name and external id must have been checked.
     fn join(email: Email<'_>, name: &str, external_id: &str) -> Self {
         let email = email.as_str();
         let text = [email, name, external_id].concat().into_boxed_str();
@@ -97,25 +97,25 @@ impl Identity {
         Self { external_id_start: text.len().saturating_sub(external_id.len()), text, name_start }
     }
 
-    /// The e-mail address as it was given. To compare two of them, compare their [`Email::key`]s.
+    /// Returns the e-mail address as it was given. To compare two of them, compare their [`Email::key`]s.
     #[must_use]
     pub fn email(&self) -> Email<'_> {
         Email::checked(self.text.get(..self.name_start).unwrap_or_default())
     }
 
-    /// The display name, if there is one.
+    /// Returns the display name, if there is one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         Some(self.name_text()).filter(|name| !name.is_empty())
     }
 
-    /// The customer's own id of the user, if there is one.
+    /// Returns the customer's own id of the user, if there is one.
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         Some(self.external_id_text()).filter(|id| !id.is_empty())
     }
 
-    /// Its three texts, one after the other.
+    /// Returns its three texts, one after the other.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -139,7 +139,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Rule C10.
+/// Checks a name against rule C10.
 pub(crate) fn check_name(name: &str) -> Result<(), IdentityError> {
     // A text has no more characters than bytes.
     let characters = if name.len() > MAX_NAME_CHARACTERS { name.chars().count() } else { 0 };
@@ -156,7 +156,7 @@ fn has_nul(text: &str) -> bool {
     text.as_bytes().contains(&0)
 }
 
-/// Rule C11, of a text that is the user's id.
+/// Checks an external id against rule C11, but for the texts of a missing value.
 pub(crate) fn check_external_id(external_id: &str) -> Result<(), IdentityError> {
     let bytes = external_id.len();
     if bytes > MAX_EXTERNAL_ID_BYTES {
@@ -168,8 +168,8 @@ pub(crate) fn check_external_id(external_id: &str) -> Result<(), IdentityError> 
     Ok(())
 }
 
-/// Returns whether an external id is what a language prints for a missing value (rule C11). In a token it counts as
-/// absent: as an id it would make one subscriber of many people.
+/// Returns whether an external id is what a language prints for a missing value (rule C11). In a token it
+/// counts as absent: as an id it would make one subscriber of many people.
 pub(crate) fn is_missing_value(external_id: &str) -> bool {
     // JavaScript's, then PHP's, Python's, Ruby's, Go's and C's.
     matches!(

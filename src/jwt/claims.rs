@@ -20,7 +20,7 @@ use crate::{
 /// The longest life of a token, in seconds: one hour, without leeway (C7).
 pub(crate) const MAX_LIFETIME: i64 = 3600;
 
-/// What the payload is held against.
+/// What the payload is checked against.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected {
     /// Whole seconds since 1970, from 0 to [`LATEST`].
@@ -31,7 +31,7 @@ pub(crate) struct Expected {
     pub(crate) bot: Option<BotId>,
 }
 
-/// What holds of a payload that passed every rule.
+/// What a payload says that passed every rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
     pub(crate) identity: Identity,
@@ -40,7 +40,7 @@ pub(crate) struct Accepted {
     pub(crate) expires_at: i64,
 }
 
-/// Holds the payload against rules P1 to C12, in their order.
+/// Checks the payload against rules P1 to C12, in their order.
 pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, VerifyError> {
     // P1: all of it is UTF-8, ignored members too.
     let payload = std::str::from_utf8(payload).map_err(|_| VerifyError::InvalidPayload)?;
@@ -50,7 +50,7 @@ pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, Veri
     }
 }
 
-/// The same of any payload.
+/// Checks a payload of any shape.
 fn check_parsed(payload: &str, expected: Expected) -> Result<Accepted, VerifyError> {
     let claims = Claims::read(payload)?;
     let exp = claims.exp.ok_or(VerifyError::MissingClaim(Claim::Exp))?; // C2
@@ -64,7 +64,7 @@ fn check_parsed(payload: &str, expected: Expected) -> Result<Accepted, VerifyErr
         return Err(VerifyError::WrongAudience);
     }
 
-    // C9 to C11: the limits stand with `Identity`, where an empty text is an absent one.
+    // C9 to C11: `Identity` has the limits, and an empty text is an absent one.
     let email = text(claims.email.ok_or(VerifyError::MissingClaim(Claim::Email))?, Claim::Email)?;
     let email = Email::new(&email).map_err(invalid(Claim::Email))?;
     let name = claims.name.map_or(Ok(Cow::Borrowed("")), |raw| text(raw, Claim::Name))?;
@@ -80,7 +80,7 @@ fn check_parsed(payload: &str, expected: Expected) -> Result<Accepted, VerifyErr
     Ok(Accepted { identity, issued_at: iat, expires_at: exp })
 }
 
-/// C4 to C11 of the documented shape, whose members have the right types.
+/// Checks C4 to C11 of the documented shape, whose members have the right types.
 fn check_documented(claims: &Documented<'_>, expected: Expected) -> Result<Accepted, VerifyError> {
     let Documented { email, name, external_id, iat, exp, aud } = *claims;
     check_times(exp, Some(iat), None, expected)?;
@@ -110,16 +110,19 @@ struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once and of Unicode. C1: a claim of
-    /// the wrong type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12:
-    /// whatever else is in the payload is not even kept.
+    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once and of Unicode. C1: a
+    /// claim of the wrong type is an error, never absent; only `name` and `external_id` may say "absent" with
+    /// a `null`. C12: whatever else is in the payload is not even kept.
     fn read(payload: &'a str) -> Result<Self, VerifyError> {
         let members = json::members(payload, &Claim::NAMES).map_err(|_| VerifyError::InvalidPayload)?;
         if members.contains(&Member::Repeated) {
             return Err(VerifyError::InvalidPayload);
         }
         if memchr(b'\\', payload.as_bytes()).is_some() {
-            let is_unpaired = |member: &Member<'_>| matches!(member, Member::Once(raw) if json::has_unpaired_surrogate(raw));
+            let is_unpaired = |member: &Member<'_>| match member {
+                Member::Once(raw) => json::has_unpaired_surrogate(raw),
+                Member::Absent | Member::Repeated => false,
+            };
             if let Some((claim, _)) =
                 Claim::ALL.into_iter().zip(&members).find(|(_, member)| is_unpaired(member))
             {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "sqlite")]
-use super::error::Cause;
 #[cfg(feature = "postgres")]
 use super::postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
@@ -14,14 +12,16 @@ use super::{contract::Store, error::StoreError, memory::MemoryStore, sealing::Ma
 /// `sqlite::memory:`, with feature `postgres` also `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (see
 /// `PostgresStore::connect`). Brings its schema up to date.
 ///
+/// `sqlite://PATH` is the same as `sqlite:PATH`. An SQLite address takes no parameters.
+///
 /// # Errors
 /// [`StoreError::UnknownAddress`], and those of opening the store.
 pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
     open(address, master_key, true).await
 }
 
-/// Opens the store at an address as [`connect`] does, but creates and migrates nothing: for programs that
-/// only look things up. With [`MasterKey::none`] they need no key.
+/// Opens the store at an address as [`connect`] does, but creates and migrates nothing. A program that only
+/// looks things up needs no key for that: [`MasterKey::none`].
 ///
 /// ```
 /// use boostgpt_sso::store::{MasterKey, Store, StoreError, connect_existing};
@@ -35,7 +35,7 @@ pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Sto
 /// ```
 ///
 /// # Errors
-/// [`StoreError::OlderSchema`] if the schema is not up to date or does not exist,
+/// [`StoreError::OutdatedSchema`] if the schema is not up to date or does not exist,
 /// [`StoreError::Configuration`] if an SQLite file does not exist, and those of [`connect`].
 pub async fn connect_existing(address: &str, master_key: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
     open(address, master_key, false).await
@@ -49,15 +49,18 @@ async fn open(address: &str, master_key: MasterKey, migrates: bool) -> Result<Ar
     match address.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "sqlite")]
-        Some(("sqlite", path)) if is_url(path) => Err(StoreError::Configuration(Cause::new(NotAPath))),
-        #[cfg(feature = "sqlite")]
-        Some(("sqlite", path)) if migrates => Ok(Arc::new(SqliteStore::open(path, master_key).await?)),
-        #[cfg(feature = "sqlite")]
-        Some(("sqlite", path)) => Ok(Arc::new(SqliteStore::open_existing(path, master_key).await?)),
+        Some(("sqlite", path)) => {
+            let path = sqlite_path(path)?;
+            Ok(Arc::new(if migrates {
+                SqliteStore::open(path, master_key).await?
+            } else {
+                SqliteStore::open_existing(path, master_key).await?
+            }))
+        }
         #[cfg(feature = "postgres")]
         Some(("postgres" | "postgresql", _)) => {
             let options = PostgresOptions::new();
-            let options = if migrates { options } else { options.without_migration() };
+            let options = if migrates { options } else { options.without_migrating() };
             Ok(Arc::new(PostgresStore::connect(address, options, master_key).await?))
         }
         _ => {
@@ -67,15 +70,13 @@ async fn open(address: &str, master_key: MasterKey, migrates: bool) -> Result<Ar
     }
 }
 
-/// Whether the path of an SQLite address is written as a URL, which would become the name of a new file.
+/// The path in an SQLite address. What other programs read as a URL is read as they do, or refused before a file of that name
+/// is made.
 #[cfg(feature = "sqlite")]
-fn is_url(path: &str) -> bool {
-    path.starts_with("file:") || path.starts_with("//") || path.contains("://") || path.contains('?')
+fn sqlite_path(address: &str) -> Result<&str, StoreError> {
+    let path = address.strip_prefix("//").unwrap_or(address);
+    if path.is_empty() || path.contains('?') || path.starts_with("file:") || path.contains("://") {
+        return Err(super::sqlite::Misconfigured::NotAPath.into());
+    }
+    Ok(path)
 }
-
-#[cfg(feature = "sqlite")]
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "an SQLite address is `sqlite:PATH`: leave out `//` and `file:` before the path, and parameters after it"
-)]
-struct NotAPath;

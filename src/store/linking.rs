@@ -16,7 +16,9 @@
 //!
 //! Two subscribers are never merged, a visitor is never locked out, history and credits never move. A missing name
 //! erases nothing. A token issued before the one last applied changes nothing of an existing subscriber. Where nothing
-//! changes, a token counts as applied on the first visit of a day only: a returning visitor costs no write.
+//! changes, a token counts as applied on the first visit of a day only: a returning visitor costs no write. That is so
+//! while the last recorded day is ahead as well, by another process that is past midnight or by a clock that is fast:
+//! the visits of days before it are not recorded.
 
 use super::{
     model::{LinkConflict, Subscriber},
@@ -99,8 +101,8 @@ pub fn decide(
         sets_email: conflict.is_none() && differs(identity.email().as_str(), &known.email),
         sets_name: identity.name().is_some_and(|name| differs(name, &known.name)),
         sets_external_id: known.external_id.is_none() && external_id.is_some() && !is_older,
-        // A late visit, by a clock that is behind, counts on its own day: exact counts for a write that repeats itself.
-        records_visit: known.last_day != request.today(),
+        // Only the last day is known. To count an earlier one as well, every visit of that day would have to write.
+        records_visit: known.last_day < request.today(),
         subscriber: Some(known),
         conflict,
     }

@@ -100,7 +100,12 @@ impl NameKey {
     /// Hashes the e-mail key of an account, which belongs to no project.
     #[must_use]
     pub fn account(&self, email: Email<'_>) -> NameHash {
-        self.plain(ACCOUNT, &email.key())
+        self.of_account(self.plain(EMAIL, &email.key()))
+    }
+
+    /// Hashes a hash of schema 1, in which an account had the same as its address.
+    pub(super) fn of_account(&self, plain: NameHash) -> NameHash {
+        self.hash(&[&[ACCOUNT], &plain])
     }
 
     /// Hashes a stored address, whatever today's rules for addresses say of it.

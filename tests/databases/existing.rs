@@ -77,7 +77,7 @@ fn an_existing_store_is_opened_as_it_is() {
         let open = || block_on(connect_existing(&database.address(), master_key())).map(drop);
         match (&database, open().unwrap_err()) {
             (Database::File(path, _), StoreError::Configuration(_)) => assert!(!path.exists()),
-            (Database::Server(name), StoreError::OlderSchema { found: 0, .. }) => {
+            (Database::Server(name), StoreError::OutdatedSchema { found: 0, .. }) => {
                 let made = "SELECT count(*) FROM pg_namespace WHERE nspname = 'sso'";
                 assert_eq!(server().psql(name, made).trim(), "0");
             }
@@ -90,7 +90,7 @@ fn an_existing_store_is_opened_as_it_is() {
         assert!(matches!(open(), Err(StoreError::NewerSchema { found: 99, .. })), "{database}");
         database.execute("DELETE FROM sso_migrations WHERE version = 99");
         let older = open().unwrap_err();
-        let needed = format!("version {}, and version {newest} is needed", newest - 1);
-        assert!(older.to_string().contains(&needed) && older.code() == "older_schema", "{older:?}");
+        let needed = format!("version {}, and {newest} is needed", newest - 1);
+        assert!(older.to_string().contains(&needed) && older.code() == "outdated_schema", "{older:?}");
     }
 }

@@ -22,7 +22,7 @@ fn signed_with(key: &[u8]) -> String {
 fn refused(call: Call, cause: Mistake) {
     let done = call.run();
     assert_eq!((done.status, &*done.err), (1, ""), "{done:?}");
-    let first = format!("refused: {} ({})", cause.title(), cause.as_str());
+    let first = format!("refused: {} ({})", cause.title(), cause.code());
     assert_eq!(done.out.lines().next().unwrap(), first);
     assert!(done.out.contains("\n   fix:  "), "{done:?}");
     assert!(!done.out.contains(&SECRET[..24]), "{done:?}");
@@ -113,7 +113,7 @@ fn reports_are_json_for_a_program() {
     let (report, cause) = (json(&bad.out), Mistake::SecretHexDecoded);
     assert_eq!((&report["verdict"], &report["reason"]), (&"refused".into(), &"bad_signature".into()));
     let finding = &report["findings"][0];
-    assert_eq!(finding["code"], cause.as_str());
+    assert_eq!(finding["code"], cause.code());
     assert_eq!(finding["severity"], "refused");
     for (member, text) in [("title", cause.title()), ("why", cause.why()), ("fix", cause.fix())] {
         assert_eq!(finding[member], text);

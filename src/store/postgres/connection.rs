@@ -6,7 +6,7 @@
 use std::{
     borrow::Cow,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -15,7 +15,7 @@ use std::{
 use deadpool_postgres::{Object, Pool};
 use rand::{TryRng, rngs::SysRng};
 use tokio::{
-    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep, timeout, timeout_at},
 };
 use tokio_postgres::Row;
@@ -23,29 +23,54 @@ use tokio_postgres::Row;
 use super::{
     error::{self, Setback, unavailable},
     options::{PostgresOptions, malformed},
-    value::Value,
+    runtime::HomeRuntime,
+    value::{self, Value},
 };
 use crate::store::{contract::BoxFuture, error::StoreError};
 
-/// How often a call is tried while the server is not there.
-const LOST_ATTEMPTS: u32 = 3;
-/// The longest pause before another attempt.
+/// A pooler that spreads reads over standbys (pgpool-II) leaves a statement that begins with this to the primary.
+const UNBALANCED: &str = "/*NO LOAD BALANCE*/ ";
+
+/// How often a call is tried whose connection does not know its prepared statements.
+const MAX_UNPREPARED: u32 = 3;
+/// The longest pause before another attempt, after a conflict and after a lost connection.
 const LONGEST_PAUSE: Duration = Duration::from_millis(128);
+const LONGEST_PAUSE_WITHOUT_SERVER: Duration = Duration::from_millis(512);
 
 /// The pool, and the runtime that its connections live on.
 pub(super) struct Connections {
     pub(super) pool: Pool,
     pub(super) options: PostgresOptions,
-    pub(super) runtime: Handle,
+    runtime: HomeRuntime,
+    trust: Trust,
+    /// What reports need besides a connection, so that most connections are left to visits.
+    reports: Arc<Semaphore>,
+}
+
+/// What kind of call it is: how long it may take, and what it has to wait for.
+#[derive(Clone, Copy)]
+pub(super) enum Lane {
+    /// A page load, or a small read or write.
+    Visit,
+    /// It reads much: only a few at once.
+    Report,
+    /// It changes tables, and has a time limit of its own.
+    Migration,
 }
 
 impl Connections {
+    pub(super) fn new(pool: Pool, options: PostgresOptions, runtime: HomeRuntime) -> Self {
+        let reports = Arc::new(Semaphore::new(options.reports_at_once));
+        Self { pool, options, runtime, trust: Trust::default(), reports }
+    }
+
     /// Makes attempts until one ends, or the time of the call is over.
     ///
     /// On the runtime of the store, so that the future may be polled by any executor. When it is dropped, the statement
     /// that is under way comes to its end, and nothing else is begun.
     pub(super) fn run<T, E, F>(
         self: &Arc<Self>,
+        lane: Lane,
         attempt: impl Fn(Connection) -> F + Send + Sync + 'static,
     ) -> BoxFuture<'static, Result<T, E>>
     where
@@ -55,10 +80,10 @@ impl Connections {
     {
         let this = Arc::clone(self);
         Box::pin(async move {
-            let runtime = this.runtime.clone();
+            let runtime = this.runtime.handle().clone();
             let caller = Caller::default();
             let _here = Here(caller.clone());
-            let call = runtime.spawn(async move { this.insist(attempt, caller).await });
+            let call = runtime.spawn(async move { this.insist(lane, attempt, caller).await });
             call.await.unwrap_or_else(|failed| {
                 Err(E::from(if failed.is_panic() {
                     // Nothing of ours panics, but timers and sockets do where the runtime has none.
@@ -72,6 +97,7 @@ impl Connections {
 
     async fn insist<T, E, F>(
         &self,
+        lane: Lane,
         attempt: impl Fn(Connection) -> F + Send + Sync,
         caller: Caller,
     ) -> Result<T, E>
@@ -79,28 +105,38 @@ impl Connections {
         E: From<StoreError>,
         F: Future<Output = Result<T, Setback<E>>> + Send,
     {
-        let patience = self.options.acquire_timeout.saturating_add(self.options.statement_timeout);
+        let limit = match lane {
+            Lane::Visit | Lane::Report => self.options.statement_timeout,
+            Lane::Migration => self.options.migration_timeout,
+        };
         // The last attempt has some of the time for itself.
-        let (last_start, deadline) = (in_future(self.options.statement_timeout), in_future(patience));
-        let mut lost = 0_u32;
+        let patience = self.options.acquire_timeout.saturating_add(limit);
+        let (mut last_start, deadline) = (in_future(self.options.statement_timeout), in_future(patience));
+        let mut unprepared = 0_u32;
         for number in 0.. {
-            let outcome = match self.connection(deadline, &caller).await {
+            let began = Instant::now();
+            let outcome = match self.connection(lane, limit, deadline, &caller).await {
                 Ok(connection) => attempt(connection).await,
                 Err(setback) => Err(setback.widen()),
             };
-            let why = match outcome {
+            let (why, longest) = match outcome {
                 Ok(value) => return Ok(value),
                 Err(Setback::Over(error)) => return Err(error),
-                Err(Setback::Conflict(why)) => why,
-                Err(Setback::Lost(why)) => {
-                    lost = lost.saturating_add(1);
-                    if lost >= LOST_ATTEMPTS {
+                Err(Setback::Conflict(why)) => (why, LONGEST_PAUSE),
+                Err(Setback::Lost(why)) => (why, LONGEST_PAUSE_WITHOUT_SERVER),
+                Err(Setback::Unprepared(why)) => {
+                    unprepared = unprepared.saturating_add(1);
+                    if unprepared >= MAX_UNPREPARED {
                         return Err(why.into());
                     }
-                    why
+                    (why, LONGEST_PAUSE)
                 }
             };
-            let pause = pause(number);
+            if matches!(lane, Lane::Migration) && began.elapsed() > self.options.statement_timeout {
+                // It waited for another process's migration, which is now over.
+                last_start = in_future(self.options.statement_timeout).min(deadline);
+            }
+            let pause = pause(number, longest);
             if in_future(pause) >= last_start {
                 return Err(why.into());
             }
@@ -109,17 +145,38 @@ impl Connections {
         Err(unavailable("tried too often").into())
     }
 
-    async fn connection(&self, deadline: Instant, caller: &Caller) -> Result<Connection, Setback> {
+    async fn connection(
+        &self,
+        lane: Lane,
+        limit: Duration,
+        deadline: Instant,
+        caller: &Caller,
+    ) -> Result<Connection, Setback> {
+        let permit = match lane {
+            Lane::Visit | Lane::Migration => None,
+            Lane::Report => {
+                let free = timeout_at(deadline, Arc::clone(&self.reports).acquire_owned()).await;
+                let free = free.map_err(|_| Setback::Over(unavailable("other reports took all the time")))?;
+                Some(free.map_err(|_| Setback::Over(unavailable("the store is closing")))?)
+            }
+        };
         let patience = deadline.min(in_future(self.options.acquire_timeout));
-        let object = match timeout_at(patience, self.pool.get()).await {
-            Ok(object) => object.map_err(|error| error::of_pool(&error))?,
-            Err(_) => return Err(Setback::Over(unavailable("no connection became free in time"))),
+        let object = loop {
+            let object = match timeout_at(patience, self.pool.get()).await {
+                Ok(object) => object.map_err(|error| error::of_pool(&error))?,
+                Err(_) => return Err(Setback::Over(unavailable("no connection became free in time"))),
+            };
+            if self.trust.has(&object) {
+                break object;
+            }
+            drop(Object::take(object)); // not back to the pool
         };
         Ok(Connection {
-            object: Some(object),
+            lease: Some(Lease { object, _permit: permit }),
             deadline,
             caller: caller.clone(),
-            limit: self.options.statement_timeout,
+            trust: self.trust.clone(),
+            limit,
             prepares: self.options.prepares,
         })
     }
@@ -141,8 +198,8 @@ fn in_future(time: Duration) -> Instant {
 }
 
 /// A random time, up to one that doubles with every attempt: those who met once shall not meet again.
-fn pause(attempt: u32) -> Duration {
-    let longest = Duration::from_millis(2).saturating_mul(1 << attempt.min(6)).min(LONGEST_PAUSE);
+fn pause(attempt: u32, longest: Duration) -> Duration {
+    let longest = Duration::from_millis(2).saturating_mul(1 << attempt.min(8)).min(longest);
     let random = SysRng.try_next_u32().unwrap_or(u32::MAX);
     longest.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }
@@ -166,12 +223,40 @@ impl Drop for Here {
     }
 }
 
+/// Which connections may be used. When one was lost or leads to a server that takes no writes any more, so do all that were
+/// opened before that moment: they were idle then, and would each fail a visit.
+#[derive(Clone, Default)]
+struct Trust(Arc<Mutex<Option<std::time::Instant>>>);
+
+impl Trust {
+    fn has(&self, object: &Object) -> bool {
+        let opened = Object::metrics(object).created;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|since| opened >= since)
+    }
+
+    /// Ends it for this connection and all older ones.
+    fn withdraw(&self, object: Object) {
+        if self.has(&object) {
+            let now = Some(std::time::Instant::now());
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        }
+        drop(Object::take(object)); // not back to the pool
+    }
+}
+
+/// A connection, and the leave to make a report with it. Both are given back when the server has answered.
+struct Lease {
+    object: Object,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
 /// A connection for one attempt.
 pub(super) struct Connection {
     /// `None` when it was given up.
-    object: Option<Object>,
+    lease: Option<Lease>,
     deadline: Instant,
     caller: Caller,
+    trust: Trust,
     limit: Duration,
     prepares: bool,
 }
@@ -179,7 +264,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Runs one statement, which is a transaction of its own, in one round trip.
     pub(super) async fn query(&mut self, text: &str, values: Vec<Value>) -> Result<Vec<Row>, Setback> {
-        let text = text.to_owned();
+        let text = format!("{UNBALANCED}{text}");
         self.answer(if self.prepares {
             Request::Prepared(text, values)
         } else {
@@ -197,21 +282,21 @@ impl Connection {
         if self.caller.is_gone() {
             return Err(Setback::Over(unavailable("nobody waits for the answer")));
         }
-        let Some(object) = self.object.take() else {
+        let Some(lease) = self.lease.take() else {
             return Err(Setback::Lost(unavailable("the connection was given up")));
         };
         let limit = self.limit;
         let mut running = Box::pin(async move {
-            let answer = timeout(limit.saturating_mul(2), request.send(&object)).await;
+            let answer = timeout(limit.saturating_mul(2), request.send(&lease.object)).await;
             if let Ok(answer) = answer {
-                Some((object, answer))
+                Some((lease, answer))
             } else {
-                drop(Object::take(object)); // not back to the pool
+                drop(Object::take(lease.object)); // not back to the pool
                 None
             }
         });
         let patience = self.deadline.min(in_future(limit));
-        let Ok(Some((object, answer))) = timeout_at(patience, &mut running).await else {
+        let Ok(Some((lease, answer))) = timeout_at(patience, &mut running).await else {
             // The server may be at it still. Until it answers, its connection stays taken, so that a slow server is not
             // given ever more to do; one that stays silent for as long again is dead. It is never sent a cancel
             // request: a server that waits for its standby would take that for leave to answer without it.
@@ -220,18 +305,34 @@ impl Connection {
         };
         match answer.map_err(|error| error::of_statement(&error)) {
             Ok(rows) => {
-                self.object = Some(object);
+                self.lease = Some(lease);
                 Ok(rows)
             }
             Err(Setback::Lost(error)) => {
-                drop(Object::take(object)); // not back to the pool
+                self.trust.withdraw(lease.object);
                 Err(Setback::Lost(error))
             }
+            Err(Setback::Unprepared(error)) => {
+                drop(Object::take(lease.object)); // not back to the pool
+                Err(Setback::Unprepared(error))
+            }
             Err(setback) => {
-                self.object = Some(object);
+                self.lease = Some(lease);
                 Err(setback)
             }
         }
+    }
+
+    /// Fails if this row's column, a `current_setting('transaction_read_only')`, is of a server that takes no writes: a standby
+    /// lags, and would know secrets that are revoked. A pooler may lead to one after the connection was opened.
+    pub(super) fn demand_primary(&mut self, row: &Row, column: usize) -> Result<(), Setback> {
+        if value::get::<&str>(row, column)? == "off" {
+            return Ok(());
+        }
+        if let Some(lease) = self.lease.take() {
+            self.trust.withdraw(lease.object);
+        }
+        Err(error::standby())
     }
 
     /// Runs one statement of which at most one row is wanted.

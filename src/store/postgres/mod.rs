@@ -14,10 +14,13 @@ mod forget;
 mod options;
 mod projects;
 mod provision;
+mod rehash;
+mod runtime;
 mod schema;
 mod secrets;
 mod store;
 mod subscribers;
+mod url;
 mod value;
 
 pub use self::{options::PostgresOptions, store::PostgresStore};

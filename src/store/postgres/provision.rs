@@ -32,18 +32,19 @@ pub(super) const WIDTH: usize = 8;
 
 /// All that a decision needs, in one row: the bot, who holds the names "by E" and "by X" and when those were
 /// forgotten, and the two subscribers with their revisions. Each table is searched by its primary key, in the project that
-/// the request names: a database that is distributed by project asks one node.
+/// the request names: a database that is distributed by project asks one node. Where nothing is found, the row still says
+/// whether the server is a standby.
 const FACTS: &str = "
 SELECT b.secret_version, b.sealed_secret IS NOT NULL,
     en.subscriber_id, en.forgotten_at, xn.subscriber_id, xn.forgotten_at, e.revision, x.revision,
     e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
-    x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
-FROM sso.bots b
+    x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day, server.read_only
+FROM (SELECT current_setting('transaction_read_only') AS read_only) AS server
+LEFT JOIN sso.bots b ON b.id = $1 AND b.project_id = $4
 LEFT JOIN sso.names en ON en.project_id = $4 AND en.name_hash = $2
 LEFT JOIN sso.names xn ON xn.project_id = $4 AND xn.name_hash = $3
 LEFT JOIN sso.subscribers e ON e.project_id = $4 AND e.id = en.subscriber_id
-LEFT JOIN sso.subscribers x ON x.project_id = $4 AND x.id = xn.subscriber_id
-WHERE b.id = $1 AND b.project_id = $4";
+LEFT JOIN sso.subscribers x ON x.project_id = $4 AND x.id = xn.subscriber_id";
 
 /// The bot's project, if all is still as it was read: $1 bot, $2 version, $3 its project, $4 and $5 the names, $6 to $9
 /// their rows.
@@ -75,10 +76,11 @@ const CREATE: &str = concat!(
         WHERE names.subscriber_id IS NULL AND names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at
     RETURNING name_hash
 ), account AS (
-    INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers)
-    SELECT $24, $17, $16, place.project_id, $18, CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint)
+    INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers, revision)
+    SELECT $24, $17, $16, place.project_id, $18,
+        CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint), 0
     FROM place, (SELECT count(*) AS names FROM taken) AS held
-    ON CONFLICT (email_hash) DO UPDATE SET subscribers = accounts.subscribers + 1
+    ON CONFLICT (email_hash) DO UPDATE SET subscribers = accounts.subscribers + 1, revision = accounts.revision + 1
     RETURNING id
 ), granted AS (
     INSERT INTO sso.grants (project_id, account_id, credits, granted_at)
@@ -161,9 +163,10 @@ pub(super) async fn provision(
         Value::id(visitor.project().as_bytes()),
     ];
     let row = connection.first(&inner.connections.text(FACTS), values).await?;
-    let row = row.ok_or(Setback::Over(ProvisionError::SecretChanged))?;
-    let version = id(&row, 0, SecretVersion::from_bytes)?;
-    if version != visitor.secret_version() || !get(&row, 1)? {
+    let row = row.ok_or_else(overtaken)?;
+    connection.demand_primary(&row, MODE)?;
+    let version = optional_id(&row, 0, SecretVersion::from_bytes)?;
+    if version != Some(visitor.secret_version()) || !get::<bool>(&row, 1)? {
         return Err(Setback::Over(ProvisionError::SecretChanged));
     }
     let facts = Facts::read(&row, names)?;
@@ -193,6 +196,8 @@ pub(super) async fn provision(
 /// Where the two subscribers begin in the row of [`FACTS`].
 const BY_EMAIL: usize = 8;
 const BY_EXTERNAL_ID: usize = 16;
+/// Where it says whether the server is a standby.
+const MODE: usize = 24;
 
 impl Facts {
     fn read(row: &Row, names: &Names) -> Result<Self, StoreError> {

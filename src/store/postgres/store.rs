@@ -3,14 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use deadpool_postgres::Pool;
-use tokio::runtime::Handle;
 
 use super::{
-    connection::{Connection, Connections},
+    connection::{Connection, Connections, Lane},
     error::Setback,
-    options::{PostgresOptions, malformed},
+    options::PostgresOptions,
+    runtime::HomeRuntime,
     schema,
-    value::{Value, sealed},
 };
 use crate::store::{
     contract::BoxFuture,
@@ -78,10 +77,11 @@ impl PostgresStore {
         options: PostgresOptions,
         master_key: MasterKey,
     ) -> Result<Self, StoreError> {
-        let runtime = runtime()?;
+        let runtime = HomeRuntime::find()?;
         let (options, hosts) = options.read_url(url)?;
+        options.check()?;
         let pool = options.pool(hosts)?;
-        Self::open(Connections { pool, options, runtime }, master_key).await
+        Self::open(Connections::new(pool, options, runtime), master_key).await
     }
 
     /// Uses a pool that the service has already, and brings the schema up to date. Of the options, size, connect
@@ -94,17 +94,15 @@ impl PostgresStore {
         options: PostgresOptions,
         master_key: MasterKey,
     ) -> Result<Self, StoreError> {
-        let runtime = runtime()?;
-        Self::open(Connections { pool, options, runtime }, master_key).await
+        let runtime = HomeRuntime::find()?;
+        options.check()?;
+        Self::open(Connections::new(pool, options, runtime), master_key).await
     }
 
     async fn open(connections: Connections, master_key: MasterKey) -> Result<Self, StoreError> {
-        connections.options.check()?;
         schema::check_name(&connections.options.schema)?;
         let connections = Arc::new(connections);
-        schema::migrate(&connections).await?;
-        let name_key =
-            if master_key.is_none() { None } else { Some(name_key(&connections, &master_key).await?) };
+        let name_key = schema::open(&connections, &master_key).await?;
         Ok(Self(Arc::new(Inner { connections, master_key, name_key })))
     }
 
@@ -128,6 +126,7 @@ impl Inner {
     /// Makes attempts at a call, each with a connection of its own.
     pub(super) fn run<T, E, F>(
         self: &Arc<Self>,
+        lane: Lane,
         attempt: impl Fn(Arc<Self>, Connection) -> F + Send + Sync + 'static,
     ) -> BoxFuture<'static, Result<T, E>>
     where
@@ -136,37 +135,8 @@ impl Inner {
         F: Future<Output = Result<T, Setback<E>>> + Send + 'static,
     {
         let this = Arc::clone(self);
-        self.connections.run(move |connection| attempt(Arc::clone(&this), connection))
+        self.connections.run(lane, move |connection| attempt(Arc::clone(&this), connection))
     }
-}
-
-fn runtime() -> Result<Handle, StoreError> {
-    Handle::try_current().map_err(|_| malformed("the store has to be opened within a Tokio runtime"))
-}
-
-/// The key of the names, made with the database and sealed in it.
-async fn name_key(connections: &Arc<Connections>, master_key: &MasterKey) -> Result<NameKey, StoreError> {
-    let (this, key) = (Arc::clone(connections), master_key.clone());
-    connections.run(move |connection| read_name_key(Arc::clone(&this), key.clone(), connection)).await
-}
-
-async fn read_name_key(
-    connections: Arc<Connections>,
-    master_key: MasterKey,
-    mut connection: Connection,
-) -> Result<NameKey, Setback> {
-    let select = connections.text("SELECT sealing_key, sealed FROM sso.hash_key WHERE id = 1");
-    let mut found = connection.first(&select, Vec::new()).await?;
-    if found.is_none() {
-        let new = NameKey::generate(&master_key).map_err(StoreError::from)?;
-        let insert = connections.text(
-            "INSERT INTO sso.hash_key (id, sealing_key, sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
-        );
-        connection.query(&insert, vec![Value::bytes(new.key.0), Value::bytes(new.bytes)]).await?;
-        found = connection.first(&select, Vec::new()).await?; // another process may have been faster
-    }
-    let row = found.ok_or(StoreError::Sealing(SealingError::Damaged))?;
-    Ok(NameKey::open(&sealed(&row, 0)?, &master_key).map_err(StoreError::from)?)
 }
 
 impl fmt::Debug for PostgresStore {

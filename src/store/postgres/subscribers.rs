@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 
 use super::{
-    connection::Connection,
+    connection::{Connection, Lane},
     error::Setback,
     projects, provision,
     store::Inner,
@@ -38,6 +38,14 @@ impl By {
             (Lookup::Email(email), Some(key)) => Self::Name(key.email(project, email)),
             (Lookup::ExternalId(id), None) => Self::ExternalId(id.to_owned()),
             (Lookup::Email(email), None) => Self::EmailKey(email.key().into_owned()),
+        }
+    }
+
+    /// Reading a whole project must not make a visit wait.
+    pub(super) const fn lane(&self) -> Lane {
+        match self {
+            Self::Id(_) | Self::Name(_) => Lane::Visit,
+            Self::ExternalId(_) | Self::EmailKey(_) => Lane::Report,
         }
     }
 }
@@ -95,7 +103,7 @@ pub(super) async fn total(
 /// subscribers.
 pub(super) async fn by_email_key(
     inner: &Inner,
-    mut connection: Connection,
+    connection: &mut Connection,
     email_key: &str,
 ) -> Result<Vec<Subscriber>, Setback> {
     let select = inner.connections.text(select(
@@ -110,7 +118,7 @@ pub(super) async fn by_email_key(
     };
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = projects::list(inner, &mut connection, after, PROJECTS).await?;
+        let page = projects::list(inner, connection, after, PROJECTS).await?;
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
         let hash = |project| name_key.stored_email(project, email_key);

@@ -3,9 +3,9 @@
 use rusqlite::{Row, params, types::Value};
 
 use super::{
+    connection::count,
     provision::{self, COLUMNS},
     statements::Database,
-    store::count,
 };
 use crate::{
     id::{ProjectId, SubscriberId},

@@ -11,19 +11,26 @@ use crate::foreign::ask;
 
 type Tokens = BTreeMap<String, Vec<String>>;
 
-/// By the code of the mistake: what Node and Python make.
-fn foreign() -> [(&'static str, Tokens); 2] {
-    let request = json!({"action": "mistakes", "previous": PREVIOUS, "other": OTHER, "bot": BOT, "otherBot": OTHER_BOT});
+/// By the code of the mistake: what Node, Python, PHP and Ruby make.
+fn foreign() -> [(&'static str, Tokens); 4] {
+    let request = json!({
+        "action": "mistakes", "previous": PREVIOUS, "other": OTHER, "bot": BOT, "otherBot": OTHER_BOT,
+    });
     let read = |answer: Value| serde_json::from_value::<Tokens>(answer).unwrap();
-    [("node", read(ask("node.js", &request))), ("pyjwt", read(ask("python.py", &request)["pyjwt"].take()))]
+    [
+        ("node", read(ask("node.js", &request))),
+        ("pyjwt", read(ask("python.py", &request)["pyjwt"].take())),
+        ("php", read(ask("php.php", &request))),
+        ("ruby", read(ask("ruby.rb", &request))),
+    ]
 }
 
 /// Whether the first finding is this mistake; and it is the reason for which the verifier refuses the token.
 #[track_caller]
 fn named(code: &str, presented: impl AsRef<[u8]>) -> Result<(), String> {
-    let presented = presented.as_ref();
-    let report = doctor().examine(presented);
-    holds(&report, verifier().for_bot(bot()).verify(presented));
+    let (presented, now) = (presented.as_ref(), OffsetDateTime::now_utc());
+    let report = doctor().examine_at(presented, now);
+    holds(&report, verifier().for_bot(bot()).verify_at(presented, now));
     let is_first = codes(&report).first() == Some(&code);
     if is_first { Ok(()) } else { Err(format!("{code}: {report}\n{}", String::from_utf8_lossy(presented))) }
 }
@@ -59,7 +66,7 @@ fn the_first_finding_names_the_mistake() {
     for code in ["not_text", "clock_out_of_range", "aud_unexpected"] {
         seen.insert(code.to_owned(), 1);
     }
-    let all: Vec<_> = Mistake::ALL.iter().map(|mistake| mistake.as_str()).collect();
+    let all: Vec<_> = Mistake::ALL.iter().map(|mistake| mistake.code()).collect();
     assert_eq!(seen.into_keys().collect::<Vec<_>>(), {
         let mut all = all;
         all.sort_unstable();
@@ -109,7 +116,8 @@ fn it_goes_on_where_the_verifier_stops() {
             "iat_invalid",
             "name_invalid",
             "aud_not_a_bot",
-            "email_missing",
+            "email_misnamed",
+            "email_length",
             "external_id_number",
         ]
     );
@@ -176,11 +184,17 @@ fn what_was_seen_has_the_figures() {
     for (changes, seen) in [
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7200, NOW - 3600),
-            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this clock",
+            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this clock (about a whole \
+             number of quarter hours: if it has just been signed, perhaps local time was taken for UTC)",
+        ),
+        (
+            format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7500, NOW - 3900),
+            "exp is 2026-11-22 10:55:00 UTC, 1 h 5 min ago; issued at 2026-11-22 09:55:00 UTC, 2 h 5 min ago by this clock",
         ),
         (
             format!(r#"{{"exp":{}}}"#, NOW + 9000),
-            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed",
+            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed; it is one hour and about 1 h 30 min: perhaps \
+             local time was taken for UTC",
         ),
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW + 3600, NOW + 7200),
@@ -230,9 +244,9 @@ fn a_report_for_people_and_for_programs() {
     assert_eq!(
         report.to_string(),
         format!(
-            "refused: signed with the 32 bytes that the secret decodes to (secret_hex_decoded)\n\n\
-             1. signed with the 32 bytes that the secret decodes to (secret_hex_decoded)\n   \
-             seen: the signature fits the 32 bytes that the secret (fingerprint {print}) decodes to, not its 64 characters\n   \
+            "refused: signed with the bytes that the secret decodes to (secret_hex_decoded)\n\n\
+             1. signed with the bytes that the secret decodes to (secret_hex_decoded)\n   \
+             seen: the signature fits the secret (fingerprint {print}), decoded from its hexadecimal digits to bytes\n   \
              why:  the key is the secret's text, its 64 characters, not the bytes that they stand for\n   \
              fix:  pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, `hex2bin` or \
              `hex.DecodeString`"

@@ -2,11 +2,15 @@
 //! nothing is shown that must not be.
 
 mod accepted;
+mod field;
+mod generator;
 mod hostile;
 mod mistakes;
+mod oracle;
 mod page;
 mod properties;
 mod secrecy;
+mod variants;
 
 use boostgpt_sso::{
     SsoSecret,
