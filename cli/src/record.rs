@@ -88,6 +88,7 @@ pub(crate) struct SubscriberRecord<'a> {
     last_day: String,
     applied_at: i64,
     granted: Option<u32>,
+    past_addresses: u64,
 }
 
 impl<'a> SubscriberRecord<'a> {
@@ -103,6 +104,7 @@ impl<'a> SubscriberRecord<'a> {
             last_day: subscriber.last_day.to_string(),
             applied_at: subscriber.applied_at,
             granted: subscriber.granted,
+            past_addresses: subscriber.past_addresses,
         }
     }
 
@@ -128,12 +130,13 @@ impl<'a> SubscriberRecord<'a> {
                 "This external id would be refused today: {error}. If every user got it, they all share this \
                  subscriber and its history."
             ));
-        } else if self.external_id.is_some() && self.email.is_some() {
-            remarks.push(
-                "The e-mail address is the one of the newest token with this external id. If it changes back \
-                 and forth, several people share the id."
-                    .to_owned(),
-            );
+        } else if self.past_addresses > 0 {
+            remarks.push(format!(
+                "This subscriber has given up {} e-mail address{} for another one. If the address changes \
+                 back and forth, several people share the external id.",
+                self.past_addresses,
+                if self.past_addresses == 1 { "" } else { "es" }
+            ));
         }
         remarks
     }

@@ -8,9 +8,9 @@ use super::postgres::{PostgresOptions, PostgresStore};
 use super::sqlite::SqliteStore;
 use super::{contract::Store, error::StoreError, memory::MemoryStore, sealing::MasterKey};
 
-/// Opens the store at an address: `memory:`, or with feature `sqlite` also `sqlite:PATH` and `sqlite::memory:`,
-/// with feature `postgres` also `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (see `PostgresStore::connect`). Brings its
-/// schema up to date.
+/// Opens the store at an address: `memory:`, or with feature `sqlite` also `sqlite:PATH` and
+/// `sqlite::memory:`, with feature `postgres` also `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (see
+/// `PostgresStore::connect`). Brings its schema up to date.
 ///
 /// `sqlite://PATH` is the same as `sqlite:PATH`. An SQLite address takes no parameters.
 ///
@@ -20,8 +20,8 @@ pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Sto
     open(address, master_key, true).await
 }
 
-/// Opens the store at an address as [`connect`] does, but creates and migrates nothing: for programs that only look
-/// things up. With [`MasterKey::none`] they need no key.
+/// Opens the store at an address as [`connect`] does, but creates and migrates nothing. A program that only
+/// looks things up needs no key for that: [`MasterKey::none`].
 ///
 /// ```
 /// use boostgpt_sso::store::{MasterKey, Store, StoreError, connect_existing};
@@ -35,22 +35,27 @@ pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Sto
 /// ```
 ///
 /// # Errors
-/// [`StoreError::OutdatedSchema`] if the schema is not up to date or does not exist, [`StoreError::Configuration`] if an
-/// SQLite file does not exist, and those of [`connect`].
+/// [`StoreError::OutdatedSchema`] if the schema is not up to date or does not exist,
+/// [`StoreError::Configuration`] if an SQLite file does not exist, and those of [`connect`].
 pub async fn connect_existing(address: &str, master_key: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
     open(address, master_key, false).await
 }
 
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    expect(clippy::unused_async, reason = "opening a store in memory waits for nothing")
+)]
 async fn open(address: &str, master_key: MasterKey, migrates: bool) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "sqlite")]
-        Some(("sqlite", path)) if migrates => {
-            Ok(Arc::new(SqliteStore::open(sqlite_path(path)?, master_key).await?))
-        }
-        #[cfg(feature = "sqlite")]
         Some(("sqlite", path)) => {
-            Ok(Arc::new(SqliteStore::open_existing(sqlite_path(path)?, master_key).await?))
+            let path = sqlite_path(path)?;
+            Ok(Arc::new(if migrates {
+                SqliteStore::open(path, master_key).await?
+            } else {
+                SqliteStore::open_existing(path, master_key).await?
+            }))
         }
         #[cfg(feature = "postgres")]
         Some(("postgres" | "postgresql", _)) => {

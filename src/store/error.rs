@@ -34,7 +34,8 @@ pub enum StoreError {
     },
     /// It was opened without migrating, and its schema is older than this version of the crate needs.
     #[error(
-        "the store's schema is version {found}, and version {needed} is needed: migrate it first, for example with `boostgpt-sso store migrate`"
+        "the store's schema is version {found}, and {needed} is needed: open it once with migrating, \
+         or run `boostgpt-sso store migrate`"
     )]
     OutdatedSchema {
         /// The schema's version; 0 if there are no tables.

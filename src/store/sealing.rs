@@ -80,14 +80,14 @@ impl MasterKey {
 
     /// Holds no key: for a program that only looks things up, and should not be able to open any secret.
     ///
-    /// A store that is opened with it lists, finds and counts, creates projects, and removes secrets. What needs a secret
-    /// or the hash of a name is refused with [`SealingError::NoMasterKey`]: to read, regenerate or reseal a secret, to
-    /// provision and to forget.
+    /// A store that is opened with it, as it is ([`connect_existing`](super::connect_existing)), lists, finds and counts,
+    /// creates projects, and removes secrets. What needs a secret or the hash of a name is refused with
+    /// [`SealingError::NoMasterKey`]: to read, regenerate or reseal a secret, to provision and to forget.
     ///
     /// ```
     /// use boostgpt_sso::store::{MasterKey, SealingError};
     ///
-    /// assert_eq!(MasterKey::none().seal(b"context", b"value"), Err(SealingError::NoMasterKey));
+    /// assert!(matches!(MasterKey::none().seal(b"context", b"value"), Err(SealingError::NoMasterKey)));
     /// ```
     #[must_use]
     pub fn none() -> Self {
@@ -256,7 +256,8 @@ pub enum SealingError {
     WeakMasterKey,
     /// Sealed with a key that is not held here: a wrong master key, or one taken away too early.
     #[error(
-        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key too; a new key is given as \"old,new\" to every process first, then as \"new,old\""
+        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key \
+         too; a new key is given as \"old,new\" to every process first, then as \"new,old\""
     )]
     UnknownKey {
         /// The key that it was sealed with.

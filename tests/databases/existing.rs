@@ -90,7 +90,7 @@ fn an_existing_store_is_opened_as_it_is() {
         assert!(matches!(open(), Err(StoreError::NewerSchema { found: 99, .. })), "{database}");
         database.execute("DELETE FROM sso_migrations WHERE version = 99");
         let older = open().unwrap_err();
-        let needed = format!("version {}, and version {newest} is needed", newest - 1);
+        let needed = format!("version {}, and {newest} is needed", newest - 1);
         assert!(older.to_string().contains(&needed) && older.code() == "outdated_schema", "{older:?}");
     }
 }

@@ -70,8 +70,7 @@ fn nothing_but_migrate_creates_or_migrates() {
         let newest = database.number("SELECT max(version) FROM sso_migrations");
         database.execute(&format!("DELETE FROM sso_migrations WHERE version = {newest}"));
         for arguments in lookups {
-            let says =
-                format!("the store's schema is version {}, and version {newest} is needed", newest - 1);
+            let says = format!("the store's schema is version {}, and {newest} is needed", newest - 1);
             call(arguments).at(&store).fails(2, &says);
         }
         assert_eq!(database.number("SELECT max(version) FROM sso_migrations"), newest - 1);

@@ -64,6 +64,7 @@ fn a_subscriber_is_shown_listed_and_forgotten() {
                 "id": id, "project": project, "account": shown["account"], "email": "ada@example.com",
                 "name": hostile, "external_id": "42",
                 "first_day": today, "last_day": today, "applied_at": shown["applied_at"], "granted": 100,
+                "past_addresses": 0,
             })
         );
         assert!(shown["account"].is_string() && shown["applied_at"].is_i64());

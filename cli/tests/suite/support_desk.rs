@@ -177,11 +177,17 @@ fn what_looks_odd_of_a_subscriber_is_explained() {
             "{second:?}"
         );
         let first = show(&["--external-id", "1"]);
-        assert!(first.out.contains("\ne-mail       ada@example.com\n"), "{first:?}");
-        assert!(
-            first.err.contains("If it changes back and forth, several people share the id."),
-            "{first:?}"
-        );
+        assert!(first.out.contains("\ne-mail       ada@example.com\n") && first.err.is_empty(), "{first:?}");
+
+        // Several people share an id: its address changes back and forth.
+        for (email, says) in
+            [("bob", "has given up 1 e-mail address for"), ("eve", "has given up 3 e-mail addresses for")]
+        {
+            visit(&database, bot, &secret, vec![person(&format!("{email}@example.com"), Some("3"))], 0);
+            visit(&database, bot, &secret, vec![person("carol@example.com", Some("3"))], 0);
+            let shared = show(&["--external-id", "3"]);
+            assert!(shared.err.contains(says) && shared.err.contains("several people share"), "{shared:?}");
+        }
 
         // What an earlier version let in.
         database.execute("UPDATE sso_subscribers SET external_id = 'undefined' WHERE external_id = '2'");
@@ -196,7 +202,7 @@ fn what_looks_odd_of_a_subscriber_is_explained() {
             "{refused:?}"
         );
 
-        visit(&database, bot, &secret, vec![person("bob@example.com", None)], 0);
-        assert_eq!(show(&["--email", "bob@example.com"]).err, "");
+        visit(&database, bot, &secret, vec![person("grace@example.com", None)], 0);
+        assert_eq!(show(&["--email", "grace@example.com"]).err, "");
     }
 }

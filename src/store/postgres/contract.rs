@@ -121,7 +121,7 @@ impl Store for PostgresStore {
         by: Lookup<'a>,
     ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>> {
         let by = Arc::new(By::new(by, project, self.0.name_key().ok()));
-        self.0.run(Lane::Visit, move |inner, connection| {
+        self.0.run(by.lane(), move |inner, connection| {
             let by = Arc::clone(&by);
             async move { subscribers::find(&inner, connection, project, &by).await }
         })

@@ -45,8 +45,8 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names; `None` if
-/// there is no master key to open it with.
+/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names, if there is
+/// a master key to open it.
 ///
 /// Any number of processes may do so at once: each migration is one transaction, and of two at once one is refused by a key
 /// or a name that is taken.
@@ -76,7 +76,7 @@ async fn attempt(
     if found < NEEDED && !connections.options.migrates {
         return Err(StoreError::OutdatedSchema { found, needed: NEEDED }.into());
     }
-    if found == NEEDED && master_key.is_none() {
+    if master_key.is_none() && !connections.options.migrates {
         return Ok(None);
     }
     if found < COPIED {

@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 
 use super::{
-    connection::Connection,
+    connection::{Connection, Lane},
     error::Setback,
     projects, provision,
     store::Inner,
@@ -21,8 +21,8 @@ use crate::{
 /// How many projects are looked into at once.
 const PROJECTS: u32 = 500;
 
-/// By what a subscriber is looked up: their id, or a name of theirs. That is found by its hash, or without the key of the
-/// hashes by reading all subscribers of the project.
+/// By what a subscriber is looked up: their id, or a name of theirs. A name is found by its hash, or without the
+/// key of the hashes by reading all subscribers of the project.
 pub(super) enum By {
     Id(SubscriberId),
     Name(NameHash),
@@ -38,6 +38,14 @@ impl By {
             (Lookup::Email(email), Some(key)) => Self::Name(key.email(project, email)),
             (Lookup::ExternalId(id), None) => Self::ExternalId(id.to_owned()),
             (Lookup::Email(email), None) => Self::EmailKey(email.key().into_owned()),
+        }
+    }
+
+    /// Reading a whole project must not make a visit wait.
+    pub(super) const fn lane(&self) -> Lane {
+        match self {
+            Self::Id(_) | Self::Name(_) => Lane::Visit,
+            Self::ExternalId(_) | Self::EmailKey(_) => Lane::Report,
         }
     }
 }
@@ -124,7 +132,10 @@ pub(super) async fn by_email_key(
 
 fn select(condition: &str) -> String {
     format!(
-        "SELECT {}, s.project_id, g.credits FROM sso.subscribers s
+        "SELECT {}, s.project_id, g.credits, (
+            SELECT count(*) FROM sso.past_addresses p
+            WHERE p.project_id = s.project_id AND p.subscriber_id = s.id
+        ) FROM sso.subscribers s
         LEFT JOIN sso.grants g ON g.project_id = s.project_id AND g.account_id = s.account_id
         WHERE {condition}",
         provision::COLUMNS
@@ -134,5 +145,6 @@ fn select(condition: &str) -> String {
 fn read(row: &Row) -> Result<Subscriber, StoreError> {
     let project = id(row, provision::WIDTH, ProjectId::from_bytes)?;
     let granted = optional_number(row, provision::WIDTH.saturating_add(1))?;
-    Ok(Subscriber { granted, ..provision::subscriber(row, 0, project)? })
+    let past_addresses = number(row, provision::WIDTH.saturating_add(2))?;
+    Ok(Subscriber { granted, past_addresses, ..provision::subscriber(row, 0, project)? })
 }

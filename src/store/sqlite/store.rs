@@ -101,7 +101,6 @@ impl SqliteStore {
         {
             return Err(Misconfigured::NotAPath.into());
         }
-        let may_migrate = may_migrate || path == Path::new(":memory:");
         if may_migrate {
             create(path)?;
         }
@@ -111,7 +110,7 @@ impl SqliteStore {
         } else {
             schema::check(&writer)?;
         }
-        let has_key = !master_key.is_none();
+        let has_key = may_migrate || !master_key.is_none();
         let name_key = has_key.then(|| name_key(&writer, &master_key)).transpose()?;
         let is_file = writer.path().is_some_and(|path| !path.is_empty());
         let count = if is_file {
