@@ -47,7 +47,8 @@ pub(crate) async fn listen(
 
 async fn bind(port: u16) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
-    listener.map_err(|error| format!("cannot listen on port {port} ({error}): choose another one with --port"))
+    listener
+        .map_err(|error| format!("cannot listen on port {port} ({error}): choose another one with --port"))
 }
 
 /// Lets a request pass that is for this origin, and whose form or script is of this origin: another site can neither

@@ -25,7 +25,10 @@ impl Page {
 
     /// A page that is the same for every visitor: caches may keep it for a minute.
     pub(crate) fn cached(self) -> Self {
-        assert!(!self.template.contains("{{nonce}}") && !self.policy.contains("{{nonce}}"), "a nonce is used once");
+        assert!(
+            !self.template.contains("{{nonce}}") && !self.policy.contains("{{nonce}}"),
+            "a nonce is used once"
+        );
         Self { cache: "public, max-age=60", ..self }
     }
 

@@ -48,7 +48,8 @@ impl From<WidgetToken> for TokenResponse {
 
 impl Serialize for TokenResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_struct("TokenResponse", if self.0.is_some() { 2 } else { 1 })?;
+        let mut members =
+            serializer.serialize_struct("TokenResponse", if self.0.is_some() { 2 } else { 1 })?;
         members.serialize_field("token", &self.0)?;
         if let Some(token) = &self.0 {
             members.serialize_field("expires_at", &token.expires_at().unix_timestamp())?;

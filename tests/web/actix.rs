@@ -71,9 +71,10 @@ async fn the_customer_s_site_keeps_its_visitors_apart() {
         }
         let asked = asked.set_payload(request.body).to_request();
         let response = try_call_service(&site, asked).await;
-        let response = response.map_or_else(|error| error.error_response(), |answer| {
-            answer.into_parts().1.map_into_boxed_body()
-        });
+        let response = response.map_or_else(
+            |error| error.error_response(),
+            |answer| answer.into_parts().1.map_into_boxed_body(),
+        );
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers =

@@ -137,9 +137,7 @@ pub fn requests() -> Vec<Sent> {
             .header("authorization", "Basic YTpi")
             .body(JSON, json("d.e.f")),
         sent("an empty bearer and JSON", "").header("authorization", "Bearer ").body(JSON, json("d.e.f")),
-        sent("a bare bearer and a form", "")
-            .header("authorization", "bearer")
-            .body(FORM, "userToken=a.b.c"),
+        sent("a bare bearer and a form", "").header("authorization", "bearer").body(FORM, "userToken=a.b.c"),
         sent("an empty bearer beside a full one", "").header("authorization", "Bearer").bearer("a.b.c"),
         // The query string.
         sent("a query", "").query("userToken=a%2Eb.c&x=1", "a.b.c"),
@@ -156,7 +154,9 @@ pub fn requests() -> Vec<Sent> {
             .body(FORM, "userToken=a.b.c&userToken=a.b.c")
             .query("userToken=d.e.f", ""),
         sent("two bearers and a query", "").bearer("a.b.c").bearer("a.b.c").query("userToken=d.e.f", ""),
-        sent("an empty bearer and a query", "").header("authorization", "Bearer").query("userToken=d.e.f", ""),
+        sent("an empty bearer and a query", "")
+            .header("authorization", "Bearer")
+            .query("userToken=d.e.f", ""),
         sent("too long a body and a query", too_long.clone())
             .body(JSON, format!("{:16385}", json("a.b.c")))
             .query("userToken=d.e.f", &too_long),

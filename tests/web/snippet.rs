@@ -77,7 +77,10 @@ fn check(snippet: &Snippet, script: &str, endpoint: &str, nonce: Option<&str>, i
         let literal = format!("{literal}\"");
         // What JSON reads in a literal without quotes and backslashes of other kinds, JavaScript reads too.
         assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), endpoint);
-        assert!(literal.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>&'`".contains(&byte)), "{literal}");
+        assert!(
+            literal.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>&'`".contains(&byte)),
+            "{literal}"
+        );
         let filled = template.replace("BOT_ID", BOT).replace("\"ENDPOINT\"", &literal);
         let lines = |code: &str| code.trim().lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
         assert_eq!(lines(code), lines(&filled));

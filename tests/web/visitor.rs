@@ -95,7 +95,13 @@ pub async fn check(ask: impl AsyncFn(Ask) -> Answer) {
     }
 
     // Another site can neither log a visitor in nor out.
-    for origin in [None, Some("null"), Some("https://shop.example.evil.example"), Some("https://evil.example"), Some("")] {
+    for origin in [
+        None,
+        Some("null"),
+        Some("https://shop.example.evil.example"),
+        Some("https://evil.example"),
+        Some(""),
+    ] {
         for (path, body) in [("/login", "user=43"), ("/logout", "")] {
             let answer = ask(post(path, &elsewhere, origin, body)).await;
             assert_eq!((answer.status, answer.header("set-cookie")), (403, ""), "{path} {origin:?}");

@@ -17,7 +17,8 @@ pub(crate) fn listen(default: u16) -> Result<TcpListener, String> {
         listener.set_nonblocking(true)?;
         Ok(listener)
     });
-    listener.map_err(|error| format!("cannot listen on port {port} ({error}): choose another one with PORT=…"))
+    listener
+        .map_err(|error| format!("cannot listen on port {port} ({error}): choose another one with PORT=…"))
 }
 
 /// Prints a line. If no one reads it (a closed pipe), the program goes on.

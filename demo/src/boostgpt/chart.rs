@@ -35,7 +35,8 @@ fn highest(days: &[DayActivity]) -> u64 {
 fn step(highest: u64) -> u64 {
     let mut power = 1;
     loop {
-        if let Some(step) = [1, 2, 5].map(|digit| digit * power).into_iter().find(|step| highest <= step * 5) {
+        if let Some(step) = [1, 2, 5].map(|digit| digit * power).into_iter().find(|step| highest <= step * 5)
+        {
             return step;
         }
         power *= 10;

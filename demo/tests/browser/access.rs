@@ -16,7 +16,11 @@ fn axe() -> String {
     let script = folder.join("node_modules/axe-core/axe.min.js");
     if !script.exists() {
         let npm = Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder).status();
-        assert!(npm.is_ok_and(|status| status.success()), "run `npm ci` in {}: it needs npm", folder.display());
+        assert!(
+            npm.is_ok_and(|status| status.success()),
+            "run `npm ci` in {}: it needs npm",
+            folder.display()
+        );
     }
     fs::read_to_string(script).unwrap()
 }
@@ -101,7 +105,8 @@ pub(crate) async fn axe_finds_what_is_wrong(world: Rc<World>) {
     browser.dashboard().await;
     browser.run("document.querySelector('label[for=token]').remove(); document.title = ''").await;
     browser.run(&axe()).await;
-    let run = "const done = arguments[0]; axe.run().then(({ violations }) => done(violations.map(({ id }) => id)))";
+    let run =
+        "const done = arguments[0]; axe.run().then(({ violations }) => done(violations.map(({ id }) => id)))";
     let found = browser.client.execute_async(run, vec![]).await.unwrap();
     assert_eq!(found, json!(["document-title", "label"]));
 }

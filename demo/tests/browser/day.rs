@@ -89,10 +89,8 @@ impl Open {
         let text = format!("number {}", self.sent.len());
         self.browser.find("#text").await.send_keys(&text).await.unwrap();
         self.browser.click("#say button").await;
-        until("told", async || {
-            self.browser.shown("#trouble").await.contains("Your message is still here")
-        })
-        .await;
+        until("told", async || self.browser.shown("#trouble").await.contains("Your message is still here"))
+            .await;
         assert_eq!(self.field().await, text);
         self.browser.network_is(true).await;
         self.pass(5).await;
@@ -157,7 +155,9 @@ impl Open {
 
     /// How often the page asked for this, from the beginning.
     async fn requests(&self, path: &str) -> u64 {
-        let count = format!("performance.getEntriesByType('resource').filter(one => one.name.endsWith('{path}')).length");
+        let count = format!(
+            "performance.getEntriesByType('resource').filter(one => one.name.endsWith('{path}')).length"
+        );
         self.browser.in_the_page(&count).await.as_u64().unwrap()
     }
 }

@@ -163,10 +163,7 @@ pub(crate) async fn a_message_typed_at_expiry_is_kept_and_the_visitor_is_told(wo
             assert_eq!(browser.open_chat().await.as_deref(), Some("Hello, Ada Lovelace"));
         }
         if browser.messages().await.len() == before {
-            assert_eq!(
-                browser.run("return document.getElementById('text').value").await,
-                "and what is this"
-            );
+            assert_eq!(browser.run("return document.getElementById('text').value").await, "and what is this");
             assert!(browser.text("#notice").await.contains("Your message is still here"), "{way}");
             browser.click("#say button").await;
         }
@@ -187,7 +184,11 @@ pub(crate) async fn a_base_element_does_not_divert_the_fetch(world: Rc<World>) {
         browser.chat_on(way).await;
         browser.out_of_the_frame().await;
         let base = format!("<base href='{}/'>", browser.boostgpt);
-        browser.client.execute("document.head.insertAdjacentHTML('afterbegin', arguments[0])", vec![json!(base)]).await.unwrap();
+        browser
+            .client
+            .execute("document.head.insertAdjacentHTML('afterbegin', arguments[0])", vec![json!(base)])
+            .await
+            .unwrap();
         let diverted = browser.run("return new URL('/widget-token', document.baseURI).origin").await;
         assert_eq!(diverted, browser.boostgpt, "the element works");
         browser.network().await;

@@ -100,7 +100,8 @@ fn main() -> ExitCode {
         }
         [option, numbers @ ..] if option == "--schedules" => {
             let numbers: Vec<u64> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
-            let [number, first] = [numbers.first(), numbers.get(1)].map(|number| number.copied().unwrap_or(0));
+            let [number, first] =
+                [numbers.first(), numbers.get(1)].map(|number| number.copied().unwrap_or(0));
             alone(demo, &[], HOUR, |world| Box::pin(schedules::run(world, first, number)));
             return ExitCode::SUCCESS;
         }
@@ -142,9 +143,8 @@ fn alone(
     runtime.block_on(async {
         let world = Rc::new(World::start(demo, options).await);
         let outcome = tokio::task::LocalSet::new();
-        let outcome = outcome.run_until(async {
-            tokio::task::spawn_local(timeout(limit, test(Rc::clone(&world)))).await
-        });
+        let outcome = outcome
+            .run_until(async { tokio::task::spawn_local(timeout(limit, test(Rc::clone(&world)))).await });
         let outcome = outcome.await;
         world.stop().await;
         match outcome {

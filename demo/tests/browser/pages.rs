@@ -65,8 +65,9 @@ pub(crate) async fn tokens_are_in_no_address(world: Rc<World>) {
             assert!(!text.as_str().unwrap_or_default().contains("eyJ"), "{event}");
         }
         requests += u32::from(!request.is_null());
-        bearers +=
-            usize::from(request["headers"]["Authorization"].as_str().is_some_and(|text| text.contains("eyJ")));
+        bearers += usize::from(
+            request["headers"]["Authorization"].as_str().is_some_and(|text| text.contains("eyJ")),
+        );
     }
     assert!(
         requests > 20 && bearers == WAYS.len(),
@@ -77,7 +78,8 @@ pub(crate) async fn tokens_are_in_no_address(world: Rc<World>) {
 pub(crate) async fn names_stay_text(world: Rc<World>) {
     let browser = world.browser_heard().await;
     browser.set_up(MALLORY).await;
-    let foreign = "const scripts = [...document.scripts].filter(script => script.textContent.includes('alert'));
+    let foreign =
+        "const scripts = [...document.scripts].filter(script => script.textContent.includes('alert'));
         return scripts.length + document.querySelectorAll('img, [onerror]').length";
     for way in WAYS {
         let greeting = browser.chat_on(way).await.unwrap();

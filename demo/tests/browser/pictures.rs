@@ -33,7 +33,8 @@ pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
             let browser = world.sized(width, phone, dark).await.with_clock().await;
             let look = format!("{width}-{}.png", if dark { "dark" } else { "light" });
             let save = async |page: &str| {
-                let size = browser.dev_tools("Page.getLayoutMetrics", json!({})).await["cssContentSize"].take();
+                let size =
+                    browser.dev_tools("Page.getLayoutMetrics", json!({})).await["cssContentSize"].take();
                 let clip = json!({ "x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1 });
                 let whole = json!({ "captureBeyondViewport": true, "clip": clip });
                 let whole = if page.starts_with("dashboard") { whole } else { json!({}) };

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
 use crate::{
     browser::{ADA, Browser},
     time::until,
     world::World,
 };
+use serde_json::Value;
 
 /// From now on the endpoint is a stand-in that notes at which second of the page's clock it is asked, and answers when and
 /// what the test wants; the widget notes whom it is told of.
@@ -131,7 +131,9 @@ pub(crate) async fn nothing_is_asked_while_hidden_or_while_one_request_is_under_
     assert_eq!(browser.asked().await.len(), 1);
 
     // An answer that does not come.
-    browser.in_the_page("window.answer = () => new Promise(resolve => { window.later = resolve }); null").await;
+    browser
+        .in_the_page("window.answer = () => new Promise(resolve => { window.later = resolve }); null")
+        .await;
     browser.in_the_page("dispatchEvent(new Event('online'))").await;
     for event in ["online", "visibilitychange", "boostgpt:identify"] {
         browser.in_the_page(&format!("dispatchEvent(new Event('{event}'))")).await;
@@ -170,7 +172,8 @@ pub(crate) async fn failures_are_retried_later_and_later_and_change_nobody(world
         assert!(waits.iter().all(|wait| *wait <= 310.0), "{waits:?}");
         let last = &waits[waits.len() - 6..];
         assert!(last.iter().all(|wait| *wait >= 145.0), "{waits:?}");
-        let (least, longest) = last.iter().fold((f64::MAX, 0_f64), |(a, b), wait| (a.min(*wait), b.max(*wait)));
+        let (least, longest) =
+            last.iter().fold((f64::MAX, 0_f64), |(a, b), wait| (a.min(*wait), b.max(*wait)));
         assert!(longest - least >= 10.0, "with a random part: {waits:?}");
         assert_eq!(browser.told().await, [], "{failure}");
         // It is over: the next attempt brings a fresh token, and the one after it is most of a token's life later.

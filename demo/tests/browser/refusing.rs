@@ -64,7 +64,11 @@ pub(crate) async fn regenerating_ends_an_open_conversation_and_its_reload(world:
     owner.give_to_the_back_end(&secret).await;
     assert_eq!(visitor.chat_on(WAYS[1]).await.as_deref(), Some("Hello, Ada Lovelace"));
     let kept = visitor.find("#text").await.prop("value").await.unwrap();
-    assert_eq!(kept.as_deref(), Some("what do you remember?"), "the message that was not sent is still there");
+    assert_eq!(
+        kept.as_deref(),
+        Some("what do you remember?"),
+        "the message that was not sent is still there"
+    );
     visitor.click("#say button").await;
     until("answered", async || visitor.messages().await.len() == 4).await;
     assert_eq!(visitor.messages().await[3], "You told me that this was before.");

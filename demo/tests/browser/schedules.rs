@@ -55,8 +55,7 @@ pub(crate) async fn no_schedule_mixes_up_two_users(world: Rc<World>) {
 pub(crate) async fn run(world: Rc<World>, first: u64, number: u64) {
     let browser = world.browser_heard().await.with_clock().await;
     browser.set_up_without_login().await;
-    let mut play =
-        Play { world, browser, seed: 0, dice: Dice(1), user: None, sent: vec![], log: vec![] };
+    let mut play = Play { world, browser, seed: 0, dice: Dice(1), user: None, sent: vec![], log: vec![] };
     let mut messages = 0;
     for seed in first..first + number {
         (play.seed, play.dice, play.log) = (seed, Dice::new(seed), vec![]);
@@ -156,7 +155,8 @@ impl Play {
 
     async fn settles(&self) {
         let expected = self.user.map(|user| format!("Hello, {}", USERS[user].1));
-        until(&self.story(&format!("{expected:?}")), async || self.browser.greeting().await == expected).await;
+        until(&self.story(&format!("{expected:?}")), async || self.browser.greeting().await == expected)
+            .await;
     }
 
     fn story(&self, what: &str) -> String {
@@ -223,7 +223,8 @@ impl Play {
             Some("/fetching" | "/refreshing") if self.dice.roll(2) == 0 => {
                 self.log.push("log out by script");
                 self.browser.click("#log-out button").await;
-                until("logged out", async || self.browser.shown("#logged-out").await.contains("logged out")).await;
+                until("logged out", async || self.browser.shown("#logged-out").await.contains("logged out"))
+                    .await;
             }
             _ if self.user.is_some() => {
                 self.log.push("log out");

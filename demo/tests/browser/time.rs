@@ -50,7 +50,8 @@ impl Browser {
     }
 
     pub(crate) async fn network_is(&self, there: bool) {
-        let none = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        let none =
+            json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.dev_tools("Network.emulateNetworkConditions", none).await;
     }
 

@@ -1,7 +1,8 @@
 //! The processes of a test: the demo, the driver, the browsers. All of them end with it.
 
 use std::{
-    path::{Path, PathBuf}, process::Stdio,
+    path::{Path, PathBuf},
+    process::Stdio,
     sync::Mutex,
 };
 
@@ -87,7 +88,8 @@ impl World {
     /// A browser of this width: a window, or a phone; light or dark.
     pub(crate) async fn sized(&self, width: u32, phone: bool, dark: bool) -> Browser {
         let metrics = json!({ "width": width, "height": 844, "pixelRatio": 2.0, "touch": true });
-        let options = if phone { json!({ "mobileEmulation": { "deviceMetrics": metrics } }) } else { json!({}) };
+        let options =
+            if phone { json!({ "mobileEmulation": { "deviceMetrics": metrics } }) } else { json!({}) };
         let window = format!("--window-size={width},900");
         let arguments = [window.as_str(), if dark { "--force-dark-mode" } else { "--lang=en" }];
         self.open(&arguments, options).await

@@ -3,7 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    connection::{Connection, Connections, Lane, in_schema},
+    calls::{Connections, Lane, in_schema},
+    connection::Connection,
     error::Setback,
     options::malformed,
     rehash,
@@ -16,7 +17,8 @@ use crate::store::{
     sealing::{MasterKey, SealingError},
 };
 
-/// Version 2 is only half of a migration: the store copies tables after it, and version 3 then drops the old ones.
+/// Version 2 is only half of a migration: the store copies tables after it, and version 3 then drops the old
+/// ones.
 const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("0001_tables.sql")),
     (2, include_str!("0002_versions.sql")),
@@ -47,8 +49,8 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
 
 /// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names.
 ///
-/// Any number of processes may do so at once: each migration is one transaction, and of two at once one is refused by a key
-/// or a name that is taken.
+/// Any number of processes may do so at once: each migration is one transaction, and of two at once one is
+/// refused by a key or a name that is taken.
 pub(super) async fn open(
     connections: &Arc<Connections>,
     master_key: &MasterKey,
@@ -80,7 +82,8 @@ async fn attempt(
     }
     let name_key = name_key(&connections, &master_key, &mut connection).await?;
     if found < NEEDED {
-        // Copying beside another process that has finished meets tables that are gone: it then finds the new version.
+        // Copying beside another process that has finished meets tables that are gone: it then finds the new
+        // version.
         let copied = rehash::copy(&connections, &mut connection, &name_key).await;
         if version(&connections, &mut connection).await? == NEEDED {
             return Ok(name_key);
@@ -134,7 +137,8 @@ async fn name_key(
     if found.is_none() {
         let new = NameKey::generate(master_key).map_err(StoreError::from)?;
         let insert = connections.text(
-            "INSERT INTO sso.hash_key (id, sealing_key, sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO sso.hash_key (id, sealing_key, sealed) VALUES (1, $1, $2)
+            ON CONFLICT (id) DO NOTHING",
         );
         connection.query(&insert, vec![Value::bytes(new.key.0), Value::bytes(new.bytes)]).await?;
         found = connection.first(&select, Vec::new()).await?; // another process may have been faster

@@ -75,7 +75,9 @@ pub(super) fn explained(error: StoreError, path: &Path) -> StoreError {
         }
     }
     match std::fs::metadata(path) {
-        Err(missing) if missing.kind() == ErrorKind::NotFound => StoreError::Configuration(Cause::new(missing)),
+        Err(missing) if missing.kind() == ErrorKind::NotFound => {
+            StoreError::Configuration(Cause::new(missing))
+        }
         _ => error,
     }
 }

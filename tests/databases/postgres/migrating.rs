@@ -37,8 +37,8 @@ fn secret() -> SsoSecret {
     crate::support::SECRET.parse().unwrap()
 }
 
-/// A database as the first version made and filled it: Ada in both projects; Bob, who changed his address; Eve, who was
-/// forgotten in the first project and is in the other.
+/// A database as the first version made and filled it: Ada in both projects; Bob, who changed his address;
+/// Eve, who was forgotten in the first project and is in the other.
 fn schema_1() -> Database {
     let database = Database::on_server();
     let Database::Server(name) = &database else { unreachable!() };
