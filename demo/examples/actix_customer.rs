@@ -93,7 +93,8 @@ async fn page(site: Data<Site>) -> impl Responder {
         .body(site.page.clone())
 }
 
-/// Makes the site, with the widget's script at this address. It is made once, for all of the server's threads.
+/// Makes the site, with the widget's script at this address. It is made once, for all of the server's
+/// threads.
 pub(crate) fn site(
     bot: BotId,
     script: &str,

@@ -4,7 +4,8 @@
 //! cargo run -p boostgpt-sso-demo --example axum_service
 //! ```
 //!
-//! It prints the new secret of its agent: give it to your own back end, and its tokens are accepted. `PORT` is its port.
+//! It prints the new secret of its agent: give it to your own back end, and its tokens are accepted. `PORT`
+//! is its port.
 
 mod start;
 
@@ -24,8 +25,8 @@ use boostgpt_sso::{
     web::PresentedToken,
 };
 
-/// A request takes at most this long. Without a limit, a client that never sends the rest of its body keeps its
-/// connection for ever.
+/// A request takes at most this long. Without a limit, a client that never sends the rest of its body keeps
+/// its connection for ever.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// 200 for every token, with a visitor who is identified or anonymous; 503 while the store cannot be reached.

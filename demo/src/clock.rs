@@ -11,8 +11,8 @@ use std::{
 
 use boostgpt_sso::time::{Duration, OffsetDateTime};
 
-/// The system's clock. With `--clock FILE`, for tests alone, it is ahead of that by the seconds in the file, which is
-/// read anew each time.
+/// The system's clock. With `--clock FILE`, for tests alone, it is ahead of that by the seconds in the file,
+/// which is read anew each time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Clock(Option<Arc<Moved>>);
 

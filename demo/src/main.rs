@@ -1,7 +1,8 @@
-//! The whole flow in a browser: the dashboard of an agent, a customer's site with its login, the chat widget, and the
-//! agent page that knows the visitor.
+//! The whole flow in a browser: the dashboard of an agent, a customer's site with its login, the chat widget,
+//! and the agent page that knows the visitor.
 //!
-//! `cargo run -p boostgpt-sso-demo --bin widget-demo`, then open the address that it prints. `-- --help` lists the options.
+//! `cargo run -p boostgpt-sso-demo --bin widget-demo`, then open the address that it prints. `-- --help`
+//! lists the options.
 
 mod boostgpt;
 mod clock;
@@ -11,13 +12,11 @@ mod options;
 mod origins;
 mod page;
 mod random;
+#[allow(dead_code, reason = "the demo has ports of its own")]
+#[path = "../examples/start/mod.rs"]
+mod start;
 
-use std::{
-    error::Error,
-    io::{self, Write},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use axum::serve;
 use boostgpt_sso::store::{MasterKey, connect};
@@ -46,7 +45,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if options.past {
         boostgpt::past::invent(Arc::clone(&store), origins.bot, options.clock.now()).await?;
     }
-    say(&format!("open {}\n(the agent and its dashboard are at {})", origins.site, origins.boostgpt));
+    start::say(format!("open {}\n(the agent and its dashboard are at {})", origins.site, origins.boostgpt));
 
     let site = serve(site, customer::site(origins.clone(), options.clock.clone()));
     let agent = serve(agent, boostgpt::service(store, origins, options.clock));
@@ -56,9 +55,4 @@ async fn run() -> Result<(), Box<dyn Error>> {
         stopped = tokio::signal::ctrl_c() => stopped?,
     }
     Ok(())
-}
-
-/// Prints a line. If no one reads it (a closed pipe), the demo goes on.
-fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
 }

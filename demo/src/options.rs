@@ -4,12 +4,14 @@ use std::{env, error::Error};
 
 use crate::clock::Clock;
 
-const USAGE: &str = "usage: widget-demo [--port PORT] [--store ADDRESS] [--embedder ORIGIN] [--past] [--clock FILE]
+const USAGE: &str = "usage: widget-demo [OPTION]...
 
-  --port PORT        the site's port; the agent's is the next one (8080; 0: any free ones). Or PORT in the environment
+  --port PORT        the site's port; the agent's is the next one. Or PORT in the environment. 8080, or 0
+                     for any free ones
   --store ADDRESS    postgres://… or sqlite:FILE instead of a file in a temporary folder; its key is in
                      BOOSTGPT_SSO_MASTER_KEY
-  --embedder ORIGIN  a site of yours that embeds the agent, such as http://127.0.0.1:3000, instead of the demo's own
+  --embedder ORIGIN  a site of yours that embeds the agent, such as http://127.0.0.1:3000, instead of the
+                     demo's own
   --past             invents two weeks of visits
   --clock FILE       for tests: moves the clock by the seconds in this file";
 

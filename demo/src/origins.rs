@@ -1,4 +1,5 @@
-//! Two sites for the browser, so that its rules between origins are at work: no shared cookies, no shared pages.
+//! Two sites for the browser, so that its rules between origins are at work: no shared cookies, no shared
+//! pages.
 
 use axum::{
     extract::{Request, State},
@@ -51,9 +52,9 @@ async fn bind(port: u16) -> Result<TcpListener, String> {
         .map_err(|error| format!("cannot listen on port {port} ({error}): choose another one with --port"))
 }
 
-/// Lets a request pass that is for this origin, and whose form or script is of this origin: another site can neither
-/// regenerate the secret for a visitor of the dashboard nor log a visitor in or out. No answer is taken for another type
-/// than its own.
+/// Lets a request pass that is for this origin, and whose form or script is of this origin: another site can
+/// neither regenerate the secret for a visitor of the dashboard nor log a visitor in or out. No answer is
+/// taken for another type than its own.
 pub(crate) async fn guard(State(own): State<String>, request: Request, next: Next) -> Response {
     let mut response = if is_own(&own, &request) {
         next.run(request).await

@@ -218,7 +218,7 @@ impl Doctor {
             findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
         let Some(segments) = transport::unwrap(presented, known, work, findings) else { return };
-        let (signed, header) = header::examine(&segments.header, &trial, findings);
+        let (signed, header) = header::examine(&segments.header, findings);
         signature::examine(&segments, signed, known, work, findings);
         if !findings.found(Mistake::ClockOutOfRange) {
             payload::examine(&segments.payload, header, known, &trial, findings);

@@ -52,7 +52,8 @@ impl Responder for Visitor {
     }
 }
 
-/// 503 with `Retry-After` if the same request may succeed a little later, else 500. The body is the code alone.
+/// 503 with `Retry-After` if the same request may succeed a little later, else 500. The body is the code
+/// alone.
 #[cfg(feature = "store")]
 impl actix_web::ResponseError for StoreError {
     fn status_code(&self) -> StatusCode {

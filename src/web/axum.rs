@@ -46,7 +46,8 @@ impl IntoResponse for Visitor {
     }
 }
 
-/// 503 with `Retry-After` if the same request may succeed a little later, else 500. The body is the code alone.
+/// 503 with `Retry-After` if the same request may succeed a little later, else 500. The body is the code
+/// alone.
 #[cfg(feature = "store")]
 impl IntoResponse for StoreError {
     fn into_response(self) -> Response {

@@ -13,27 +13,30 @@ const FIELD: &str = "userToken";
 /// The longest body that is read. A token of the longest kind fits in twice.
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// The token of a request to a BoostGPT service: an extractor for axum (feature `axum`) and actix-web (feature `actix`).
+/// The token of a request to a BoostGPT service: an extractor for axum (feature `axum`) and actix-web
+/// (feature `actix`).
 ///
-/// It never fails a request, because a bad token is never an error. It passes on what the request presents, and
-/// `Authenticator::authenticate` judges it. It looks, in this order, at
+/// It never fails a request, because a bad token is never an error. It passes on what the request presents,
+/// and `Authenticator::authenticate` judges it. It looks, in this order, at
 ///
-/// 1. `Authorization: Bearer TOKEN`. If a request sends that scheme, it looks at nothing else, even if no token follows
-///    (RFC 6750 section 2.1). The scheme may be in any case, and any number of spaces or tabs may follow it.
-/// 2. the member `userToken` of a JSON body (`application/json`), which is one object. A byte order mark before it is
-///    ignored.
+/// 1. `Authorization: Bearer TOKEN`. If a request sends that scheme, it looks at nothing else, even if no
+///    token follows (RFC 6750 section 2.1). The scheme may be in any case, and any number of spaces or tabs
+///    may follow it.
+/// 2. the member `userToken` of a JSON body (`application/json`), which is one object. A byte order mark
+///    before it is ignored.
 /// 3. the field `userToken` of a form (`application/x-www-form-urlencoded`).
 ///
-/// A request without a token gives an empty one, and so does one that presents it twice in the same place. Of a token longer
-/// than [`MAX_TOKEN_BYTES`] no more is kept than makes it too long, and a body longer than 16 KiB counts as such a token:
-/// the verdict is `too_long`. The extractor consumes the body. A handler that needs the body reads the token from it itself.
+/// A request without a token gives an empty one, and so does one that presents it twice in the same place. Of
+/// a token longer than [`MAX_TOKEN_BYTES`] no more is kept than makes it too long, and a body longer than 16
+/// KiB counts as such a token: the verdict is `too_long`. The extractor consumes the body. A handler that
+/// needs the body reads the token from it itself.
 ///
 /// # Slow bodies
 ///
-/// The extractor bounds the size of a body, not the time that it takes: a client that sends one byte and then waits keeps its
-/// connection open for as long as it likes, and neither framework ends that by itself. So put a time limit around the handlers.
-/// On axum that is a middleware with `tokio::time::timeout(limit, next.run(request))`, as in the example
-/// `demo/examples/axum_service.rs`.
+/// The extractor bounds the size of a body, not the time that it takes: a client that sends one byte and then
+/// waits keeps its connection open for as long as it likes, and neither framework ends that by itself. So put
+/// a time limit around the handlers. On axum that is a middleware with `tokio::time::timeout(limit,
+/// next.run(request))`, as in the example `demo/examples/axum_service.rs`.
 #[cfg_attr(
     feature = "actix",
     doc = r#"
@@ -71,13 +74,13 @@ pub struct PresentedToken(Option<String>);
 
 /// A [`PresentedToken`] that may also be the query parameter `userToken`, if no other place presents one.
 ///
-/// Not the default, since URLs leak: into the logs of servers and proxies, the browser's history, the `Referer` of every
-/// link and resource of the page, and whatever is copied and shared; and the token vouches for the visitor until it
-/// expires. Use it only if a page cannot send anything else, answer with `Referrer-Policy: no-referrer`, and keep
-/// query strings out of the logs.
+/// Not the default, since URLs leak: into the logs of servers and proxies, the browser's history, the
+/// `Referer` of every link and resource of the page, and whatever is copied and shared; and the token vouches
+/// for the visitor until it expires. Use it only if a page cannot send anything else, answer with
+/// `Referrer-Policy: no-referrer`, and keep query strings out of the logs.
 ///
-/// A request that presents two tokens in one of the other places presents none: the query parameter does not decide between
-/// them.
+/// A request that presents two tokens in one of the other places presents none: the query parameter does not
+/// decide between them.
 #[derive(Clone, Default)]
 pub struct PresentedTokenOrQuery(PresentedToken);
 

@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::address::{is_path, is_script};
-use crate::{id::BotId, signer::WidgetToken};
+use crate::{coded::coded_error, id::BotId, signer::WidgetToken};
 
 const WIDGET: &str = "https://embed.boostgpt.co/widget.js";
 const ENDPOINT: &str = "/widget-token";
@@ -15,11 +15,11 @@ const ENDPOINT: &str = "/widget-token";
 ///
 /// | the page | method | may be cached |
 /// |---|---|---|
-/// | is made for one visitor | [`tag`](Self::tag), [`anonymous_tag`](Self::anonymous_tag) | no: `Cache-Control: no-store` |
+/// | is made for one visitor | [`tag`](Self::tag), [`anonymous_tag`](Self::anonymous_tag) | no: `no-store` |
 /// | is the same for every visitor | [`fetch_script`](Self::fetch_script) | yes, if it has no nonce |
 ///
-/// Everything it writes is escaped for its place, and goes into the page's HTML as it is: no template engine may escape
-/// it again.
+/// Everything it writes is escaped for its place, and goes into the page's HTML as it is: no template engine
+/// may escape it again.
 ///
 /// ```
 /// # use boostgpt_sso::{Identity, Signer, SsoSecret};
@@ -35,18 +35,18 @@ const ENDPOINT: &str = "/widget-token";
 ///
 /// # A page that stays right
 ///
-/// A browser keeps whole pages in memory and shows them again, as they were, when the visitor goes back. By then another
-/// person may be logged in, or no one. So both forms have a script that listens to `pageshow`: it ends the identity of a
-/// restored page at once, with `BoostGPTWidget.init({ botId })`. Then the page with the tag loads again, and the other one
-/// fetches the token again. `docs/pages.md` has the rest of a page's life: log-out, another user, expiry, cookies, forged
-/// log-ins.
+/// A browser keeps whole pages in memory and shows them again, as they were, when the visitor goes back. By
+/// then another person may be logged in, or no one. So both forms have a script that listens to `pageshow`:
+/// it ends the identity of a restored page at once, with `BoostGPTWidget.init({ botId })`. Then the page with
+/// the tag loads again, and the other one fetches the token again. `docs/pages.md` has the rest of a page's
+/// life: log-out, another user, expiry, cookies, forged log-ins.
 ///
 /// # The content security policy
 ///
-/// A page with a policy lets the scripts in by a nonce ([`with_nonce`](Self::with_nonce)) or, if it is cached, by their
-/// hashes ([`script_hashes`](Self::script_hashes)). `connect-src 'self'` lets [`fetch_script`](Self::fetch_script) reach the
-/// token endpoint. Add `base-uri 'none'`: the scripts do not follow a `<base href>` that an attacker smuggled into the page, but
-/// the page's own links and forms do.
+/// A page with a policy lets the scripts in by a nonce ([`with_nonce`](Self::with_nonce)) or, if it is
+/// cached, by their hashes ([`script_hashes`](Self::script_hashes)). `connect-src 'self'` lets
+/// [`fetch_script`](Self::fetch_script) reach the token endpoint. Add `base-uri 'none'`: the scripts do not
+/// follow a `<base href>` that an attacker smuggled into the page, but the page's own links and forms do.
 #[derive(Clone)]
 pub struct Snippet {
     bot: BotId,
@@ -74,26 +74,11 @@ pub enum SnippetError {
     Nonce,
 }
 
-impl SnippetError {
-    /// Returns a stable name for logs and metrics: `snake_case`, never changed or reused.
-    ///
-    /// ```
-    /// # use boostgpt_sso::web::SnippetError;
-    /// assert_eq!(SnippetError::Script.code(), "invalid_script_address");
-    /// ```
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Script => "invalid_script_address",
-            Self::Endpoint => "invalid_token_endpoint",
-            Self::Nonce => "invalid_nonce",
-        }
-    }
-}
-
-impl fmt::Debug for SnippetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self} ({})", self.code())
+coded_error! {
+    SnippetError {
+        Self::Script => "script",
+        Self::Endpoint => "endpoint",
+        Self::Nonce => "nonce",
     }
 }
 
@@ -105,7 +90,8 @@ impl Snippet {
     }
 
     /// Sets another address of the widget's script: an absolute `https` URL, an `http` one on `localhost`,
-    /// `127.0.0.1` or `[::1]`, or an absolute path such as `/widget.js`; in plain ASCII, without user, password and fragment.
+    /// `127.0.0.1` or `[::1]`, or an absolute path such as `/widget.js`; in plain ASCII, without user,
+    /// password and fragment.
     ///
     /// # Errors
     /// [`SnippetError::Script`].
@@ -121,7 +107,8 @@ impl Snippet {
         if is_script(url) { Ok(Self { widget: url.to_owned(), ..self }) } else { Err(SnippetError::Script) }
     }
 
-    /// Sets another token endpoint: an absolute path on the page's own origin, because its answer vouches for the visitor.
+    /// Sets another token endpoint: an absolute path on the page's own origin, because its answer vouches for
+    /// the visitor.
     ///
     /// # Errors
     /// [`SnippetError::Endpoint`].
@@ -143,8 +130,9 @@ impl Snippet {
 
     /// Puts the nonce of the page's content security policy on each tag.
     ///
-    /// Every response has a nonce of its own, so such a page must not be cached, not even one that is the same for every
-    /// visitor: answer with `Cache-Control: no-store`. A page that is cached uses [`script_hashes`](Self::script_hashes).
+    /// Every response has a nonce of its own, so such a page must not be cached, not even one that is the
+    /// same for every visitor: answer with `Cache-Control: no-store`. A page that is cached uses
+    /// [`script_hashes`](Self::script_hashes).
     ///
     /// # Errors
     /// [`SnippetError::Nonce`]: it is not base64 or base64url [CSP 3 section 2.3.1].
@@ -166,17 +154,19 @@ impl Snippet {
         Ok(Self { nonce: Some(nonce.to_owned()), ..self })
     }
 
-    /// Lets [`fetch_script`](Self::fetch_script) fetch a fresh token before the old one expires. Off by default.
+    /// Lets [`fetch_script`](Self::fetch_script) fetch a fresh token before the old one expires. Off by
+    /// default.
     ///
-    /// The script then asks the token endpoint again after 80 to 90 % of the token's life, when the page becomes visible, when
-    /// the network comes back, and within five seconds after the machine slept. One request is under way at a time, and none
-    /// begins while the page is hidden. It retries a request that fails after a second, then after twice as long each time, up
-    /// to five minutes, less a random part of up to a half. An answer without a token ends the identity; a failed request
-    /// leaves it as it is. If the user is the same and the token still fresh, the widget is left alone.
+    /// The script then asks the token endpoint again after 80 to 90 % of the token's life, when the page
+    /// becomes visible, when the network comes back, and within five seconds after the machine slept. One
+    /// request is under way at a time, and none begins while the page is hidden. It retries a request that
+    /// fails after a second, then after twice as long each time, up to five minutes, less a random part of up
+    /// to a half. An answer without a token ends the identity; a failed request leaves it as it is. If the
+    /// user is the same and the token still fresh, the widget is left alone.
     ///
-    /// **With each fresh token the script calls `BoostGPTWidget.init` again. BoostGPT's public documentation does not say
-    /// whether the widget accepts a second `init`**, nor whether an open chat survives it. The widget of this project's demo
-    /// does; try it with the real one before you rely on it.
+    /// **With each fresh token the script calls `BoostGPTWidget.init` again. BoostGPT's public documentation
+    /// does not say whether the widget accepts a second `init`**, nor whether an open chat survives it. The
+    /// widget of this project's demo does; try it with the real one before you rely on it.
     ///
     /// ```
     /// # use boostgpt_sso::web::Snippet;
@@ -190,8 +180,8 @@ impl Snippet {
         Self { refresh: true, ..self }
     }
 
-    /// Writes the tag with the visitor's token in it, for a page that is made for this visitor, and a script that loads
-    /// the page again if the browser restores it from its cache.
+    /// Writes the tag with the visitor's token in it, for a page that is made for this visitor, and a script
+    /// that loads the page again if the browser restores it from its cache.
     ///
     /// Such a page must not be cached: answer with `Cache-Control: no-store`.
     #[must_use]
@@ -212,29 +202,29 @@ impl Snippet {
         Tag { snippet: self, token: None }
     }
 
-    /// Writes two tags that are the same for every visitor: the widget, and a script that fetches the token from the
-    /// endpoint and hands it to `BoostGPTWidget.init`.
+    /// Writes two tags that are the same for every visitor: the widget, and a script that fetches the token
+    /// from the endpoint and hands it to `BoostGPTWidget.init`.
     ///
-    /// If the endpoint gives no token, the visitor is anonymous. The page may be cached, unless it has a nonce. After a log-in
-    /// or log-out that loads no page, run `dispatchEvent(new Event("boostgpt:identify"))` in it: the script ends the identity
-    /// and fetches the token again.
+    /// If the endpoint gives no token, the visitor is anonymous. The page may be cached, unless it has a
+    /// nonce. After a log-in or log-out that loads no page, run `dispatchEvent(new
+    /// Event("boostgpt:identify"))` in it: the script ends the identity and fetches the token again.
     #[must_use]
     pub fn fetch_script(&self) -> impl fmt::Display {
         FetchScript(self)
     }
 
-    /// Returns the sources that let the inline scripts of this snippet in, for the `script-src` of a content security policy
-    /// without a nonce.
+    /// Returns the sources that let the inline scripts of this snippet in, for the `script-src` of a content
+    /// security policy without a nonce.
     ///
-    /// They depend on the agent, the endpoint and [`with_refresh`](Self::with_refresh), and on the version of this crate: make
-    /// the policy's header with them, do not copy them.
+    /// They depend on the agent, the endpoint and [`with_refresh`](Self::with_refresh), and on the version of
+    /// this crate: make the policy's header with them, do not copy them.
     ///
     /// ```
     /// # use boostgpt_sso::web::Snippet;
     /// # let bot = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?;
     /// let hashes = Snippet::new(bot).script_hashes(); // 'sha256-…' 'sha256-…'
     /// let policy = format!(
-    ///     "default-src 'self'; script-src https://embed.boostgpt.co {hashes}; connect-src 'self'; base-uri 'none'"
+    ///     "script-src https://embed.boostgpt.co {hashes}; connect-src 'self'; base-uri 'none'"
     /// );
     /// # assert_eq!(policy.matches("'sha256-").count(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -349,8 +339,8 @@ impl fmt::Display for ScriptString<'_> {
     }
 }
 
-/// `Attribute` and `ScriptString` are right for any text, not only for what a snippet accepts. (`tests/web` reads whole
-/// snippets with an HTML parser.)
+/// `Attribute` and `ScriptString` are right for any text, not only for what a snippet accepts. (`tests/web`
+/// reads whole snippets with an HTML parser.)
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -374,7 +364,8 @@ mod tests {
             let literal = ScriptString(&text).to_string();
             prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text);
             // And it has nothing that means something else to a script than to JSON, or to HTML.
-            let plain = literal.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !b"<>&'`".contains(&byte));
+            let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && !b"<>&'`".contains(&byte);
+            let plain = literal.bytes().all(is_plain);
             prop_assert!(plain, "{}", literal);
         }
     }

@@ -4,12 +4,12 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::signer::WidgetToken;
 
-/// The answer of a customer's token endpoint: `{"token":"…","expires_at":1700003600}`, in seconds since 1970, or
+/// The answer of a customer's token endpoint: `{"token":"…","expires_at":1700003600}` (seconds since 1970), or
 /// `{"token":null}` for a visitor who is not logged in.
 ///
-/// With the feature `axum` or `actix` a handler returns it as it is: status 200, JSON, with `Cache-Control: no-store`. In
-/// another framework, serialise it and send that header yourself. The rules for the route are in
-/// [the module's documentation](crate::web#the-token-endpoint).
+/// With the feature `axum` or `actix` a handler returns it as it is: status 200, JSON, with `Cache-Control:
+/// no-store`. In another framework, serialise it and send that header yourself. The rules for the route are
+/// in [the module's documentation](crate::web#the-token-endpoint).
 ///
 /// ```
 /// # use boostgpt_sso::{Identity, Signer, SsoSecret, time::OffsetDateTime};
@@ -27,7 +27,8 @@ pub struct TokenResponse(Option<WidgetToken>);
 impl TokenResponse {
     /// Makes the answer for a visitor who is not logged in: status 200 and no token.
     ///
-    /// Not 401, because a browser prints every failed request of a page in red, and an anonymous visitor is no failure.
+    /// Not 401, because a browser prints every failed request of a page in red, and an anonymous visitor is
+    /// no failure.
     ///
     /// ```
     /// # use boostgpt_sso::web::TokenResponse;

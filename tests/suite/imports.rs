@@ -69,7 +69,9 @@ impl Tree {
         for (at, _) in code.match_indices("::") {
             let start = code[..at].trim_end_matches(is_word).len();
             let first = &code[start..at];
-            let begins = !code[..start].ends_with("::") && !code[..start].ends_with('$');
+            let before = &code[..start];
+            // The end of a path, a macro's own crate, and `pub(in …)` import nothing.
+            let begins = !["::", "$", "(in "].iter().any(|end| before.ends_with(end));
             if begins && (["crate", "super", "self"].contains(&first) || self.child(file, first).is_some()) {
                 use_tree(&code[start..], &[], &mut paths);
             }
@@ -216,6 +218,7 @@ fn circles_are_found() {
     for low in [
         "use std::fmt;\nuse self::Low;\npub struct Low;",
         "// crate::high::Part",
+        "pub(in crate::high) struct Low;",
         "#[cfg(test)]\nmod tests {\n    use crate::high::Part;\n}",
     ] {
         assert_eq!(found(low), None, "{low}");

@@ -6,6 +6,7 @@ mod support;
 mod absences;
 mod advisories;
 mod allocations;
+mod assertions;
 #[cfg(feature = "store")]
 mod authenticator;
 mod codes;

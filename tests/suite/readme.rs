@@ -1,4 +1,5 @@
-//! The README's program for SQLite, pasted into an empty project as a newcomer does it: it compiles, and identifies a visitor.
+//! The README's program for SQLite, pasted into an empty project as a newcomer does it: it compiles, and
+//! identifies a visitor.
 
 use std::{fs, path::Path, process::Command};
 
@@ -21,12 +22,13 @@ fn a_newcomer_s_first_program_identifies_a_visitor() {
     let write = |name: &str, text: &str| fs::write(project.path().join(name), text).unwrap();
     fs::create_dir(project.path().join("src")).unwrap();
     write("src/main.rs", program.unwrap());
-    // The crate is not published: what `cargo add` would write, by path. The lock file is ours, so that nothing is looked up.
+    // The crate is not published: what `cargo add` would write, by path. The lock file is ours, so that
+    // nothing is looked up.
     write(
         "Cargo.toml",
         &format!(
-            "[package]\nname = \"first\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-            boostgpt-sso = {{ path = {root:?}, features = [\"sqlite\"] }}\n\
+            "[package]\nname = \"first\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+            [dependencies]\nboostgpt-sso = {{ path = {root:?}, features = [\"sqlite\"] }}\n\
             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
         ),
     );

@@ -129,13 +129,13 @@ fn no_files_import_from_each_other_in_a_circle() {
 /// One clock for the time of a call; the databases and the cache measure how long something takes.
 #[test]
 fn only_these_read_a_clock_or_reach_outside() {
-    const CLOCK: &[&str] = &["src/authenticator/mod.rs", "src/clock.rs", "src/id.rs"];
+    const CLOCK: &[&str] = &["src/clock.rs"];
     const TIMERS: &[&str] = &["src/authenticator/", "src/store/sqlite/", "src/store/postgres/"];
     /// The environment's secrets, the databases, and the threads and files of the embedded one.
     const OUTSIDE: &[&str] =
         &["src/secret.rs", "src/store/sealing.rs", "src/store/sqlite/", "src/store/postgres/"];
     let rules: [(&[&str], &[&str]); 3] = [
-        (CLOCK, &["SystemTime", "now_utc", "now_local"]),
+        (CLOCK, &["SystemTime", "OffsetDateTime::now"]),
         (TIMERS, &["Instant"]),
         (OUTSIDE, &["env::", "fs::", "net::", "process::", "thread::", "println!", "eprintln!", "dbg!"]),
     ];
@@ -175,7 +175,7 @@ fn files_are_short_enough_to_read_in_one_sitting() {
         ("src/", 400),
         ("cli/", 250),
         ("demo/", 250),
-        ("tests/", 320),
+        ("tests/", 450),
         ("benches/", 450),
     ];
     /// One test for each row of the token rules.

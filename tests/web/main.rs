@@ -1,6 +1,7 @@
 //! What goes over HTTP: snippets as a browser reads them, and the same requests through both frameworks.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+#![allow(clippy::duplicate_mod, reason = "both examples are here, and what they share")]
 
 #[path = "../suite/probe.rs"]
 #[allow(dead_code)]

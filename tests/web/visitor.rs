@@ -1,4 +1,5 @@
-//! What the examples of a customer's site do for a visitor, whatever the framework: the code that people copy.
+//! What the examples of a customer's site do for a visitor, whatever the framework: the code that people
+//! copy.
 
 use serde_json::Value;
 
@@ -74,7 +75,8 @@ pub async fn check(ask: impl AsyncFn(Ask) -> Answer) {
     let ada = Some(("ada@example.com".to_owned(), "42".to_owned()));
     let grace = Some(("grace@example.com".to_owned(), "43".to_owned()));
 
-    // Without a login, or with one that does not exist: no token, and no failure that a browser prints in red.
+    // Without a login, or with one that does not exist: no token, and no failure that a browser prints in
+    // red.
     for cookie in ["", "axum_session=", "actix_session=0123456789abcdef0123456789abcdef", "; =;x"] {
         assert_eq!(user(cookie).await, None, "{cookie}");
     }

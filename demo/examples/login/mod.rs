@@ -1,12 +1,13 @@
-//! The site's own log-in: sessions in memory, found by the cookie of the browser. Yours has a password, and perhaps a
-//! database; the rules are the same.
+//! The site's own log-in: sessions in memory, found by the cookie of the browser. Yours has a password, and
+//! perhaps a database; the rules are the same.
 //!
 //! - A log-in makes a new id and ends the session that the browser had.
-//! - A log-out ends the session and deletes the cookie. Nothing writes a session back that has ended: a request that is
-//!   under way can change a session that exists, and no other.
-//! - A session ends after [`LIFETIME`], whatever the page does by itself meanwhile, and there are at most [`MAX_SESSIONS`].
-//! - A form of another site can neither log a visitor in (they would write to someone else's account) nor out:
-//!   [`is_own_form`], and `SameSite=Lax` on the cookie.
+//! - A log-out ends the session and deletes the cookie. Nothing writes a session back that has ended: a
+//!   request that is under way can change a session that exists, and no other.
+//! - A session ends after [`LIFETIME`], whatever the page does by itself meanwhile, and there are at most
+//!   [`MAX_SESSIONS`].
+//! - A form of another site can neither log a visitor in (they would write to someone else's account) nor
+//!   out: [`is_own_form`], and `SameSite=Lax` on the cookie.
 
 use std::{
     collections::HashMap,
@@ -99,8 +100,8 @@ impl<U> Session<U> {
     }
 }
 
-/// Returns whether a form was sent by a page of this site: by `Origin`, which browsers send with every form, and `Host`.
-/// Behind a proxy, compare with the site's address in your configuration instead of with `Host`.
+/// Returns whether a form was sent by a page of this site: by `Origin`, which browsers send with every form,
+/// and `Host`. Behind a proxy, compare with the site's address in your configuration instead of with `Host`.
 pub(crate) fn is_own_form(origin: &str, host: &str) -> bool {
     origin.split_once("://").is_some_and(|(_, origin)| origin == host)
 }

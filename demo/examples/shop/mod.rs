@@ -22,7 +22,8 @@ impl User {
         USERS.iter().find(|user| user.id == id).copied()
     }
 
-    /// Returns who the user is for BoostGPT. With the id, a changed address or name is still the same subscriber.
+    /// Returns who the user is for BoostGPT. With the id, a changed address or name is still the same
+    /// subscriber.
     pub(crate) fn identity(&self) -> Result<Identity, IdentityError> {
         Identity::new(self.email)?.with_name(self.name)?.with_external_id(self.id)
     }
@@ -40,6 +41,7 @@ pub(crate) fn page(snippet: &Snippet) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Shop</title>
+<link rel="icon" href="data:,">
 <main>
 <h1>Shop</h1>
 <form method="post" action="/login">
@@ -54,8 +56,8 @@ pub(crate) fn page(snippet: &Snippet) -> String {
     )
 }
 
-/// Returns the page's content security policy: the widget's script by its address, the inline one by its hash, and no
-/// `<base href>`.
+/// Returns the page's content security policy: the widget's script by its address, the inline one by its
+/// hash, and no `<base href>`.
 pub(crate) fn policy(snippet: &Snippet, script: &str) -> String {
     let hashes = snippet.script_hashes();
     format!("script-src {script} {hashes}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")

@@ -1,4 +1,5 @@
-//! How an example starts: its port from the environment, an error that says what to do, and lines that may go unread.
+//! How an example starts: its port from the environment, an error that says what to do, and lines that may go
+//! unread.
 
 use std::{
     env,
@@ -7,7 +8,8 @@ use std::{
     net::TcpListener,
 };
 
-/// Listens on this machine, at the port in the environment variable `PORT` or else at this one. 0 is any free port.
+/// Listens on this machine, at the port in the environment variable `PORT` or else at this one. 0 is any free
+/// port.
 pub(crate) fn listen(default: u16) -> Result<TcpListener, String> {
     let port = match env::var("PORT") {
         Ok(text) => text.parse().map_err(|_| "PORT is not a number from 0 to 65535".to_owned())?,

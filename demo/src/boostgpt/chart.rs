@@ -1,5 +1,5 @@
-//! New and active subscribers per day: a picture with a scale, and the same numbers as a table, for a small screen and for
-//! who cannot see the picture.
+//! New and active subscribers per day: a picture with a scale, and the same numbers as a table, for a small
+//! screen and for who cannot see the picture.
 
 use std::fmt::Write;
 
@@ -52,7 +52,8 @@ pub(super) fn draw(activity: &[DayActivity], first: Date, last: Date) -> String 
     for value in (0..=top).step_by(usize::try_from(step).unwrap_or(1)) {
         write!(
             svg,
-            "<path class=line d='M{LEFT} {0}H{WIDTH}'/><text class=scale x={1} y={2} text-anchor=end>{value}</text>",
+            "<path class=line d='M{LEFT} {0}H{WIDTH}'/>\
+             <text class=scale x={1} y={2} text-anchor=end>{value}</text>",
             y(value),
             LEFT - 6,
             y(value) + 4
@@ -98,7 +99,8 @@ pub(super) fn table(activity: &[DayActivity], first: Date, last: Date) -> String
         for (class, value) in [("active", day.active), ("new", day.new)] {
             write!(
                 rows,
-                "<td>{value}<td class=bar><svg viewBox='0 0 100 10' preserveAspectRatio=none aria-hidden=true>\
+                "<td>{value}<td class=bar>\
+                 <svg viewBox='0 0 100 10' preserveAspectRatio=none aria-hidden=true>\
                  <rect class={class} width={} height=10 /></svg>",
                 value * 100 / most
             )

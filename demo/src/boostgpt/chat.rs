@@ -1,5 +1,5 @@
-//! A scripted agent, and what it keeps of each subscriber while the program runs: the conversation and one fact. The id of
-//! the subscriber is the only key.
+//! A scripted agent, and what it keeps of each subscriber while the program runs: the conversation and one
+//! fact. The id of the subscriber is the only key.
 
 use std::{
     collections::HashMap,

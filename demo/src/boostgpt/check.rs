@@ -1,9 +1,9 @@
-//! "Check a token": the owner pastes one and reads who it is, or what is wrong with it. It comes in the body of a form and
-//! goes nowhere: not into an address, a log or the store.
+//! "Check a token": the owner pastes one and reads who it is, or what is wrong with it. It comes in the body
+//! of a form and goes nowhere: not into an address, a log or the store.
 //!
-//! The doctor knows the secret, and its answers depend on it. So only the owner of the agent may ask (a real dashboard
-//! requires their login), and not as often as they like. Its work is arithmetic, which takes its time: it is not done on
-//! the threads that answer requests.
+//! The doctor knows the secret, and its answers depend on it. So only the owner of the agent may ask (a real
+//! dashboard requires their login), and not as often as they like. Its work is arithmetic, which takes its
+//! time: it is not done on the threads that answer requests.
 
 use std::{
     fmt::Write,

@@ -33,8 +33,8 @@ impl Conversations {
         id
     }
 
-    /// Returns the session of a conversation that may go on. It may not if its token has expired, or if the secret that
-    /// signed the token is no longer the agent's.
+    /// Returns the session of a conversation that may go on. It may not if its token has expired, or if the
+    /// secret that signed the token is no longer the agent's.
     pub(super) async fn session(
         &self,
         id: &str,

@@ -1,7 +1,7 @@
 //! What the next page shows once, after a form was sent: a new secret, a diagnosis, that something was saved.
 //!
-//! A form is answered with a redirect, so that a reload does not send it again. What the page after it shows is kept here
-//! until then, under an id that a cookie of this browser alone has.
+//! A form is answered with a redirect, so that a reload does not send it again. What the page after it shows
+//! is kept here until then, under an id that a cookie of this browser alone has.
 
 use std::{
     collections::HashMap,
@@ -52,7 +52,8 @@ impl Flashes {
         ([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response()
     }
 
-    /// Takes what this browser's page shows. The second value is for `Set-Cookie`, if there is a cookie to be deleted.
+    /// Takes what this browser's page shows. The second value is for `Set-Cookie`, if there is a cookie to be
+    /// deleted.
     pub(super) fn take(&self, headers: &HeaderMap, now: OffsetDateTime) -> (Flash, Option<String>) {
         let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let Some(id) = cookies.split("; ").find_map(|pair| pair.strip_prefix("flash=")) else {

@@ -1,4 +1,5 @@
-//! Two weeks of invented visits, for a chart with something on it. The secret that vouches for them is taken away again.
+//! Two weeks of invented visits, for a chart with something on it. The secret that vouches for them is taken
+//! away again.
 
 use std::{error::Error, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! Why visitors with a token stayed anonymous lately, for the operator alone: codes and times, nothing about anybody.
+//! Why visitors with a token stayed anonymous lately, for the operator alone: codes and times, nothing about
+//! anybody.
 
 use std::{
     collections::{BTreeMap, VecDeque},

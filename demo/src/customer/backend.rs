@@ -1,5 +1,5 @@
-//! The site's back end: the only place with the secret. A real one reads it from `BOOSTGPT_SSO_SECRET` at its start
-//! (`Signer::from_env`); here a page takes it, so that nothing need be restarted.
+//! The site's back end: the only place with the secret. A real one reads it from `BOOSTGPT_SSO_SECRET` at its
+//! start (`Signer::from_env`); here a page takes it, so that nothing need be restarted.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -28,7 +28,8 @@ impl Backend {
     pub(super) fn sign(&self, login: &Login, now: OffsetDateTime) -> Option<WidgetToken> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let user = login.user.identity().ok()?;
-        keys.as_ref().map(|keys| login.sabotage.sign(keys, &user, now)) // without sabotage: keys.signer.sign(&user)
+        // Without sabotage: keys.signer.sign(&user)
+        keys.as_ref().map(|keys| login.sabotage.sign(keys, &user, now))
     }
 }
 

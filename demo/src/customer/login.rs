@@ -1,5 +1,5 @@
-//! The site's own login, which is no business of BoostGPT's: here a choice of invented users without a password. Its
-//! sessions are those of the examples.
+//! The site's own login, which is no business of BoostGPT's: here a choice of invented users without a
+//! password. Its sessions are those of the examples.
 
 use std::{convert::Infallible, sync::Arc};
 

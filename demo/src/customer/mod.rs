@@ -1,5 +1,5 @@
-//! A customer's site: it knows its visitors, and tells BoostGPT by a token. In their own browser it shows them nothing
-//! but that token.
+//! A customer's site: it knows its visitors, and tells BoostGPT by a token. In their own browser it shows
+//! them nothing but that token.
 
 mod backend;
 mod forms;

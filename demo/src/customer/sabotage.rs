@@ -1,4 +1,5 @@
-//! What no site should do: tokens that BoostGPT refuses, to see that their visitors are anonymous and see no error.
+//! What no site should do: tokens that BoostGPT refuses, to see that their visitors are anonymous and see no
+//! error.
 
 use boostgpt_sso::{
     Identity, Signer, SsoSecret, WidgetToken,

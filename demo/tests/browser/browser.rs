@@ -53,12 +53,12 @@ impl Browser {
     /// On the dashboard: Generate, or Regenerate. The secret is shown this once.
     pub(crate) async fn generate(&self) -> String {
         self.dashboard().await;
-        match self.find("#secret-section").await.attr("data-has-secret").await.unwrap().as_deref() {
-            Some("false") => self.click("form.without-secret button").await,
-            _ => {
-                self.click("#regenerate").await;
-                self.click("#confirmed").await;
-            }
+        let has_secret = self.find("#secret-section").await.attr("data-has-secret").await.unwrap();
+        if has_secret.as_deref() == Some("true") {
+            self.click("#regenerate").await;
+            self.click("#confirmed").await;
+        } else {
+            self.click("form.without-secret button").await;
         }
         self.find("#new-secret:not([hidden])").await;
         self.find("#secret").await.prop("value").await.unwrap().unwrap()

@@ -43,7 +43,8 @@ pub(crate) async fn anonymous_without_a_login(world: Rc<World>) {
     assert_eq!(browser.text("#subscribers tbody").await, "Nobody yet.");
 }
 
-/// The bubble is a button; Escape closes, in the page and in the frame, and the focus goes back to where it was.
+/// The bubble is a button; Escape closes, in the page and in the frame, and the focus goes back to where it
+/// was.
 pub(crate) async fn used_by_keyboard(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;

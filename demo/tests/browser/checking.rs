@@ -59,7 +59,8 @@ pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Rc<World>) {
     browser.spoil("expired").await;
     browser.chat_on(WAYS[0]).await;
     browser.dashboard().await;
-    let cells = "return [...document.querySelectorAll('#reasons tbody tr')].map(row => [...row.cells].map(cell => cell.textContent))";
+    let cells = "const rows = [...document.querySelectorAll('#reasons tbody tr')];
+        return rows.map(row => [...row.cells].map(cell => cell.textContent))";
     let rows: Vec<Vec<String>> = serde_json::from_value(browser.run(cells).await).unwrap();
     let shares: Vec<_> = rows.iter().map(|row| [&row[0], &row[1], &row[2]].map(String::as_str)).collect();
     assert_eq!(shares, [["bad_signature", "3", "60 %"], ["expired", "1", "20 %"]]);

@@ -1,5 +1,5 @@
-//! A page that stays open for a day: the machine sleeps, the network goes and comes back, the tab is hidden, the login ends
-//! after twelve hours. The visitor writes now and then, and nothing of it is lost.
+//! A page that stays open for a day: the machine sleeps, the network goes and comes back, the tab is hidden,
+//! the login ends after twelve hours. The visitor writes now and then, and nothing of it is lost.
 
 use std::rc::Rc;
 
@@ -54,7 +54,8 @@ pub(crate) async fn a_page_stays_right_for_a_day(world: Rc<World>) {
     assert!(page.sent.len() >= 20, "{}", page.sent.len());
     assert_eq!(page.ends, 1, "the login ends after twelve hours, once a day");
 
-    // The page asked when it had to, and not much more often: one page load, and everything else by its script.
+    // The page asked when it had to, and not much more often: one page load, and everything else by its
+    // script.
     let asked = page.requests("/widget-token").await;
     assert!((20..=120).contains(&asked), "{asked} requests for tokens in a day");
     assert_eq!(page.requests("/refreshing").await, 0, "it was not loaded again");
@@ -75,7 +76,7 @@ impl Open {
     }
 
     async fn asleep(&mut self) {
-        let seconds = (20 + self.dice.roll(220)) as i64 * MINUTE;
+        let seconds = i64::try_from(20 + self.dice.roll(220)).unwrap() * MINUTE;
         self.browser.machine_sleeps(&self.world, seconds).await;
         self.now += seconds;
         self.pass(5).await;
@@ -105,7 +106,8 @@ impl Open {
         self.browser.page_is_hidden(false).await;
     }
 
-    /// As long as a user is logged in, the visitor is not anonymous. If the login has ended, they log in again.
+    /// As long as a user is logged in, the visitor is not anonymous. If the login has ended, they log in
+    /// again.
     async fn is_identified(&mut self) {
         let ada = Some("Hello, Ada Lovelace");
         if self.now - self.logged_in < LOGIN {

@@ -14,7 +14,7 @@ use crate::{
 const HOUR: i64 = 3600;
 
 /// Whose chat it is, once the page has asked again: it says `expected`, and stays at it.
-async fn settles(browser: &Browser, expected: Option<&str>) {
+pub(crate) async fn settles(browser: &Browser, expected: Option<&str>) {
     let expected = expected.map(|name| format!("Hello, {name}"));
     until(&format!("{expected:?}"), async || browser.greeting().await == expected).await;
     assert_eq!(browser.greeting().await, expected);
@@ -58,7 +58,8 @@ pub(crate) async fn back_after_a_log_out_shows_nobody(world: Rc<World>) {
     }
 }
 
-/// A page that no `no-store` keeps out of the browser's cache of pages: the snippet's own script loads it again.
+/// A page that no `no-store` keeps out of the browser's cache of pages: the snippet's own script loads it
+/// again.
 pub(crate) async fn a_restored_page_with_a_tag_loads_again(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;
@@ -174,7 +175,8 @@ pub(crate) async fn a_message_typed_at_expiry_is_kept_and_the_visitor_is_told(wo
     }
 }
 
-/// An attacker who can write HTML into the page, but no script: the token comes from the page's own origin all the same.
+/// An attacker who can write HTML into the page, but no script: the token comes from the page's own origin
+/// all the same.
 pub(crate) async fn a_base_element_does_not_divert_the_fetch(world: Rc<World>) {
     let browser = world.browser_heard().await;
     browser.set_up(ADA).await;
@@ -232,7 +234,10 @@ impl Browser {
     /// Into the frame of the chat, which is opened if it is not open.
     pub(crate) async fn enter_chat(&self) {
         self.find("boostgpt-widget").await;
-        let open = self.run("return Boolean(document.querySelector('boostgpt-widget').shadowRoot.querySelector('iframe:not([hidden])'))");
+        let open = self.run(
+            "const { shadowRoot } = document.querySelector('boostgpt-widget');
+            return Boolean(shadowRoot.querySelector('iframe:not([hidden])'))",
+        );
         if open.await == false {
             self.widget("button").await.click().await.unwrap();
         }

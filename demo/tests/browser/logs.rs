@@ -1,4 +1,5 @@
-//! What the browser itself wrote down: its console, and its network. An extension of WebDriver in Chromium's driver.
+//! What the browser itself wrote down: its console, and its network. An extension of WebDriver in Chromium's
+//! driver.
 
 use fantoccini::{error::CmdError, wd::WebDriverCompatibleCommand};
 use serde_json::{Value, json};
@@ -38,7 +39,8 @@ impl Browser {
         answer.unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 
-    /// What was written since the last time: errors, warnings, and what scripts and the browser say otherwise.
+    /// What was written since the last time: errors, warnings, and what scripts and the browser say
+    /// otherwise.
     pub(crate) async fn console(&self) -> Vec<String> {
         let entries = self.log("browser").await.unwrap();
         entries.iter().map(|entry| format!("{}: {}", entry["level"], entry["message"])).collect()

@@ -1,12 +1,17 @@
-//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is printed.
+//! The widget demo in Chromium: each test has a demo, a driver and profiles of its own, and its duration is
+//! printed.
 //!
-//! `cargo test --manifest-path tests/browser/Cargo.toml`, with part of a name behind `--` for some of them, or with
-//! `-- --pictures docs` for the pictures of the README.
+//! `cargo test -p boostgpt-sso-demo --test browser`, with parts of names behind `--` for some of them; with
+//! `-- --schedules NUMBER [FIRST]` for random schedules, with `-- --pictures docs` for the pictures of the
+//! README, and with `-- --gallery FOLDER` for all pages at two widths, light and dark.
+
+#![allow(clippy::duplicate_mod, reason = "both examples are here, and what they share")]
 
 mod access;
 mod browser;
 mod chat;
 mod checking;
+mod copied;
 mod day;
 mod keeping;
 mod life;
@@ -67,6 +72,8 @@ const TESTS: &[(&str, Test)] = tests![
     refreshing::nothing_is_asked_while_hidden_or_while_one_request_is_under_way,
     refreshing::failures_are_retried_later_and_later_and_change_nobody,
     refreshing::the_first_failure_still_shows_the_widget,
+    copied::the_axum_example_keeps_its_visitors_apart,
+    copied::the_actix_example_keeps_its_visitors_apart,
     day::a_page_stays_right_for_a_day,
     schedules::no_schedule_mixes_up_two_users,
     access::no_page_violates_a_rule_of_axe,

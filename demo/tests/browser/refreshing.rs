@@ -9,8 +9,8 @@ use crate::{
 };
 use serde_json::Value;
 
-/// From now on the endpoint is a stand-in that notes at which second of the page's clock it is asked, and answers when and
-/// what the test wants; the widget notes whom it is told of.
+/// From now on the endpoint is a stand-in that notes at which second of the page's clock it is asked, and
+/// answers when and what the test wants; the widget notes whom it is told of.
 const STAND_INS: &str = r"
     window.asked = [];
     window.told = [];
@@ -23,7 +23,8 @@ const STAND_INS: &str = r"
         return `x.${btoa(payload).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}.x`;
     };
     window.gives = (user, lifetime = 3600) => {
-        window.answer = async () => ({ ok: true, json: async () => ({ token: user && token(user, lifetime) }) });
+        const body = () => ({ token: user && token(user, lifetime) });
+        window.answer = async () => ({ ok: true, json: async () => body() });
     };
     null";
 
@@ -101,7 +102,8 @@ pub(crate) async fn a_fresh_token_is_fetched_before_the_old_one_expires(world: R
     browser.is_told(&[Some("ada")]).await;
     assert_eq!(browser.asked().await.len(), 1);
 
-    // A shown page and a network that comes back ask at once; the widget hears of it only if there is something new.
+    // A shown page and a network that comes back ask at once; the widget hears of it only if there is
+    // something new.
     for event in ["online", "visibilitychange"] {
         browser.in_the_page(&format!("dispatchEvent(new Event('{event}'))")).await;
         browser.is_told(&[]).await;
@@ -172,11 +174,12 @@ pub(crate) async fn failures_are_retried_later_and_later_and_change_nobody(world
         assert!(waits.iter().all(|wait| *wait <= 310.0), "{waits:?}");
         let last = &waits[waits.len() - 6..];
         assert!(last.iter().all(|wait| *wait >= 145.0), "{waits:?}");
-        let (least, longest) =
+        let (shortest, longest) =
             last.iter().fold((f64::MAX, 0_f64), |(a, b), wait| (a.min(*wait), b.max(*wait)));
-        assert!(longest - least >= 10.0, "with a random part: {waits:?}");
+        assert!(longest - shortest >= 10.0, "with a random part: {waits:?}");
         assert_eq!(browser.told().await, [], "{failure}");
-        // It is over: the next attempt brings a fresh token, and the one after it is most of a token's life later.
+        // It is over: the next attempt brings a fresh token, and the one after it is most of a token's life
+        // later.
         browser.in_the_page("gives('ada')").await;
         browser.pass_in_steps(62, 5).await;
         browser.is_told(&[Some("ada")]).await;

@@ -1,8 +1,8 @@
-//! Random schedules of a person, or of two on one machine: log in, log out, another user, back, forward, reload, an hour of
-//! sleep, messages sent in a hurry. Whatever the order, no message is under the wrong user, no visitor is anonymous while a
-//! user is logged in, and no message that was sent is lost.
+//! Random schedules of a person, or of two on one machine: log in, log out, another user, back, forward,
+//! reload, an hour of sleep, messages sent in a hurry. Whatever the order, no message is under the wrong
+//! user, no visitor is anonymous while a user is logged in, and no message that was sent is lost.
 //!
-//! `cargo test --manifest-path tests/browser/Cargo.toml -- --schedules 200` runs 200 of them, `--schedules 1 SEED` one again.
+//! `scripts/browser-schedules` runs 200 of them, `scripts/browser-schedules 1 SEED` one again.
 
 use std::rc::Rc;
 
@@ -59,6 +59,7 @@ pub(crate) async fn run(world: Rc<World>, first: u64, number: u64) {
     let mut messages = 0;
     for seed in first..first + number {
         (play.seed, play.dice, play.log) = (seed, Dice::new(seed), vec![]);
+        play.new_tab().await;
         play.schedule().await;
         messages += play.sent.drain(..).count();
         assert_eq!(play.browser.console().await, [""; 0], "schedule {seed}: {:?}", play.log);
@@ -67,19 +68,29 @@ pub(crate) async fn run(world: Rc<World>, first: u64, number: u64) {
 }
 
 impl Play {
+    /// Without the history of the schedule before: so each schedule can be run alone.
+    async fn new_tab(&self) {
+        let tab = self.browser.client.new_window(true).await.unwrap().handle;
+        self.browser.client.close_window().await.unwrap();
+        self.browser.client.switch_to_window(tab).await.unwrap();
+        self.browser.add_clock().await;
+    }
+
     async fn schedule(&mut self) {
+        if self.dice.roll(3) > 0 {
+            self.log_in().await;
+        }
         self.go_anywhere().await;
         for _ in 0..STEPS {
             self.step().await;
         }
         // What each of them finds at the end: what they sent, once each, and nothing of the other's.
-        for user in 0..USERS.len() {
+        for (user, (_, name)) in USERS.iter().enumerate() {
             self.log_in_on_a_new_page(user).await;
             self.go("/refreshing").await;
             self.browser.enter_chat().await;
             self.settles().await;
             let mut kept = self.browser.messages().await;
-            let name = USERS[user].1;
             for (_, text) in self.sent.iter().filter(|(by, _)| *by == user) {
                 if !kept.contains(text) {
                     until(&self.story("the message came late"), async || {
@@ -235,7 +246,8 @@ impl Play {
         self.user = None;
     }
 
-    /// More than a token's life. The page that does not fetch a fresh one is loaded again when the visitor is back.
+    /// More than a token's life. The page that does not fetch a fresh one is loaded again when the visitor is
+    /// back.
     async fn sleep(&mut self) {
         self.log.push("sleep");
         if self.way().await.is_none() {

@@ -8,9 +8,14 @@ use crate::{browser::Browser, world::World};
 impl Browser {
     /// From its next page on, the browser goes by a clock that moves.
     pub(crate) async fn with_clock(self) -> Self {
+        self.add_clock().await;
+        self
+    }
+
+    /// The same for the tab that is in front.
+    pub(crate) async fn add_clock(&self) {
         let script = include_str!("clock.js");
         self.dev_tools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
-        self
     }
 
     /// Time goes by while the machine is awake: timers run.

@@ -73,7 +73,8 @@ impl World {
         self.open(&["--window-size=1000,760"], json!({})).await
     }
 
-    /// A browser with a new profile whose frames share the page's process: the driver's logs leave out all others.
+    /// A browser with a new profile whose frames share the page's process: the driver's logs leave out all
+    /// others.
     pub(crate) async fn browser_heard(&self) -> Browser {
         let together = "--disable-features=IsolateOrigins,site-per-process";
         self.open(&["--window-size=1000,760", "--disable-site-isolation-trials", together], json!({})).await

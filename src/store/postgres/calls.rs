@@ -1,10 +1,6 @@
 //! Making attempts at a call, each with a connection from the pool, until one ends: every wait has an end.
 
-use std::{
-    borrow::Cow,
-    sync::Arc,
-    time::Duration,
-};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Object, Pool};
 use rand::{TryRng, rngs::SysRng};

@@ -82,14 +82,11 @@ async fn attempt(
     }
     let name_key = name_key(&connections, &master_key, &mut connection).await?;
     if found < NEEDED {
-        // Copying beside another process that has finished meets tables that are gone: it then finds the new
-        // version.
-        let copied = rehash::copy(&connections, &mut connection, &name_key).await;
-        if version(&connections, &mut connection).await? == NEEDED {
-            return Ok(name_key);
+        let finished = finish(&connections, &mut connection, &name_key).await;
+        // If another process was faster, the old tables were gone for this one.
+        if version(&connections, &mut connection).await? != NEEDED {
+            finished?;
         }
-        copied?;
-        apply(&connections, &mut connection, COPIED, NEEDED).await?;
     }
     Ok(name_key)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{error::sql, store::read_name_key};
+use super::{connection::sealed, error::sql};
 use crate::{
     id::ProjectId,
     store::{
@@ -93,4 +93,14 @@ fn version(connection: &Connection) -> Result<Option<u32>, StoreError> {
     }
     let newest = "SELECT max(version) FROM sso_migrations";
     connection.query_row(newest, [], |row| row.get(0)).map_err(sql)
+}
+
+/// Reads the key of the hashed names, if there is one.
+pub(super) fn read_name_key(
+    connection: &Connection,
+    master_key: &MasterKey,
+) -> Result<Option<NameKey>, StoreError> {
+    let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1";
+    let found = connection.query_row(select, [], |row| sealed(row, 0)).optional().map_err(sql)?;
+    Ok(found.map(|found| NameKey::open(&found, master_key)).transpose()?)
 }

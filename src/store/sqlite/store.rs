@@ -2,10 +2,10 @@
 
 use std::{fmt, path::Path, sync::Arc, thread};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::{
-    connection::{connect, create, explained, sealed},
+    connection::{connect, create, explained},
     error::{Misconfigured, sql},
     schema,
     worker::Workers,
@@ -134,7 +134,7 @@ impl SqliteStore {
 
 /// The key of the names, made with the database and sealed in it.
 fn name_key(connection: &Connection, master_key: &MasterKey) -> Result<NameKey, StoreError> {
-    if let Some(found) = read_name_key(connection, master_key)? {
+    if let Some(found) = schema::read_name_key(connection, master_key)? {
         return Ok(found);
     }
     let sealed = NameKey::generate(master_key)?;
@@ -142,16 +142,7 @@ fn name_key(connection: &Connection, master_key: &MasterKey) -> Result<NameKey, 
         "INSERT INTO sso_hash_key (id, sealing_key, sealed) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING";
     connection.execute(insert, params![sealed.key.0, sealed.bytes]).map_err(sql)?;
     // Another process may have been faster.
-    Ok(read_name_key(connection, master_key)?.ok_or(SealingError::Damaged)?)
-}
-
-pub(super) fn read_name_key(
-    connection: &Connection,
-    master_key: &MasterKey,
-) -> Result<Option<NameKey>, StoreError> {
-    let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1";
-    let found = connection.query_row(select, [], |row| sealed(row, 0)).optional().map_err(sql)?;
-    Ok(found.map(|found| NameKey::open(&found, master_key)).transpose()?)
+    Ok(schema::read_name_key(connection, master_key)?.ok_or(SealingError::Damaged)?)
 }
 
 impl fmt::Debug for SqliteStore {

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::Sha256;
 
 use crate::{
     history::History,
-    people::{CREDITS, may_have_account},
+    people::{self, CREDITS, may_have_account},
     snapshot::{Names, Snapshot},
 };
 
@@ -149,15 +149,18 @@ fn duplicates(snapshot: &Snapshot, findings: &mut Findings) {
 
 /// Every name is held by a subscriber who has it, and every subscriber holds theirs.
 fn names(snapshot: &Snapshot, hashes: &Names, findings: &mut Findings) {
-    let hash = |kind: u8, name: &str| {
-        let mac =
-            Hmac::<Sha256>::new_from_slice(&hashes.key).unwrap().chain_update([kind]).chain_update(name);
+    let keyed = |parts: [&[u8]; 2]| {
+        let mac = Hmac::<Sha256>::new_from_slice(&hashes.key).unwrap();
+        let mac = parts.into_iter().fold(mac, Mac::chain_update);
         mac.finalize().into_bytes()[..16].to_vec()
     };
+    let hash = |kind: u8, name: &str| keyed([&[kind], name.as_bytes()]);
+    // A name's differs from project to project.
+    let held = |project, kind, name: &str| keyed([people::project(project).as_bytes(), &hash(kind, name)]);
     let mut owned = HashMap::new();
     for known in &snapshot.subscribers {
-        let email = known.email.as_ref().map(|email| hash(0, &email.to_ascii_lowercase()));
-        let external_id = known.external_id.as_ref().map(|id| hash(1, id));
+        let email = known.email.as_ref().map(|email| held(known.project, 0, &email.to_ascii_lowercase()));
+        let external_id = known.external_id.as_ref().map(|id| held(known.project, 1, id));
         for name in [email, external_id].into_iter().flatten() {
             owned.insert((known.project, name), (&known.id, known.label()));
         }
@@ -173,7 +176,7 @@ fn names(snapshot: &Snapshot, hashes: &Names, findings: &mut Findings) {
     }
     let mut by_account = HashMap::new();
     for account in &snapshot.accounts {
-        let own = hash(0, &account.email_key);
+        let own = hash(2, &account.email_key);
         if account.hash.as_ref() != Some(&own) {
             findings.add(Breach::Half, format!("{} under another key", account.email_key));
         }

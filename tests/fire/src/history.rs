@@ -114,6 +114,15 @@ impl History {
         people.filter(|(_, label)| !is_erasable(label)).collect()
     }
 
+    /// The latest time of a visit by its own clock, in seconds since 1970.
+    pub fn latest_visit(&self) -> Option<i64> {
+        let visits = self.entries.iter().filter_map(|entry| match entry.call {
+            Call::Visit { now, .. } => Some(now),
+            _ => None,
+        });
+        visits.max()
+    }
+
     /// Everybody who was certainly erased, and the latest time as of which they were.
     pub fn erased(&self) -> HashMap<(usize, &str), i64> {
         let mut erased = HashMap::new();

@@ -3,7 +3,7 @@
 use boostgpt_sso::{AccountId, ProjectId, SecretVersion, SubscriberId};
 use rusqlite::Connection;
 
-use crate::{desk::MASTER_KEY, people};
+use crate::{desk::MASTER_KEY, people, raw};
 
 /// An id as the store writes it, of sixteen bytes.
 type Id = String;
@@ -225,8 +225,7 @@ pub fn of_file(path: &std::path::Path) -> Snapshot {
 
 /// Of a PostgreSQL database, past its indexes.
 pub fn of_server(runtime: &tokio::runtime::Runtime, url: &str) -> Snapshot {
-    let (client, connection) = runtime.block_on(tokio_postgres::connect(url, tokio_postgres::NoTls)).unwrap();
-    runtime.spawn(connection);
+    let client = runtime.block_on(raw::connect(url)).unwrap();
     let plain = "SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off";
     runtime.block_on(client.batch_execute(plain)).unwrap();
     let mut server = Server(runtime, client);
