@@ -41,8 +41,8 @@ pub async fn midnight_begins_a_new_day(store: &dyn Store) {
     assert_eq!(days, [(day(NOW), 1, 1), (day(midnight), 1, 0)], "midnight belongs to the new day");
 }
 
-/// A visit that arrives after one of the next day, by another process's clock, is not recorded: that would be a write for
-/// every visit until the day is over.
+/// A visit that arrives after one of the next day, by another process's clock, is not recorded: that would be
+/// a write for every visit until the day is over.
 pub async fn a_late_visit_is_not_recorded(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let ada = agent.person("ada", "", "");

@@ -1,5 +1,5 @@
-//! A store in memory: for tests and demonstrations, and the oracle of the other stores' tests. It forgets everything with
-//! the process, so it seals nothing.
+//! A store in memory: for tests and demonstrations, and the oracle of the other stores' tests. It forgets
+//! everything with the process, so it seals nothing.
 
 use std::{
     fmt,

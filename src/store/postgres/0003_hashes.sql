@@ -1,4 +1,5 @@
--- boostgpt-sso, schema version 3: what version 2 renamed goes away. This divides by zero unless the store has copied all of it.
+-- boostgpt-sso, schema version 3: what version 2 renamed goes away. This divides by zero unless the store has
+-- copied all of it.
 
 INSERT INTO sso.migrations (version, applied_at)
 SELECT CAST(3 / (CASE WHEN (SELECT count(*) FROM sso.accounts) = (SELECT count(*) FROM sso.accounts_of_1)

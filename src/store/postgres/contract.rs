@@ -6,7 +6,7 @@ use time::{Date, OffsetDateTime};
 
 use super::{
     activity,
-    connection::Lane,
+    calls::Lane,
     forget, projects, provision, secrets,
     store::PostgresStore,
     subscribers::{self, By},

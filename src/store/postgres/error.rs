@@ -43,7 +43,8 @@ impl<E: From<StoreError>> From<StoreError> for Setback<E> {
     }
 }
 
-/// What went wrong, in words of which none is a parameter's: the server's own messages and details quote those.
+/// What went wrong, in words of which none is a parameter's: the server's own messages and details quote
+/// those.
 #[derive(Debug)]
 pub(super) struct Failure(String);
 
@@ -70,7 +71,8 @@ pub(super) fn overtaken() -> Setback {
     Setback::Conflict(unavailable("overtaken by concurrent calls"))
 }
 
-/// A server that takes no writes: a standby, or a primary that was demoted. A new connection may find the primary.
+/// A server that takes no writes: a standby, or a primary that was demoted. A new connection may find the
+/// primary.
 pub(super) fn standby() -> Setback {
     let text = "the address leads to a standby, whose secrets may be out of date";
     Setback::Lost(StoreError::ReadOnly(Cause::new(Failure::new(text))))
@@ -84,7 +86,8 @@ pub(super) fn of_statement(error: &tokio_postgres::Error) -> Setback {
     of_client(error)
 }
 
-/// What an error means while a connection is being opened. Nothing of a visitor is known yet, so the server's words are kept.
+/// What an error means while a connection is being opened. Nothing of a visitor is known yet, so the server's
+/// words are kept.
 fn of_connecting(error: &tokio_postgres::Error) -> Setback {
     let Some(error) = error.as_db_error() else { return of_client(error) };
     let (code, text) = (error.code().code(), format!("{}: {}", error.code().code(), error.message()));
@@ -152,19 +155,21 @@ fn of_server(error: &DbError) -> Setback {
         return Setback::Conflict(StoreError::Corrupt(cause));
     }
     match class {
-        // A prepared statement that is not there any more, or of tables that have changed: another connection prepares
-        // it anew.
+        // A prepared statement that is not there any more, or of tables that have changed: another connection
+        // prepares it anew.
         "0A" => Setback::Unprepared(StoreError::Failed(cause)),
         "26" => Setback::Unprepared(shared(code)),
         "42" if *code == SqlState::DUPLICATE_PSTATEMENT => Setback::Unprepared(shared(code)),
         // Its own time-out, say: there is no use in asking the same again at once.
         "57" if *code == SqlState::QUERY_CANCELED => Setback::Over(StoreError::Unavailable(cause)),
         "53" if *code == SqlState::DISK_FULL => Setback::Over(StoreError::Full(cause)),
-        // Broken pages. Other internal errors are a node that was lost behind the server, or two changes of one table.
+        // Broken pages. Other internal errors are a node that was lost behind the server, or two changes of
+        // one table.
         "XX" if [&SqlState::DATA_CORRUPTED, &SqlState::INDEX_CORRUPTED].contains(&code) => {
             Setback::Over(StoreError::Corrupt(cause))
         }
-        // The connection; a commit of unknown outcome; the server is stopping, starting, out of connections or memory.
+        // The connection; a commit of unknown outcome; the server is stopping, starting, out of connections
+        // or memory.
         "08" | "40" | "53" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
         "55" => Setback::Over(StoreError::Unavailable(cause)),
         // A standby, or a primary that was demoted: a new connection may find the primary.

@@ -1,5 +1,5 @@
-//! Erasing a subscriber: statements that read them and who else has their account, and one that checks that nothing has
-//! changed and erases.
+//! Erasing a subscriber: statements that read them and who else has their account, and one that checks that
+//! nothing has changed and erases.
 
 use time::OffsetDateTime;
 
@@ -17,9 +17,9 @@ use crate::{
     store::{model::Subscriber, name_hash::NameHash},
 };
 
-/// $1 project, $2 subscriber, $3 revision, $4 and $5 the names they hold, $6 when, $7 the account's revision, $8 the id that
-/// their visits get, $9 whether another subscriber of the project has the account. Ends with what becomes of the account,
-/// after the names: in the order in which a first visit takes them.
+/// $1 project, $2 subscriber, $3 revision, $4 and $5 the names they hold, $6 when, $7 the account's revision,
+/// $8 the id that their visits get, $9 whether another subscriber of the project has the account. Ends with
+/// what becomes of the account, after the names: in the order in which a first visit takes them.
 macro_rules! forget {
     ($account:literal) => {
         concat!(
@@ -59,7 +59,8 @@ FROM erased, (SELECT count(*) AS accounts FROM account) AS changed"
 
 /// The account goes with its last subscriber.
 const FORGET_LAST: &str = forget!("DELETE FROM sso.accounts a USING erased");
-/// It stays while there are others. That this project verified it is forgotten with the project's last subscriber of it.
+/// It stays while there are others. That this project verified it is forgotten with the project's last
+/// subscriber of it.
 const FORGET: &str = forget!(
     "UPDATE sso.accounts a SET subscribers = a.subscribers - 1, revision = a.revision + 1,
         verified_by = CASE WHEN a.verified_by = $1 AND NOT $9 THEN NULL ELSE a.verified_by END FROM erased"
@@ -148,8 +149,8 @@ async fn find(
     }))
 }
 
-/// Whether the account has an address that no other subscriber of it has, in any project. Another project's subscriber who
-/// takes the address at this moment keeps it, in their own row.
+/// Whether the account has an address that no other subscriber of it has, in any project. Another project's
+/// subscriber who takes the address at this moment keeps it, in their own row.
 async fn is_last_with_address(
     inner: &Inner,
     connection: &mut Connection,
@@ -162,7 +163,8 @@ async fn is_last_with_address(
     Ok(!holders.iter().any(is_other))
 }
 
-/// Whether another subscriber of the project has the account. It is searched in the whole project: there is no index.
+/// Whether another subscriber of the project has the account. It is searched in the whole project: there is
+/// no index.
 async fn has_others(
     inner: &Inner,
     connection: &mut Connection,

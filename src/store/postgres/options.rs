@@ -17,8 +17,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{dial::Dial, error::Failure};
 use crate::store::error::{Cause, StoreError};
 
-/// How a [`PostgresStore`](crate::store::PostgresStore) uses its database. The defaults suit a service beside its
-/// database.
+/// How a [`PostgresStore`](crate::store::PostgresStore) uses its database. The defaults suit a service beside
+/// its database.
 ///
 /// ```
 /// use std::time::Duration;
@@ -53,8 +53,9 @@ impl Default for PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// Schema `sso`; 16 connections, of which reports take one; 3 s to open one, 3 s to wait for one, 5 s for a statement,
-    /// 10 minutes for migrations; the platform's certificate authorities; statements that are not prepared.
+    /// Schema `sso`; 16 connections, of which reports take one; 3 s to open one, 3 s to wait for one, 5 s for
+    /// a statement, 10 minutes for migrations; the platform's certificate authorities; statements that are
+    /// not prepared.
     pub fn new() -> Self {
         Self {
             schema: "sso".to_owned(),
@@ -70,8 +71,8 @@ impl PostgresOptions {
         }
     }
 
-    /// The schema of the tables: lower-case letters, digits and `_`, at most 63, no digit first. It is created where it
-    /// does not exist. Several stores may share a database by schemas of their own.
+    /// The schema of the tables: lower-case letters, digits and `_`, at most 63, no digit first. It is
+    /// created where it does not exist. Several stores may share a database by schemas of their own.
     pub fn with_schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();
         self
@@ -95,22 +96,24 @@ impl PostgresOptions {
         self
     }
 
-    /// How long a statement may take. A call is answered within the acquire time-out and this one, whatever it repeats.
-    /// The server is told the same limit (`statement_timeout`), where it is not behind a proxy that forbids that; the
-    /// connection of a statement that is late has as long again before it is closed.
+    /// How long a statement may take. A call is answered within the acquire time-out and this one, whatever
+    /// it repeats. The server is told the same limit (`statement_timeout`), where it is not behind a proxy
+    /// that forbids that; the connection of a statement that is late has as long again before it is closed.
     pub const fn with_statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = timeout;
         self
     }
 
-    /// How long migrating may take, and each of its statements: opening a store after an update may have to copy tables.
+    /// How long migrating may take, and each of its statements: opening a store after an update may have to
+    /// copy tables.
     pub const fn with_migration_timeout(mut self, timeout: Duration) -> Self {
         self.migration_timeout = timeout;
         self
     }
 
-    /// How many reports run at once, each on one of the connections; the others wait. Reports are counts, the list of a
-    /// project's bots, and the search in all projects. Fewer than there are connections, so that visits always find one.
+    /// How many reports run at once, each on one of the connections; the others wait. Reports are counts, the
+    /// list of a project's bots, and the search in all projects. Fewer than there are connections, so that
+    /// visits always find one.
     pub const fn with_reports_at_once(mut self, reports: usize) -> Self {
         self.reports_at_once = reports;
         self
@@ -123,17 +126,18 @@ impl PostgresOptions {
         self
     }
 
-    /// Prepares each statement once per connection, which spares the server most of its work (see `docs/scale.md`):
-    /// **wherever the store talks to PostgreSQL itself**. Not through a proxy that shares server connections between
-    /// clients (PgBouncer in transaction mode before 1.21, and from then on only with `max_prepared_statements`): a
-    /// statement there may be another client's. The parameter `prepared_statements=true` of the URL does the same.
+    /// Prepares each statement once per connection, which spares the server most of its work (see
+    /// `docs/scale.md`): **wherever the store talks to PostgreSQL itself**. Not through a proxy that shares
+    /// server connections between clients (PgBouncer in transaction mode before 1.21, and from then on only
+    /// with `max_prepared_statements`): a statement there may be another client's. The parameter
+    /// `prepared_statements=true` of the URL does the same.
     pub const fn with_prepared_statements(mut self) -> Self {
         self.prepares = true;
         self
     }
 
-    /// The certificate authorities that may vouch for the server, as a PEM file, instead of the platform's. The
-    /// parameter `sslrootcert` of the URL does the same.
+    /// The certificate authorities that may vouch for the server, as a PEM file, instead of the platform's.
+    /// The parameter `sslrootcert` of the URL does the same.
     pub fn with_ca(mut self, pem_file: impl Into<PathBuf>) -> Self {
         self.ca = Some(pem_file.into());
         self

@@ -1,14 +1,16 @@
-//! From schema 2 to 3: the hashes of schema 1, hashed again. A hash gets its project, an account's gets a kind of its own, so
-//! the names of the forgotten, which are nowhere else, are carried over too.
+//! From schema 2 to 3: the hashes of schema 1, hashed again. A hash gets its project, an account's gets a
+//! kind of its own, so the names of the forgotten, which are nowhere else, are carried over too.
 //!
-//! The old tables are only read, in pages, and a row that is there already is left alone. So this may end anywhere and be
-//! begun again, and be done by two processes at once: the one that is first drops the old tables.
+//! The old tables are only read, in pages, and a row that is there already is left alone. So this may end
+//! anywhere and be begun again, and be done by two processes at once: the one that is first drops the old
+//! tables.
 
 use rand::{TryRng, rngs::SysRng};
 use tokio_postgres::Row;
 
 use super::{
-    connection::{Connection, Connections},
+    calls::Connections,
+    connection::Connection,
     error::Setback,
     value::{Value, id},
 };
@@ -23,8 +25,8 @@ use crate::{
 /// How many rows are copied at once.
 const PAGE: i64 = 2000;
 
-/// A table, by the key that its pages follow. Each page is read after the last key of the one before, and each statement
-/// copies the rows of one page: $1 projects, $2 old hashes or ids, $3 new ones.
+/// A table, by the key that its pages follow. Each page is read after the last key of the one before, and
+/// each statement copies the rows of one page: $1 projects, $2 old hashes or ids, $3 new ones.
 struct Table {
     page: &'static str,
     copy: &'static str,
@@ -32,7 +34,8 @@ struct Table {
 }
 
 const TABLES: &[Table] = &[
-    // A past address may be of several subscribers: one page has it once, and the statement copies all its rows.
+    // A past address may be of several subscribers: one page has it once, and the statement copies all its
+    // rows.
     Table {
         page: "SELECT DISTINCT project_id, name_hash FROM sso.past_addresses_of_1
             WHERE (project_id, name_hash) > ($1, $2) ORDER BY project_id, name_hash LIMIT $3",
@@ -72,7 +75,8 @@ const TABLES: &[Table] = &[
             WHERE s.project_id = page.project_id AND s.id = page.id AND s.account_hash IS NULL",
         new: of_account,
     },
-    // The visits of the forgotten had their ids. The new ones are of nobody too, so this is not to be repeated for nothing.
+    // The visits of the forgotten had their ids. The new ones are of nobody too, so this is not to be
+    // repeated for nothing.
     Table {
         page: "SELECT DISTINCT v.project_id, v.subscriber_id FROM sso.visits v
             WHERE (v.project_id, v.subscriber_id) > ($1, $2) AND NOT EXISTS

@@ -5,8 +5,9 @@ use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use super::options::malformed;
 use crate::store::error::StoreError;
 
-/// The runtime in which the store was opened, if it has threads of its own that drive it. A runtime of the current thread
-/// stands still while that thread does something else, so a store that is opened in one gets a runtime of one thread.
+/// The runtime in which the store was opened, if it has threads of its own that drive it. A runtime of the
+/// current thread stands still while that thread does something else, so a store that is opened in one gets a
+/// runtime of one thread.
 pub(super) struct HomeRuntime {
     handle: Handle,
     own: Option<Runtime>,
@@ -33,7 +34,8 @@ impl HomeRuntime {
 
 impl Drop for HomeRuntime {
     fn drop(&mut self) {
-        // The last one to let go of the store may be a task of this very runtime, which must not wait for itself.
+        // The last one to let go of the store may be a task of this very runtime, which must not wait for
+        // itself.
         if let Some(own) = self.own.take() {
             own.shutdown_background();
         }

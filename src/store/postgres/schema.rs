@@ -3,7 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    connection::{Connection, Connections, Lane, in_schema},
+    calls::{Connections, Lane, in_schema},
+    connection::Connection,
     error::Setback,
     options::malformed,
     rehash,
@@ -16,7 +17,8 @@ use crate::store::{
     sealing::{MasterKey, SealingError},
 };
 
-/// Version 2 is only half of a migration: the store copies tables after it, and version 3 then drops the old ones.
+/// Version 2 is only half of a migration: the store copies tables after it, and version 3 then drops the old
+/// ones.
 const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("0001_tables.sql")),
     (2, include_str!("0002_versions.sql")),
@@ -48,8 +50,8 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
 /// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names, if there is
 /// a master key to open it.
 ///
-/// Any number of processes may do so at once: each migration is one transaction, and of two at once one is refused by a key
-/// or a name that is taken.
+/// Any number of processes may do so at once: each migration is one transaction, and of two at once one is
+/// refused by a key or a name that is taken.
 pub(super) async fn open(
     connections: &Arc<Connections>,
     master_key: &MasterKey,
@@ -84,13 +86,11 @@ async fn attempt(
     }
     let name_key = name_key(&connections, &master_key, &mut connection).await?;
     if found < NEEDED {
-        // Copying beside another process that has finished meets tables that are gone: it then finds the new version.
-        let copied = rehash::copy(&connections, &mut connection, &name_key).await;
-        if version(&connections, &mut connection).await? == NEEDED {
-            return Ok(Some(name_key));
+        let finished = finish(&connections, &mut connection, &name_key).await;
+        // If another process was faster, the old tables were gone for this one.
+        if version(&connections, &mut connection).await? != NEEDED {
+            finished?;
         }
-        copied?;
-        apply(&connections, &mut connection, COPIED, NEEDED).await?;
     }
     Ok(Some(name_key))
 }
@@ -138,7 +138,8 @@ async fn name_key(
     if found.is_none() {
         let new = NameKey::generate(master_key).map_err(StoreError::from)?;
         let insert = connections.text(
-            "INSERT INTO sso.hash_key (id, sealing_key, sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO sso.hash_key (id, sealing_key, sealed) VALUES (1, $1, $2)
+            ON CONFLICT (id) DO NOTHING",
         );
         connection.query(&insert, vec![Value::bytes(new.key.0), Value::bytes(new.bytes)]).await?;
         found = connection.first(&select, Vec::new()).await?; // another process may have been faster

@@ -3,7 +3,8 @@
 use tokio_postgres::Row;
 
 use super::{
-    connection::{Connection, Lane},
+    calls::Lane,
+    connection::Connection,
     error::{Setback, overtaken},
     store::{Inner, PostgresStore},
     value::{Value, get, id, optional_id, sealed},
@@ -31,7 +32,8 @@ pub(super) async fn create_bot(
     bot: BotId,
 ) -> Result<(), Setback> {
     let insert = inner.connections.text(
-        "INSERT INTO sso.bots (id, project_id, secret_version) SELECT $1, id, $3 FROM sso.projects WHERE id = $2
+        "INSERT INTO sso.bots (id, project_id, secret_version)
+        SELECT $1, id, $3 FROM sso.projects WHERE id = $2
         ON CONFLICT (id) DO NOTHING RETURNING project_id",
     );
     let version = SecretVersion::generate().map_err(StoreError::generator)?;
@@ -92,7 +94,8 @@ pub(super) async fn bot(
     Ok(found.map(|row| shown(&row)).transpose()?)
 }
 
-/// The bots of a project are few among all, and there is no index but the primary keys: this reads the whole table.
+/// The bots of a project are few among all, and there is no index but the primary keys: this reads the whole
+/// table.
 pub(super) async fn bots(
     inner: &Inner,
     mut connection: Connection,
@@ -162,8 +165,9 @@ struct Resealed {
 }
 
 impl PostgresStore {
-    /// Seals the bots' secrets anew, and the key of the names last of all: a store that ends halfway still opens only for who
-    /// has the old key too. What cannot be opened is skipped, and reported at the end. Each page has the time of one call.
+    /// Seals the bots' secrets anew, and the key of the names last of all: a store that ends halfway still
+    /// opens only for who has the old key too. What cannot be opened is skipped, and reported at the end.
+    /// Each page has the time of one call.
     pub(super) fn reseal_all(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let (mut count, mut damaged, mut after) = (0_u64, None, Some(BotId::from_bytes([0; 16])));

@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use deadpool_postgres::Pool;
 
 use super::{
-    connection::{Connection, Connections, Lane},
+    calls::{Connections, Lane},
+    connection::Connection,
     error::Setback,
     options::PostgresOptions,
     runtime::HomeRuntime,
@@ -19,15 +20,18 @@ use crate::store::{
     sealing::{MasterKey, SealingError},
 };
 
-/// A [`Store`](crate::store::Store) in a PostgreSQL database of encoding UTF-8, version 12 or later. Clones share their
-/// connections.
+/// A [`Store`](crate::store::Store) in a PostgreSQL database of encoding UTF-8, version 12 or later. Clones
+/// share their connections.
 ///
-/// Any number of processes on any number of machines may use one database. It is opened within a Tokio runtime with I/O
-/// and time enabled, on which its connections live; from then on its futures work under every executor.
+/// Any number of processes on any number of machines may use one database. It is opened within a Tokio
+/// runtime with I/O and time enabled, on which its connections live; from then on its futures work under
+/// every executor. Opened in a runtime of the current thread, which may stand still, it starts a thread of
+/// its own.
 ///
-/// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the database is
-/// slow, restarting or gone, that answer is [`StoreError::Unavailable`], which may be repeated; when it is back, the next
-/// call finds it. Conflicts with concurrent calls (`40001`, `40P01`) and lost connections are tried again before.
+/// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the
+/// database is slow, restarting or gone, that answer is [`StoreError::Unavailable`], which may be repeated;
+/// when it is back, the next call finds it. Conflicts with concurrent calls (`40001`, `40P01`) and lost
+/// connections are tried again before.
 ///
 /// ```no_run
 /// use boostgpt_sso::{Authenticator, store::{MasterKey, PostgresOptions, PostgresStore}};
@@ -52,12 +56,14 @@ pub(super) struct Inner {
 }
 
 impl PostgresStore {
-    /// Connects to `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, and brings the schema up to date. Several hosts, after
-    /// each other and separated by commas, are a primary and its standbys: connections follow the primary.
+    /// Connects to `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, and brings the schema up to date. Several
+    /// hosts, after each other and separated by commas, are a primary and its standbys: connections follow
+    /// the primary.
     ///
     /// Parameters of the URL, besides those that tokio-postgres knows: `schema`, as in
     /// [`PostgresOptions::with_schema`]; `prepared_statements` (`true` or `false`), as in
-    /// [`PostgresOptions::with_prepared_statements`]; `sslrootcert`, a PEM file of certificate authorities; and `sslmode`:
+    /// [`PostgresOptions::with_prepared_statements`]; `sslrootcert`, a PEM file of certificate authorities, or
+    /// `system` for the platform's; and `sslmode`:
     ///
     /// | `sslmode` | TLS |
     /// |---|---|
@@ -69,9 +75,11 @@ impl PostgresStore {
     /// `verify-full`. Over a network, say `verify-full`.
     ///
     /// # Errors
-    /// [`StoreError::Configuration`] if the URL, the options or the file cannot be used, or there is no Tokio runtime;
-    /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::NewerSchema`]; [`StoreError::ReadOnly`] where the
-    /// role may not do what it must; [`StoreError::Unavailable`] or [`StoreError::Failed`] as the server is.
+    /// [`StoreError::Configuration`] if the URL, the options or the file cannot be used, or there is no Tokio
+    /// runtime; [`StoreError::Sealing`] with the wrong master key; [`StoreError::NewerSchema`], or without
+    /// migrating [`StoreError::OutdatedSchema`];
+    /// [`StoreError::ReadOnly`] where the role may not do what it must; [`StoreError::Unavailable`] or
+    /// [`StoreError::Failed`] as the server is.
     pub async fn connect(
         url: &str,
         options: PostgresOptions,
@@ -84,8 +92,8 @@ impl PostgresStore {
         Self::open(Connections::new(pool, options, runtime), master_key).await
     }
 
-    /// Uses a pool that the service has already, and brings the schema up to date. Of the options, size, connect
-    /// time-out and certificate authorities are then the pool's own.
+    /// Uses a pool that the service has already, and brings the schema up to date. Of the options, size,
+    /// connect time-out and certificate authorities are then the pool's own.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -106,8 +114,8 @@ impl PostgresStore {
         Ok(Self(Arc::new(Inner { connections, master_key, name_key })))
     }
 
-    /// The migrations of a schema, in order: what opening the store applies, for a DBA to read, or to run where the
-    /// service may not create tables itself.
+    /// The migrations of a schema, in order: what opening the store applies, for a DBA to read, or to run
+    /// where the service may not create tables itself.
     ///
     /// # Errors
     /// [`StoreError::Configuration`] if the schema's name is none.

@@ -1,4 +1,5 @@
-//! Reading the URL of a database. What cannot be used is named, and never quoted: there may be a password in it.
+//! Reading the URL of a database. What cannot be used is named, and never quoted: there may be a password in
+//! it.
 
 use tokio_postgres::{Config, config::TargetSessionAttrs};
 
@@ -10,12 +11,12 @@ use crate::store::error::{Cause, StoreError};
 
 const FORM: &str =
     "the URL is not postgres://USER:PASSWORD@HOST:PORT/DATABASE with parameters that are known";
-const ENCODE: &str = "the URL has an @ in another place than before the host: percent-encode the user, the password and the \
-                      values of parameters (@ is %40, ? is %3F, / is %2F)";
+const ENCODE: &str = "the URL has an @ in another place than before the host: percent-encode the user, the \
+                      password and the values of parameters (@ is %40, ? is %3F, / is %2F)";
 
 impl PostgresOptions {
-    /// Takes the parameters of a URL that are ours, and leaves those that tokio-postgres knows. One configuration for
-    /// each host.
+    /// Takes the parameters of a URL that are ours, and leaves those that tokio-postgres knows. One
+    /// configuration for each host.
     pub(super) fn read_url(mut self, url: &str) -> Result<(Self, Vec<Config>), StoreError> {
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let (before, after) = address.split_once("://").unwrap_or((address, ""));
