@@ -91,6 +91,16 @@ async fn attempt(
     Ok(name_key)
 }
 
+/// Copies what has new hashes, and drops the old tables.
+async fn finish(
+    connections: &Connections,
+    connection: &mut Connection,
+    name_key: &NameKey,
+) -> Result<(), Setback> {
+    rehash::copy(connections, connection, name_key).await?;
+    apply(connections, connection, COPIED, NEEDED).await
+}
+
 /// The schema's version; 0 if there are no tables.
 async fn version(connections: &Connections, connection: &mut Connection) -> Result<u32, Setback> {
     let is_there = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
