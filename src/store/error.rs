@@ -33,7 +33,10 @@ pub enum StoreError {
         known: u32,
     },
     /// It was opened without migrating, and its schema is older than this version of the crate needs.
-    #[error("the store's schema is version {found}, and {needed} is needed: open it once with migrating")]
+    #[error(
+        "the store's schema is version {found}, and {needed} is needed: open it once with migrating, \
+         or run `boostgpt-sso store migrate`"
+    )]
     OutdatedSchema {
         /// The schema's version; 0 if there are no tables.
         found: u32,

@@ -61,7 +61,7 @@ pub use self::postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
 pub use self::{
-    connect::connect,
+    connect::{connect, connect_existing},
     contract::{BoxFuture, Store, SubscriberStore},
     error::{Cause, ProvisionError, StoreError},
     memory::MemoryStore,

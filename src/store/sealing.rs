@@ -78,6 +78,28 @@ impl MasterKey {
         Ok(Self::from_bytes(*key))
     }
 
+    /// Holds no key: for a program that only looks things up, and should not be able to open any secret.
+    ///
+    /// A store that is opened with it, as it is ([`connect_existing`](super::connect_existing)), lists, finds and counts,
+    /// creates projects, and removes secrets. What needs a secret or the hash of a name is refused with
+    /// [`SealingError::NoMasterKey`]: to read, regenerate or reseal a secret, to provision and to forget.
+    ///
+    /// ```
+    /// use boostgpt_sso::store::{MasterKey, SealingError};
+    ///
+    /// assert!(matches!(MasterKey::none().seal(b"context", b"value"), Err(SealingError::NoMasterKey)));
+    /// ```
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Arc::new([]))
+    }
+
+    /// Returns whether there is no key, as in [`none`](Self::none).
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds a key that only opens: what was sealed before a rotation.
     #[must_use]
     pub fn with_previous(self, key: [u8; 32]) -> Self {
@@ -149,8 +171,11 @@ impl MasterKey {
     /// Opens a value that was sealed for this `context`.
     ///
     /// # Errors
-    /// [`SealingError::UnknownKey`], [`SealingError::Damaged`].
+    /// [`SealingError::UnknownKey`], [`SealingError::Damaged`], [`SealingError::NoMasterKey`].
     pub fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+        if self.is_none() {
+            return Err(SealingError::NoMasterKey);
+        }
         let (_, cipher) = self
             .0
             .iter()
@@ -231,7 +256,8 @@ pub enum SealingError {
     WeakMasterKey,
     /// Sealed with a key that is not held here: a wrong master key, or one taken away too early.
     #[error(
-        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key too"
+        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key \
+         too; a new key is given as \"old,new\" to every process first, then as \"new,old\""
     )]
     UnknownKey {
         /// The key that it was sealed with.

@@ -50,6 +50,7 @@ mod address;
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;
+mod escape;
 #[cfg(any(feature = "axum", feature = "actix"))]
 mod presented;
 mod snippet;

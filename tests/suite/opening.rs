@@ -138,3 +138,22 @@ async fn an_existing_file_is_opened_without_migrating_it() {
     SqliteStore::open(&path, key()).await.unwrap();
     SqliteStore::open_existing(&path, key()).await.unwrap();
 }
+
+/// SQLite would take a URL for the name of a new file, and say it again in its errors.
+#[tokio::test]
+async fn a_path_that_is_a_url_is_refused_without_being_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().display();
+    for path in [
+        format!("file:{inside}/sso.db"),
+        format!("{inside}/sso.db?mode=ro"),
+        "postgres://sso:hunter2@db/sso".to_owned(),
+        format!("{inside}/missing/hunter2"),
+        "hunter2\0".to_owned(),
+    ] {
+        let refused = connect(&format!("sqlite:{path}"), key()).await.map(drop).unwrap_err();
+        let shown = format!("{refused} {refused:?} {:?}", std::error::Error::source(&refused));
+        assert!(!shown.contains("hunter2") && !shown.contains("sso.db"), "{shown}");
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}

@@ -50,7 +50,7 @@ const ROOT: &[&str] = &[
 const MAX_WIDTH: usize = 110;
 
 /// Folders and files that still have wider lines.
-const STILL_WIDE: &[&str] = &["cli/", "demo/", "src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
+const STILL_WIDE: &[&str] = &["src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
 
 /// The largest file in the repository, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -174,6 +174,7 @@ fn files_are_short_enough_to_read_in_one_sitting() {
         ("examples/", 60),
         ("src/", 400),
         ("cli/", 250),
+        ("demo/tests/", 450),
         ("demo/", 250),
         ("tests/", 450),
         ("benches/", 450),

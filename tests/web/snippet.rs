@@ -123,6 +123,12 @@ fn the_script_that_refreshes_has_at_most_1500_bytes() {
 }
 
 #[test]
+fn the_page_about_pages_shows_what_is_written() {
+    let page = include_str!("../../docs/pages.md").replace("YOUR_BOT_UUID", BOT);
+    assert!(page.contains(&format!("```html\n{}\n```", Snippet::new(bot()).fetch_script())), "{page}");
+}
+
+#[test]
 fn these_addresses_are_accepted_and_stand_as_they_were_given() {
     for script in [
         "/widget.js",

@@ -1,7 +1,5 @@
 //! `token doctor`: what is pasted reaches the doctor as it is, and its verdict is the status.
 
-use std::fs;
-
 use boostgpt_sso::{SsoSecret, diagnose::Mistake, time::OffsetDateTime};
 
 use super::*;
@@ -67,7 +65,7 @@ fn other_secrets_are_read_from_files() {
     let [before, other] = secrets.each_ref().map(|secret| signed_with(secret.expose_secret().as_bytes()));
     let paths: [String; 2] = std::array::from_fn(|place| {
         let path = folder.path().join(place.to_string());
-        fs::write(&path, format!("{}\n", secrets[place].expose_secret())).unwrap();
+        write_key(&path, format!("{}\n", secrets[place].expose_secret()));
         path.to_str().unwrap().to_owned()
     });
     let other_bot = format!("{OTHER_BOT}={}", paths[1]);

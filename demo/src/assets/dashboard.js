@@ -9,7 +9,7 @@ if (secret.value) {
 }
 // The secret is shown once: not again when the browser shows the page as it was.
 addEventListener("pagehide", () => {
-  secret.value = "";
+  secret.defaultValue = secret.value = "";
   element("new-secret").hidden = true;
 });
 

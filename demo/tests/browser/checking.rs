@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::{ADA, Browser, WAYS},
+    time::until,
     world::World,
 };
 
@@ -46,6 +47,27 @@ pub(crate) async fn a_pasted_token_is_diagnosed(world: Rc<World>) {
         }
     }
     assert_eq!((checks, browser.console().await), (5, vec![]));
+}
+
+/// The doctor's answers depend on the secret: it is not asked as often as anyone likes.
+pub(crate) async fn only_so_many_tokens_are_checked_in_a_minute(world: Rc<World>) {
+    let browser = world.browser().await;
+    browser.generate().await;
+    browser.dashboard().await;
+    let ask = "const done = arguments[0]; Promise.all([...Array(14)].map(
+            () => fetch('/check', { method: 'POST', body: new URLSearchParams({ token: 'x' }) })
+        )).then(answers => done(answers.map(({ status }) => status)))";
+    let bypass = serde_json::json!({ "enabled": true }); // the page itself sends no requests
+    browser.dev_tools("Page.setBypassCSP", bypass).await;
+    browser.dashboard().await;
+    let answers = browser.client.execute_async(ask, vec![]).await.unwrap();
+    let count = |status: u64| answers.as_array().unwrap().iter().filter(|one| **one == status).count();
+    assert_eq!((count(200), count(429)), (10, 4), "{answers}");
+    browser.find("#token").await.send_keys("x").await.unwrap();
+    browser.click("form[action='/check'] button").await;
+    until("told", async || browser.shown("#diagnosis h3").await.starts_with("Too many checks")).await;
+    world.move_clock(61);
+    assert_eq!(check(&browser, "x").await.0.split(':').next(), Some("refused"));
 }
 
 pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Rc<World>) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::{
     browser::{ADA, Browser},
-    schedules::Dice,
+    dice::Dice,
     time::until,
     world::World,
 };

@@ -5,6 +5,7 @@
 //! `-- --schedules NUMBER [FIRST]` for random schedules, with `-- --pictures docs` for the pictures of the
 //! README, and with `-- --gallery FOLDER` for all pages at two widths, light and dark.
 
+#![allow(clippy::pedantic)]
 #![allow(clippy::duplicate_mod, reason = "both examples are here, and what they share")]
 
 mod access;
@@ -13,11 +14,13 @@ mod chat;
 mod checking;
 mod copied;
 mod day;
+mod dice;
 mod keeping;
 mod life;
 mod logs;
 mod owning;
 mod pages;
+mod people;
 mod pictures;
 mod refreshing;
 mod refusing;
@@ -55,12 +58,15 @@ const TESTS: &[(&str, Test)] = tests![
     chat::anonymous_without_a_login,
     chat::used_by_keyboard,
     owning::a_new_secret_is_shown_once_and_copied,
+    owning::a_regeneration_asks_first,
+    owning::subscribers_are_found_and_paged,
     owning::the_free_tier_is_granted_once_as_it_was_then,
     keeping::history_survives_a_reload_and_a_second_profile,
     keeping::two_users_are_kept_apart,
     refusing::bad_tokens_are_anonymous_without_an_error,
     refusing::regenerating_ends_an_open_conversation_and_its_reload,
     checking::a_pasted_token_is_diagnosed,
+    checking::only_so_many_tokens_are_checked_in_a_minute,
     checking::recent_reasons_have_a_share_and_a_time,
     life::back_after_a_log_out_shows_nobody,
     life::a_restored_page_with_a_tag_loads_again,

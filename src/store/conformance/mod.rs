@@ -153,6 +153,7 @@ checks! { run_store {
         a_page_may_start_after_any_id,
         subscribers_are_counted,
         an_address_is_found_in_every_project,
+        past_addresses_are_counted,
         a_search_finds_by_each_name,
     }
     visits {

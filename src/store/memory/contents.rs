@@ -171,7 +171,9 @@ impl Contents {
 
     pub(super) fn with_grant(&self, subscriber: Subscriber) -> Subscriber {
         let granted = self.grants.get(&(subscriber.project, subscriber.account)).copied();
-        Subscriber { granted, ..subscriber }
+        let past = self.past_addresses.get(&(subscriber.project, subscriber.id));
+        let past_addresses = count(past.map_or(0, BTreeSet::len));
+        Subscriber { granted, past_addresses, ..subscriber }
     }
 
     pub(super) fn active(&self, project: ProjectId, first: Date, last: Date) -> u64 {

@@ -31,7 +31,10 @@ impl SubscriberStore for PostgresStore {
     }
 
     fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>> {
-        let names = self.0.name_key.of(request.visitor().project(), request.identity());
+        let names = match self.0.name_key() {
+            Ok(key) => key.of(request.visitor().project(), request.identity()),
+            Err(error) => return Box::pin(std::future::ready(Err(error.into()))),
+        };
         let request = Arc::new(request);
         self.0.run(Lane::Visit, move |inner, connection| {
             let request = Arc::clone(&request);
@@ -117,9 +120,10 @@ impl Store for PostgresStore {
         project: ProjectId,
         by: Lookup<'a>,
     ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>> {
-        let by = By::new(by, project, &self.0.name_key);
-        self.0.run(Lane::Visit, move |inner, connection| async move {
-            subscribers::find(&inner, connection, project, by).await
+        let by = Arc::new(By::new(by, project, self.0.name_key().ok()));
+        self.0.run(by.lane(), move |inner, connection| {
+            let by = Arc::clone(&by);
+            async move { subscribers::find(&inner, connection, project, &by).await }
         })
     }
 

@@ -105,7 +105,7 @@ pub(super) async fn forget(
     }
     let account = &found.account;
     let has_others = account.subscribers > 1 && has_others(inner, &mut connection, &found.erased).await?;
-    let [email, external_id] = inner.name_key.held_by(&found.erased);
+    let [email, external_id] = inner.name_key()?.held_by(&found.erased);
     let values = vec![
         Value::id(project.as_bytes()),
         Value::id(id.as_bytes()),

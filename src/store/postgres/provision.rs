@@ -289,7 +289,7 @@ async fn create(
         Value::Text(identity.external_id().map(str::to_owned)),
         Value::number(request.issued_at()),
         Value::Day(request.today()),
-        Value::name(Some(inner.name_key.account(identity.email()))),
+        Value::name(Some(inner.name_key()?.account(identity.email()))),
     ]);
     let row = connection.first(&inner.connections.text(CREATE), values).await?.ok_or_else(overtaken)?;
     let account = id(&row, 0, AccountId::from_bytes)?;
@@ -314,7 +314,8 @@ async fn change(
     let takes_email = decision.sets_email && !is_held(&facts.by_email);
     let given_up = known.email.as_deref().filter(|_| takes_email);
     let project = request.visitor().project();
-    let given_up = given_up.map(|address| inner.name_key.stored_email(project, address));
+    let name_key = inner.name_key()?;
+    let given_up = given_up.map(|address| name_key.stored_email(project, address));
     let revision = if is_held(&facts.by_external_id) { &facts.by_external_id } else { &facts.by_email };
     let takes_external_id = decision.sets_external_id;
     let mut values = facts.values(request, known.id, takes_email, takes_external_id, given_up.is_some());

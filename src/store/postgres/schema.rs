@@ -47,14 +47,15 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names.
+/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names, if there is
+/// a master key to open it.
 ///
 /// Any number of processes may do so at once: each migration is one transaction, and of two at once one is
 /// refused by a key or a name that is taken.
 pub(super) async fn open(
     connections: &Arc<Connections>,
     master_key: &MasterKey,
-) -> Result<NameKey, StoreError> {
+) -> Result<Option<NameKey>, StoreError> {
     let (this, key) = (Arc::clone(connections), master_key.clone());
     let lane = if connections.options.migrates { Lane::Migration } else { Lane::Visit };
     connections.run(lane, move |connection| attempt(Arc::clone(&this), key.clone(), connection)).await
@@ -64,7 +65,7 @@ async fn attempt(
     connections: Arc<Connections>,
     master_key: MasterKey,
     mut connection: Connection,
-) -> Result<NameKey, Setback> {
+) -> Result<Option<NameKey>, Setback> {
     let encoding = connection.first("SHOW server_encoding", Vec::new()).await?;
     let encoding = encoding.map(|row| value::get::<String>(&row, 0)).transpose()?;
     if encoding.is_some_and(|encoding| encoding != "UTF8") {
@@ -77,6 +78,9 @@ async fn attempt(
     if found < NEEDED && !connections.options.migrates {
         return Err(StoreError::OutdatedSchema { found, needed: NEEDED }.into());
     }
+    if master_key.is_none() && !connections.options.migrates {
+        return Ok(None);
+    }
     if found < COPIED {
         apply(&connections, &mut connection, found, COPIED).await?;
     }
@@ -88,7 +92,7 @@ async fn attempt(
             finished?;
         }
     }
-    Ok(name_key)
+    Ok(Some(name_key))
 }
 
 /// Copies what has new hashes, and drops the old tables.

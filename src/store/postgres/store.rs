@@ -13,7 +13,11 @@ use super::{
     schema,
 };
 use crate::store::{
-    contract::BoxFuture, error::StoreError, model::Migration, name_hash::NameKey, sealing::MasterKey,
+    contract::BoxFuture,
+    error::StoreError,
+    model::Migration,
+    name_hash::NameKey,
+    sealing::{MasterKey, SealingError},
 };
 
 /// A [`Store`](crate::store::Store) in a PostgreSQL database of encoding UTF-8, version 12 or later. Clones
@@ -47,7 +51,8 @@ pub struct PostgresStore(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) connections: Arc<Connections>,
     pub(super) master_key: MasterKey,
-    pub(super) name_key: NameKey,
+    /// None without a master key.
+    name_key: Option<NameKey>,
 }
 
 impl PostgresStore {
@@ -121,6 +126,11 @@ impl PostgresStore {
 }
 
 impl Inner {
+    /// The key of the hashes of names, which only a master key opens.
+    pub(super) fn name_key(&self) -> Result<&NameKey, StoreError> {
+        Ok(self.name_key.as_ref().ok_or(SealingError::NoMasterKey)?)
+    }
+
     /// Makes attempts at a call, each with a connection of its own.
     pub(super) fn run<T, E, F>(
         self: &Arc<Self>,

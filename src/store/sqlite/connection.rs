@@ -75,9 +75,7 @@ pub(super) fn explained(error: StoreError, path: &Path) -> StoreError {
         }
     }
     match std::fs::metadata(path) {
-        Err(missing) if missing.kind() == ErrorKind::NotFound => {
-            StoreError::Configuration(Cause::new(missing))
-        }
+        Err(missing) if missing.kind() == ErrorKind::NotFound => Misconfigured::NoFile.into(),
         _ => error,
     }
 }

@@ -27,7 +27,7 @@ impl SubscriberStore for SqliteStore {
 
     fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>> {
         Box::pin(async move {
-            let names = self.0.name_key.of(request.visitor().project(), request.identity());
+            let names = self.0.name_key()?.of(request.visitor().project(), request.identity());
             let request = Arc::new(request);
             let to_find = Arc::clone(&request);
             let found = self.workers().read(move |database| provision::find(database, &to_find, &names));
@@ -37,7 +37,7 @@ impl SubscriberStore for SqliteStore {
             let inner = Arc::clone(&self.0);
             let applied = self
                 .workers()
-                .write(move |database| provision::apply(database, &request, &names, &inner.name_key));
+                .write(move |database| provision::apply(database, &request, &names, inner.name_key()?));
             applied.await
         })
     }
@@ -146,7 +146,7 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let forgotten = self
                 .workers()
-                .write(move |database| forget::forget(database, project, subscriber, now, &inner.name_key));
+                .write(move |database| forget::forget(database, project, subscriber, now, inner.name_key()?));
             if !forgotten.await? {
                 return Ok(false);
             }

@@ -10,6 +10,10 @@ pub(in crate::store) enum Misconfigured {
     #[error("the path of an SQLite file takes no \"file:\", \"sqlite:\" or parameters: give the plain path")]
     NotAPath,
     #[error(
+        "there is no such file: check the address, or create the store with `boostgpt-sso store migrate`"
+    )]
+    NoFile,
+    #[error(
         "the file system has no shared memory or no locks, which a write-ahead log needs: put the file on a local disk"
     )]
     NoSharedMemory,

@@ -44,7 +44,15 @@ pub struct SqliteStore(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     workers: Workers,
     pub(super) master_key: MasterKey,
-    pub(super) name_key: NameKey,
+    /// None without a master key.
+    name_key: Option<NameKey>,
+}
+
+impl Inner {
+    /// The key of the hashes of names, which only a master key opens.
+    pub(super) fn name_key(&self) -> Result<&NameKey, StoreError> {
+        Ok(self.name_key.as_ref().ok_or(SealingError::NoMasterKey)?)
+    }
 }
 
 impl SqliteStore {
@@ -102,7 +110,8 @@ impl SqliteStore {
         } else {
             schema::check(&writer)?;
         }
-        let name_key = name_key(&writer, &master_key)?;
+        let has_key = may_migrate || !master_key.is_none();
+        let name_key = has_key.then(|| name_key(&writer, &master_key)).transpose()?;
         let is_file = writer.path().is_some_and(|path| !path.is_empty());
         let count = if is_file {
             let readers = thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));

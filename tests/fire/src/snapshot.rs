@@ -11,7 +11,8 @@ type Id = String;
 #[derive(Debug, Clone)]
 pub struct Account {
     pub id: Id,
-    pub email_key: String,
+    /// Gone with the last subscriber who had that address, if the account has others.
+    pub email_key: Option<String>,
     /// Its key as a hash, and how many subscribers it says to have: only PostgreSQL's have those.
     pub hash: Option<Vec<u8>>,
     pub subscribers: Option<i64>,
@@ -214,7 +215,7 @@ pub fn of_file(path: &std::path::Path) -> Snapshot {
     let mut snapshot = common(&mut file, str::to_owned, str::to_owned);
     snapshot.accounts = file.rows("SELECT id, email_key FROM sso_accounts", |row| Account {
         id: account(&row.bytes(0)),
-        email_key: row.text(1).unwrap(),
+        email_key: row.text(1),
         hash: None,
         subscribers: None,
     });
@@ -235,7 +236,7 @@ pub fn of_server(runtime: &tokio::runtime::Runtime, url: &str) -> Snapshot {
     let select = "SELECT uuid_send(id), email_key, uuid_send(email_hash), subscribers FROM sso_accounts";
     snapshot.accounts = server.rows(select, |row| Account {
         id: account(&row.bytes(0)),
-        email_key: row.text(1).unwrap(),
+        email_key: row.text(1),
         hash: Some(row.bytes(2)),
         subscribers: Some(row.number(3)),
     });
