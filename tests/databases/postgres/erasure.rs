@@ -65,7 +65,8 @@ fn nothing_in_any_column_tells_who_was_forgotten() {
         for text in ids {
             assert_eq!(places(&rows, &text).len(), 0, "{text}: {:?}", places(&rows, &text));
         }
-        // Of who is in the other one still: nothing in this project's rows, and nothing that they can be joined by.
+        // Of who is in the other one still: nothing in this project's rows, and nothing that they can be
+        // joined by.
         let this = project().to_string();
         let (of_this, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_of(&this));
         for text in ["countess@old.example", "Augusta King", "lovelace-1815", &ada.account.to_string()] {

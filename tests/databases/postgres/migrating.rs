@@ -37,8 +37,8 @@ fn secret() -> SsoSecret {
     crate::support::SECRET.parse().unwrap()
 }
 
-/// A database as the first version made and filled it: Ada in both projects; Bob, who changed his address; Eve, who was
-/// forgotten in the first project and is in the other.
+/// A database as the first version made and filled it: Ada in both projects; Bob, who changed his address;
+/// Eve, who was forgotten in the first project and is in the other.
 fn schema_1() -> Database {
     let database = Database::on_server();
     let Database::Server(name) = &database else { unreachable!() };
@@ -81,9 +81,11 @@ fn schema_1() -> Database {
             let subscriber = id(&[*number; 16]);
             let names = [old_hash(0, &now.to_lowercase()), old_hash(1, external_id)].map(|hash| id(&hash));
             sql += &format!(
-                "INSERT INTO sso.subscribers VALUES ({project}, {subscriber}, {account}, {hash}, 4, '{now}', 'Name',
+                "INSERT INTO sso.subscribers VALUES ({project}, {subscriber}, {account}, {hash}, 4, '{now}',
+                 'Name',
                     '{external_id}', {NOW}, '2026-11-20', '2026-11-22');
-                INSERT INTO sso.names VALUES ({project}, {}, {subscriber}, NULL), ({project}, {}, {subscriber}, NULL);
+                INSERT INTO sso.names VALUES ({project}, {}, {subscriber}, NULL), ({project}, {},
+                    {subscriber}, NULL);
                 INSERT INTO sso.visits VALUES ({project}, '2026-11-20', {subscriber}, TRUE);
                 INSERT INTO sso.grants VALUES ({project}, {account}, 100, {NOW});",
                 names[0], names[1]

@@ -1,5 +1,6 @@
-//! What only PostgreSQL can show or suffer: its own counters, its time-outs, TLS, rights, migrations, strange servers, and
-//! the portable profile of the SQL. What every store must do is in `stores`, `machine` and `breaking`.
+//! What only PostgreSQL can show or suffer: its own counters, its time-outs, TLS, rights, migrations, strange
+//! servers, and the portable profile of the SQL. What every store must do is in `stores`, `machine` and
+//! `breaking`.
 
 mod contents;
 mod counters;

@@ -97,7 +97,8 @@ fn a_url_that_cannot_be_used_is_named() {
         assert!(error.code() == "configuration" && shown.contains("percent-encode"), "{shown}");
         assert!(!shown.contains("secretpart"), "{shown}");
     }
-    // A password that is encoded, and the platform's authorities as libpq names them: it is the server that refuses.
+    // A password that is encoded, and the platform's authorities as libpq names them: it is the server that
+    // refuses.
     for url in
         ["postgres://sso:p%40%3F%2F@127.0.0.1:1/sso", "postgres://sso@127.0.0.1:1/sso?sslrootcert=system"]
     {

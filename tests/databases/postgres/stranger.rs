@@ -1,4 +1,5 @@
-//! A server or proxy that is not a plain PostgreSQL: it stands before a real one, and says what others were seen to say.
+//! A server or proxy that is not a plain PostgreSQL: it stands before a real one, and says what others were
+//! seen to say.
 
 use std::{
     collections::BTreeMap,
