@@ -84,7 +84,7 @@ fn it_goes_on_if_no_one_reads_what_it_prints() {
     assert!(answers && ended.is_none() && text.is_empty(), "{ended:?} {text}");
 }
 
-/// `println!` panics if its reader is gone, and what is in an argument can be read by everyone on the machine.
+/// `println!` panics if its reader is gone, and everyone on the machine can read an argument.
 #[test]
 fn examples_survive_a_closed_pipe_and_take_no_secret_as_an_argument() {
     let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

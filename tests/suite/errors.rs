@@ -91,8 +91,14 @@ fn verify_errors() {
 /// What a `main` that returns the error prints: its text and its code.
 #[track_caller]
 fn shows(error: &dyn Error, code: &str) {
-    assert_eq!(format!("{error:?}"), format!("{error} ({code})"));
-    assert_eq!(format!("{error:#?}"), format!("{error} ({code})"));
+    let mut expected = format!("{error} ({code})");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        expected = format!("{expected}: {error}");
+        cause = error.source();
+    }
+    assert_eq!(format!("{error:?}"), expected);
+    assert_eq!(format!("{error:#?}"), expected);
 }
 
 #[test]
