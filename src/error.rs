@@ -32,7 +32,8 @@ pub enum VerifyError {
 
     /// S2, H1, H5: not three segments of strict base64url, or the header is not one JSON object.
     #[error(
-        "token is not three strict base64url segments with a JSON header: pass it unchanged, without quotes, prefix or white space"
+        "token is not three strict base64url segments with a JSON header: \
+         pass it unchanged, without quotes, prefix or white space"
     )]
     Malformed,
 
@@ -47,16 +48,18 @@ pub enum VerifyError {
 
     /// M1: the signature is not the HMAC-SHA256 of this token under this secret.
     #[error(
-        "token's signature does not match: sign with this agent's current SSO secret, as the 64-character text shown in the dashboard"
+        "token's signature does not match: sign with this agent's current SSO secret, \
+         as the 64-character text shown in the dashboard"
     )]
     BadSignature,
 
-    /// P1: the payload is not one UTF-8 JSON object in which every recognised claim is given at most once, or a member's
-    /// name has an unpaired surrogate.
+    /// P1: the payload is not one UTF-8 JSON object in which every recognised claim is given at most once, or
+    /// a member's name has an unpaired surrogate.
     #[error("token's payload is not a single JSON object with each claim given once")]
     InvalidPayload,
 
-    /// P1, C1, C3, C9, C10, C11: the claim has an unpaired surrogate, or the wrong type, range, size or shape.
+    /// P1, C1, C3, C9, C10, C11: the claim has an unpaired surrogate, or the wrong type, range, size or
+    /// shape.
     #[error("claim {0} is invalid: {hint}", hint = .0.hint())]
     InvalidClaim(Claim),
 
@@ -74,7 +77,10 @@ pub enum VerifyError {
     },
 
     /// C5: `iat` is further ahead than the allowed clock skew.
-    #[error("token was issued {ahead} s in the future: set the signing server's clock (NTP)", ahead = seconds(.now, .iat))]
+    #[error(
+        "token was issued {ahead} s in the future: set the signing server's clock (NTP)",
+        ahead = seconds(.now, .iat)
+    )]
     IssuedInFuture {
         /// The token's `iat`, rounded up to a whole second.
         iat: OffsetDateTime,
@@ -83,7 +89,10 @@ pub enum VerifyError {
     },
 
     /// C6: `nbf` is further ahead than the allowed clock skew.
-    #[error("token is not valid for another {ahead} s: leave nbf out, or set the signing server's clock (NTP)", ahead = seconds(.now, .nbf))]
+    #[error(
+        "token is not valid for another {ahead} s: leave nbf out, or set the signing server's clock (NTP)",
+        ahead = seconds(.now, .nbf)
+    )]
     NotYetValid {
         /// The token's `nbf`, rounded up to a whole second.
         nbf: OffsetDateTime,
@@ -92,7 +101,11 @@ pub enum VerifyError {
     },
 
     /// C7: with `iat`, `exp - iat` is not 1 to 3600 s; or `exp` is more than an hour (plus clock skew) ahead.
-    #[error("token's lifetime of {found} s is not between 1 and {most} s: sign for at most one hour", found = .lifetime.whole_seconds(), most = .limit.whole_seconds())]
+    #[error(
+        "token's lifetime of {found} s is not between 1 and {max} s: sign for at most one hour",
+        found = .lifetime.whole_seconds(),
+        max = .limit.whole_seconds()
+    )]
     LifetimeTooLong {
         /// `exp - iat`, or what is left of the token where that is the longer part; not positive where
         /// `exp` is not after `iat`.

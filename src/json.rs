@@ -1,8 +1,8 @@
 //! Reading one JSON object strictly [RFC 8259]: the raw text of its recognised members, each once.
 //!
-//! `serde_json` checks the grammar and finds the members; a member's *value* is kept as its own text until the rule
-//! about it is due. So no number passes through a float, an ignored member costs one linear, non-recursive scan
-//! whatever its depth, and no verdict depends on `serde_json`'s other features.
+//! `serde_json` checks the grammar and finds the members; a member's *value* is kept as its own text until
+//! the rule about it is due. So no number passes through a float, an ignored member costs one linear,
+//! non-recursive scan whatever its depth, and no verdict depends on `serde_json`'s other features.
 
 use std::{borrow::Cow, fmt};
 
@@ -21,8 +21,8 @@ pub(crate) enum Member<'a> {
 #[derive(Debug)]
 pub(crate) struct NotAnObject;
 
-/// Finds the members called `names`, in that order, in the one JSON object that `text` is. A member's name is compared
-/// after its escapes are resolved: `"\u0061lg"` is `alg`.
+/// Finds the members called `names`, in that order, in the one JSON object that `text` is. A member's name is
+/// compared after its escapes are resolved: `"\u0061lg"` is `alg`.
 pub(crate) fn members<'a, const N: usize>(
     text: &'a str,
     names: &[&str; N],

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::{coded::coded_error, hidden::is_hidden};
 
-/// The environment variable that [`SsoSecret::from_env`] and [`Signer::from_env`](crate::Signer::from_env) read.
+/// The environment variable that [`SsoSecret::from_env`] and [`Signer::from_env`](crate::Signer::from_env)
+/// read.
 pub const SECRET_VARIABLE: &str = "BOOSTGPT_SSO_SECRET";
 
 /// What the BoostGPT documentation shows in the secret's place.
@@ -23,8 +24,8 @@ const LEAST_DISTINCT_DIGITS: usize = 8;
 /// The HMAC key is the *text itself*, as typed: its 64 ASCII bytes, not the 32 bytes it would decode to, and
 /// upper and lower case are different keys. That is what `jwt.sign(…, SSO_SECRET)` does in the documentation.
 ///
-/// It must never reach a browser. So there is no `Display` and no `Serialize`, `Debug` is redacted, the memory
-/// is wiped on drop, equality takes the same time for all pairs, and the one way to the text is
+/// It must never reach a browser. So there is no `Display` and no `Serialize`, `Debug` is redacted, the
+/// memory is wiped on drop, equality takes the same time for all pairs, and the one way to the text is
 /// [`expose_secret`](Self::expose_secret).
 ///
 /// ```
@@ -84,8 +85,8 @@ impl SsoSecret {
         }
     }
 
-    /// Returns a name for this secret, to tell two apart in logs and on screens: 16 hexadecimal digits of a digest, from which
-    /// the secret cannot be found.
+    /// Returns a name for this secret, to tell two apart in logs and on screens: 16 hexadecimal digits of a
+    /// digest, from which the secret cannot be found.
     ///
     /// ```
     /// # use boostgpt_sso::SsoSecret;
@@ -99,7 +100,8 @@ impl SsoSecret {
         hex::encode(digest.finalize().first_chunk::<8>().copied().unwrap_or_default())
     }
 
-    /// Returns the text of the secret: to store it, or to show it once. Never log it, never send it to a browser.
+    /// Returns the text of the secret: to store it, or to show it once. Never log it, never send it to a
+    /// browser.
     ///
     /// ```
     /// # use boostgpt_sso::SsoSecret;
@@ -125,7 +127,8 @@ impl FromStr for SsoSecret {
 
     /// Takes exactly 64 hexadecimal digits. Nothing is trimmed, nothing changes case.
     ///
-    /// Parsing is not constant time: it ends at the first mistake. Everything that is done with a secret afterwards is.
+    /// Parsing is not constant time: it ends at the first mistake. Everything that is done with a secret
+    /// afterwards is.
     ///
     /// # Errors
     /// One [`SecretError`] per mistake, naming the mistake and never the text.
@@ -200,7 +203,8 @@ pub enum SecretError {
     ByteOrderMark,
     /// White space or an invisible character before or after it, often a line end from a file.
     #[error(
-        "the SSO secret has white space or an invisible character around it: remove it where the secret is stored"
+        "the SSO secret has white space or an invisible character around it: \
+         remove it where the secret is stored"
     )]
     SurroundingWhiteSpace,
     /// A quotation mark before or after it, often from an `.env` file.
@@ -217,7 +221,8 @@ pub enum SecretError {
     },
     /// A character that is no hexadecimal digit.
     #[error(
-        "the SSO secret has a character that is not a hexadecimal digit at position {position}: copy it again, whole and unchanged"
+        "the SSO secret has a character that is not a hexadecimal digit at position {position}: \
+         copy it again, whole and unchanged"
     )]
     NotHex {
         /// How many characters are before it.
@@ -225,7 +230,8 @@ pub enum SecretError {
     },
     /// Fewer than 8 of the 16 digits occur in it, as never happens by chance.
     #[error(
-        "the SSO secret has only {distinct} different digits, so it is not random: generate one in the dashboard"
+        "the SSO secret has only {distinct} different digits, so it is not random: \
+         generate one in the dashboard"
     )]
     NotRandom {
         /// How many of the 16 digits occur.

@@ -58,7 +58,8 @@ impl Signer {
         SsoSecret::from_env().map(|secret| Self::new(&secret))
     }
 
-    /// Returns the same signer with another lifetime: 1 s to 3600 s, in whole seconds (a fraction is dropped).
+    /// Returns the same signer with another lifetime: 1 s to 3600 s, in whole seconds (a fraction is
+    /// dropped).
     ///
     /// # Errors
     /// [`ConfigError::LifetimeOutOfRange`] (rule C7).
@@ -78,7 +79,8 @@ impl Signer {
         Ok(Self { lifetime: lifetime.whole_seconds(), ..self })
     }
 
-    /// Returns the same signer for one bot: its tokens carry the bot's id as `aud` and are refused elsewhere (rule C8).
+    /// Returns the same signer for one bot: its tokens carry the bot's id as `aud` and are refused elsewhere
+    /// (rule C8).
     ///
     /// ```
     /// # use boostgpt_sso::{Signer, SsoSecret};
@@ -91,9 +93,11 @@ impl Signer {
         Self { bot: Some(bot), ..self }
     }
 
-    /// Signs a token for this visitor, from now until the lifetime is over. It cannot fail: every identity fits.
+    /// Signs a token for this visitor, from now until the lifetime is over. It cannot fail: every identity
+    /// fits.
     ///
-    /// On a machine whose clock is before 1970 the token starts at 1970, so every verifier refuses it as expired.
+    /// On a machine whose clock is before 1970 the token starts at 1970, so every verifier refuses it as
+    /// expired.
     #[must_use]
     pub fn sign(&self, identity: &Identity) -> WidgetToken {
         self.sign_from(identity, clock::now().unwrap_or(0))
@@ -101,8 +105,8 @@ impl Signer {
 
     /// Signs as if the clock said `now`: for tests, and for machines with a better clock than the system's.
     ///
-    /// Fractions of a second are dropped. A `now` before 1970 counts as 1970; one after 9999-12-31T23:59:59Z less the
-    /// lifetime counts as that moment.
+    /// Fractions of a second are dropped. A `now` before 1970 counts as 1970; one after 9999-12-31T23:59:59Z
+    /// less the lifetime counts as that moment.
     #[must_use]
     pub fn sign_at(&self, identity: &Identity, now: OffsetDateTime) -> WidgetToken {
         self.sign_from(identity, now.unix_timestamp())
@@ -126,9 +130,9 @@ impl fmt::Debug for Signer {
 
 /// A signed widget token, for the page of the visitor it names and no other.
 ///
-/// It is accepted as the visitor until it expires, as often as it is used: send it to their own page only, over HTTPS,
-/// never in a URL, never into a log or a shared cache. `Debug` is redacted; `Display` and `Serialize` give the text,
-/// since the page needs it.
+/// It is accepted as the visitor until it expires, as often as it is used: send it to their own page only,
+/// over HTTPS, never in a URL, never into a log or a shared cache. `Debug` is redacted; `Display` and
+/// `Serialize` give the text, since the page needs it.
 ///
 /// ```
 /// # use boostgpt_sso::{Identity, Signer, SsoSecret};
@@ -146,7 +150,8 @@ pub struct WidgetToken {
 }
 
 impl WidgetToken {
-    /// Returns the token's text: ASCII, base64url and two dots, at most [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
+    /// Returns the token's text: ASCII, base64url and two dots, at most
+    /// [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text

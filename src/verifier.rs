@@ -26,8 +26,8 @@ const MAX_SKEW: i64 = 300;
 
 /// Verifies widget tokens with an agent's SSO secret: one call, every rule.
 ///
-/// No setting weakens it: the algorithm, the hour and the required claims are not configurable. Cheap to clone,
-/// and it keeps the HMAC state, not the secret.
+/// No setting weakens it: the algorithm, the hour and the required claims are not configurable. Cheap to
+/// clone, and it keeps the HMAC state, not the secret.
 ///
 /// ```
 /// use boostgpt_sso::{Identity, Signer, SsoSecret, Verifier};
@@ -50,7 +50,8 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Creates a verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is refused.
+    /// Creates a verifier with this secret, 60 s of clock skew and bound to no bot: a token with an `aud` is
+    /// refused.
     #[must_use]
     pub fn new(secret: &SsoSecret) -> Self {
         Self { key: Arc::new(MacKey::new(secret)), skew: DEFAULT_SKEW, bot: None }
@@ -62,7 +63,8 @@ impl Verifier {
         Self { bot: Some(bot), ..self }
     }
 
-    /// Returns the same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is dropped).
+    /// Returns the same verifier with another clock skew: 0 s to 300 s, in whole seconds (a fraction is
+    /// dropped).
     ///
     /// It says how far ahead the issuer's clock may be. It never lengthens a token's life.
     ///
@@ -81,8 +83,8 @@ impl Verifier {
         Ok(Self { skew: checked_skew(skew)?, ..self })
     }
 
-    /// Verifies a presented token by the system's clock. The same token is accepted any number of times until it
-    /// expires: one page may load the widget often.
+    /// Verifies a presented token by the system's clock. The same token is accepted any number of times until
+    /// it expires: one page may load the widget often.
     ///
     /// # Errors
     /// [`VerifyError`], the first rule that is broken. The visitor then simply stays anonymous.
@@ -90,13 +92,15 @@ impl Verifier {
         self.verify_seconds(token.as_ref(), clock::now)
     }
 
-    /// Verifies as if the clock said `now`, and reads no clock: the same arguments always give the same answer.
+    /// Verifies as if the clock said `now`, and reads no clock: the same arguments always give the same
+    /// answer.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
     ///
     /// ```
-    /// use boostgpt_sso::{Identity, Signer, SsoSecret, Verifier, VerifyError, time::{Duration, OffsetDateTime}};
+    /// use boostgpt_sso::{Identity, Signer, SsoSecret, Verifier, VerifyError};
+    /// use boostgpt_sso::time::{Duration, OffsetDateTime};
     /// # let secret = SsoSecret::generate()?;
     ///
     /// let signed_at = OffsetDateTime::from_unix_timestamp(1_700_000_000)?;
@@ -116,7 +120,8 @@ impl Verifier {
         self.verify_seconds(token.as_ref(), || Some(now.unix_timestamp()))
     }
 
-    /// The clock is read after the form of the token was checked and before its MAC, so that garbage costs no look at it.
+    /// The clock is read after the form of the token was checked and before its MAC, so that garbage costs no
+    /// look at it.
     fn verify_seconds(
         &self,
         token: &[u8],
@@ -151,8 +156,8 @@ impl fmt::Debug for Verifier {
 
 /// An identity that a verified token vouched for. Holding one is the proof: only a [`Verifier`] makes them.
 ///
-/// It says that *the owner of this secret* vouches for the visitor, and no more: anyone with an agent can sign any
-/// e-mail address. It opens this agent's own project, nothing else that belongs to that address.
+/// It says that *the owner of this secret* vouches for the visitor, and no more: anyone with an agent can
+/// sign any e-mail address. It opens this agent's own project, nothing else that belongs to that address.
 ///
 /// ```compile_fail
 /// let forged: boostgpt_sso::VerifiedIdentity = serde_json::from_str("{}").unwrap(); // no Deserialize
@@ -179,8 +184,8 @@ impl VerifiedIdentity {
         self.0.identity.name()
     }
 
-    /// Returns the customer's own id of the user, if the token has one; a numeric one as its decimal text. The text of a
-    /// missing value, such as `undefined`, counts as none (rule C11).
+    /// Returns the customer's own id of the user, if the token has one; a numeric one as its decimal text.
+    /// The text of a missing value, such as `undefined`, counts as none (rule C11).
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         self.0.identity.external_id()

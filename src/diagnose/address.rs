@@ -14,6 +14,9 @@ pub(super) fn mistake(text: &str) -> (Mistake, String) {
     if text.chars().all(wrapping::is_blank) {
         return (Mistake::EmailEmpty, String::new());
     }
+    if printed::bare(text).is_empty() {
+        return (Mistake::EmailEmpty, String::new());
+    }
     if printed::is_missing(text) || printed::object(text).is_some_and(|_| !text.contains('@')) {
         return (Mistake::EmailEmpty, "programs print that for a missing value".to_owned());
     }
@@ -91,7 +94,16 @@ fn shape(text: &str) -> String {
         1 if text.starts_with('@') => "nothing is before the @".to_owned(),
         1 if text.ends_with('@') => "nothing is after the @".to_owned(),
         1 if text.contains("..") || text.contains("@.") => "a part of the domain is empty".to_owned(),
-        1 => "it has a character that no address has, or an empty part".to_owned(),
+        1 => match Email::new(text) {
+            Err(IdentityError::EmailCharacter { position }) => {
+                let c = text.chars().nth(position).unwrap_or_default();
+                format!(
+                    "at position {position} is `{c}` (U+{:04X}), which no address has there",
+                    u32::from(c)
+                )
+            }
+            _ => "a part of it is empty or too long".to_owned(),
+        },
         _ => format!("there are {ats} @ in it"),
     }
 }
@@ -133,8 +145,7 @@ pub(super) fn embedded(text: &str) -> Vec<String> {
         let [local, domain] = [local.trim_matches(['\'', '-']), domain.trim_end_matches(['.', '-'])];
         let address = format!("{local}@{domain}");
         // More of a text that is no domain may follow.
-        let ends_there =
-            next.is_none_or(|next| wrapping::is_blank(next) || ">\"'`)]},;:|/?&\\<”»".contains(next));
+        let ends_there = next.is_none_or(|next| wrapping::is_blank(next) || ">\"'`)]}\\<”»".contains(next));
         let is_apart = before.strip_suffix(local).is_none_or(|before| !before.ends_with('@'));
         let is_address = Email::new(&address).is_ok() && (ends_there || has_usual_domain(&address));
         if next != Some('@') && is_apart && is_address && !addresses.contains(&address) {

@@ -1,4 +1,5 @@
-//! What the verifier accepts and somebody loses by: an id or a name elsewhere, an id that is none, a name that was encoded.
+//! Advice on what the verifier accepts: an id or a name in another place, an id that is none, a name that was
+//! encoded.
 
 use super::{
     address, encoded,
@@ -70,8 +71,8 @@ fn is_id(raw: &str, is_sure: bool) -> bool {
         Kind::Number => raw.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'),
         Kind::String => json::string(raw).is_some_and(|text| {
             let text = text.trim();
-            let is_word =
-                !text.contains(char::is_whitespace) && !text.contains('@') && !text.starts_with(['{', '[']);
+            let is_word = !text.contains(|c: char| c.is_whitespace() || "@{}[]<>\"=&;".contains(c))
+                && !text.starts_with("eyJ");
             !text.is_empty() && text.len() <= 255 && !printed::is_missing(text) && (is_sure || is_word)
         }),
         _ => false,
@@ -102,7 +103,7 @@ fn name(values: &[Value]) -> Option<&Value> {
     values.iter().filter(is_name).min_by_key(rank)
 }
 
-/// An external id that is there: how it counts, and whether it may be somebody else's as well.
+/// An external id that is there: how it counts, and whether other users may have it as well.
 fn of_the_id(raw: &str, counts_as: Option<&str>, findings: &mut Findings<'_>) {
     if json::kind(raw) == Kind::Number {
         let digits = raw.trim_start_matches('-');
@@ -188,8 +189,12 @@ fn of_the_name(name: &str, raw: &str, findings: &mut Findings<'_>) {
     }
 }
 
-/// An address with quotation marks that rule C9 cannot tell from letters.
+/// An address that was made of a missing value, or one with quotation marks that rule C9 cannot tell from letters.
 fn of_the_address(address: &str, findings: &mut Findings<'_>) {
+    const MISSING: &[&str] = &["undefined", "null", "NULL", "NaN", "None", "nil"];
+    if address.split('@').any(|part| MISSING.contains(&part)) {
+        findings.advise(Mistake::EmailEmpty, format!("email is `{address}`"));
+    }
     if let [inside] = &address::embedded(address)[..]
         && inside != address
         && address.contains(['“', '”', '„', '«', '»', '‘', '’', '‹', '›'])

@@ -10,7 +10,7 @@ use super::{mistake::Mistake, shown::Masks};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Severity {
-    /// The token is refused for this, even once everything before it is mended.
+    /// The token is refused for this, even once everything before it is fixed.
     Refused,
     /// The token is not refused for this, but something is lost or at risk.
     Advice,
@@ -132,7 +132,7 @@ impl<'a> Findings<'a> {
         self.add(mistake, Severity::Advice, seen.as_ref());
     }
 
-    /// What stands at the end of `seen` may be cut: quote the token there.
+    /// The end of `seen` may be cut, so a quotation of the token comes last.
     fn add(&mut self, mistake: Mistake, severity: Severity, seen: &str) {
         let finding = Finding { mistake, severity, seen: self.masks.shown(seen) };
         if !self.list.contains(&finding) {

@@ -17,13 +17,13 @@ pub(super) enum Signed {
 }
 
 /// Examines the header, and returns how it says that the token is signed, and what it holds.
-pub(super) fn examine(segment: &str, trial: &Trial, findings: &mut Findings<'_>) -> (Signed, Object) {
+pub(super) fn examine(segment: &str, findings: &mut Findings<'_>) -> (Signed, Object) {
     let Some(read) = read(segment, findings) else { return (Signed::Hmac, Object::default()) };
     let signed = signed(read.text("alg").as_deref());
     let mut header = read.only(&MEMBERS);
     // Each turn repairs what the verifier refused.
     for _ in 0..MEMBERS.len() {
-        match trial.header(header.render().as_bytes()) {
+        match Trial::header(header.render().as_bytes()) {
             Err(VerifyError::UnsupportedAlgorithm) => {
                 if header.twice(&MEMBERS).contains(&"alg") {
                     findings.refused(Mistake::HeaderMemberTwice, "alg is in it more than once");

@@ -2,6 +2,8 @@
 //!
 //! A MAC is compared as a whole or not at all: to say of a part of one that it fits would help to forge the rest.
 
+use std::fmt::Write as _;
+
 use super::{
     decoding,
     mistake::Mistake,
@@ -114,8 +116,8 @@ fn negated(bytes: &[u8]) -> Vec<u8> {
         .iter()
         .rev()
         .map(|byte| {
-            let (sum, carried) = (!byte).overflowing_add(u8::from(carries));
-            carries = carried;
+            let (sum, overflows) = (!byte).overflowing_add(u8::from(carries));
+            carries = overflows;
             sum
         })
         .collect();
@@ -124,7 +126,12 @@ fn negated(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn without_zeros(mac: &[u8]) -> String {
-    mac.iter().map(|byte| format!("{byte:x}")).collect()
+    let mut text = String::new();
+    for byte in mac {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:x}");
+    }
+    text
 }
 
 fn lossy(mac: &[u8]) -> String {

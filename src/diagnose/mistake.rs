@@ -1,5 +1,5 @@
 //! The catalogue of mistakes: a stable code for each, its title, and the reasons with which the verifier refuses a token
-//! that has it. Why it fails and the fix stand in `remedy`; `docs/troubleshooting.md` is made from both.
+//! that has it. Why it fails and the fix are in `remedy`; `docs/troubleshooting.md` is made from both.
 
 use std::fmt;
 
@@ -76,7 +76,7 @@ catalogue! {
         TooLong "too_long" ["too_long"] "longer than 8192 bytes";
         NotText "not_text" ["malformed"] "bytes that are no text";
         Empty "empty" ["malformed"] "no token at all";
-        Undefined "undefined" ["malformed"] "a missing value or an object in the token's place";
+        Undefined "undefined" ["malformed" "bad_signature"] "a missing value or an object in the token's place";
         TemplatePlaceholder "template_placeholder" ["malformed"] "a template or an expression that was not evaluated";
         Placeholder "placeholder" ["malformed"] "an example's placeholder in the token's place";
         SecretPasted "secret_in_place_of_token" ["malformed"] "an SSO secret in the token's place";

@@ -2,7 +2,7 @@
 //! time go in; findings come out, the cause first. The verdict is the verifier's own.
 //!
 //! A [`Finding`] has a stable code of the catalogue ([`Mistake`]), what was seen, why that fails, and the fix. It quotes
-//! the token's header and claims, since the asker has pasted them, and it never shows a known secret, in whatever
+//! the token's header and claims, since the person who asks has pasted them, and it never shows a known secret, in whatever
 //! spelling that was pasted. A report is for the owner of the bot: not for the visitor, and not for a log.
 //!
 //! The doctor looks beneath what the verifier stops at: the token in an `Authorization` header or in JSON, the claims
@@ -222,7 +222,7 @@ impl Doctor {
             return;
         }
         let Some(segments) = transport::unwrap(presented, known, work, findings) else { return };
-        let (signed, header) = header::examine(&segments.header, &trial, findings);
+        let (signed, header) = header::examine(&segments.header, findings);
         signature::examine(&segments, signed, known, work, findings);
         if !findings.found(Mistake::ClockOutOfRange) {
             payload::examine(&segments.payload, header, known, &trial, findings);

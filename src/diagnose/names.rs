@@ -77,6 +77,9 @@ fn is_slip_of(name: &str, word: &str) -> bool {
     const WORDS: &[&str] = &[
         "game", "same", "fame", "lame", "tame", "dame", "came", "named", "names", "userip", "expo", "emails",
     ];
+    if name.len() > word.len().saturating_add(3) || name.len().saturating_add(1) < word.len() {
+        return false;
+    }
     let [a, b] = [name, word].map(|text| text.chars().collect::<Vec<_>>());
     if name == word || WORDS.contains(&name) || a.len().abs_diff(b.len()) > 1 {
         return false;

@@ -4,6 +4,7 @@ use super::{
     encoded,
     segments::{self, counted},
 };
+use crate::json;
 
 /// Says which other kind of token, cookie or key a text is.
 pub(super) fn look(text: &str) -> Option<String> {
@@ -82,8 +83,12 @@ fn signed_session(text: &str) -> Option<String> {
         let is_time = (5..=8).contains(&time.len()) && time.bytes().all(is_base64);
         let is_signature = (20..=90).contains(&signature.len()) && signature.bytes().all(is_base64);
         let is_packed = parts.first().is_some_and(|first| first.is_empty()) && data.starts_with("eJ");
-        let is_data =
-            parts.len() == 3 && segments::object(data).is_some_and(|data| data.get("alg").is_none());
+        let is_json = || {
+            let text = segments::decode_loosely(data).and_then(|bytes| String::from_utf8(bytes).ok());
+            text.is_some_and(|text| json::string(&text).is_some() || json::array(&text).is_some())
+        };
+        let is_object = segments::object(data).map(|data| data.get("alg").is_none());
+        let is_data = parts.len() == 3 && is_object.unwrap_or_else(is_json);
         (is_time && is_signature && (is_packed || is_data)).then_some(())
     };
     if by('.').is_some() {

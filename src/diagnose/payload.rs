@@ -106,11 +106,12 @@ fn lift(claim: Claim, payload: &Payload, claims: &mut Object, findings: &mut Fin
     // The user's own address rather than that of a company; an element of an array is the same claim elsewhere.
     let mut inside = inside.filter(|value| value.path.ends_with(name)).collect::<Vec<_>>();
     inside.sort_by_key(|value| !value.is_the_users);
-    let found = inside.first().filter(|value| value.is_the_users || claim == Claim::Email);
+    let found =
+        inside.first().filter(|value| value.is_the_users || (claim == Claim::Email && !value.is_anothers));
     if let Some(value) = found {
         let holder = value.path.strip_suffix(name).unwrap_or_default();
         let place = holder.trim_end_matches('.');
-        let kind = if value.is_in_text { "the JSON text of " } else { "" };
+        let kind = if value.is_in_text { "the text of " } else { "" };
         findings.refused(Mistake::ClaimsNested, format!("{name} is in {kind}`{place}`"));
         let siblings = payload
             .values

@@ -1,7 +1,7 @@
 //! The claims about the visitor: rules C9 to C11. Which mistake it is, and where else the value is.
 
 use super::{
-    address,
+    address, encoded,
     finding::Findings,
     mistake::Mistake,
     names::{self, Meaning},
@@ -22,8 +22,7 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
         payload.values.iter().filter_map(|value| {
             let text = value.text()?;
             let is_plain = Email::new(text.trim()).is_ok();
-            (is_plain || (text.contains('@') && !address::embedded(&text).is_empty()))
-                .then_some((value, is_plain))
+            (is_plain || !within(&text).is_empty()).then_some((value, is_plain))
         })
     };
     let rank = |(value, is_plain): &(&Value, bool)| {
@@ -36,7 +35,7 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
             None => 5,
             Some(Meaning::Expiry | Meaning::Other) => 9,
         };
-        (by_name == 9, !value.is_the_users, by_name, !is_plain, value.depth)
+        (by_name == 9 || value.is_anothers, !value.is_the_users, by_name, !is_plain, value.depth)
     };
     // The first of the best.
     let best = addresses().min_by_key(rank);
@@ -46,22 +45,23 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
     let usable = best.filter(|found| !rank(found).0).map(|(value, _)| value);
     if let Some(value) = usable.or(named.filter(|value| value.is_plain())) {
         let is_sub = value.path == "sub";
-        let is_json = value.text().is_some_and(|text| text.trim_start().starts_with(['{', '[']));
-        let mistake = match (is_sub, is_json) {
+        let is_structured = value.text().is_some_and(|text| is_structured(&text));
+        let mistake = match (is_sub, is_structured) {
             (_, true) => Mistake::ClaimsNested,
             (true, false) => Mistake::EmailInSub,
             (false, false) => Mistake::EmailMisnamed,
         };
         findings.refused(mistake, format!("there is no email, but `{}`: {}", value.path, value.raw));
         let address =
-            value.text().filter(|_| is_json).and_then(|text| address::embedded(&text).into_iter().next());
+            value.text().filter(|_| is_structured).and_then(|text| within(&text).into_iter().next());
         let address = address.and_then(|address| serde_json::to_string(&address).ok());
         claims.set("email", Some(address.as_deref().unwrap_or(&value.raw)));
         return;
     }
-    let has_none = || !payload.top.render().contains('@') && !payload.top.render().contains("\\u0040");
-    let elsewhere =
-        best.map(|(value, _)| format!(", and the only address is in `{}`: {}", value.path, value.raw));
+    let top = payload.top.render();
+    let has_none = || !["@", "\\u0040", "%40", "&#64;", "&commat;"].iter().any(|at| top.contains(at));
+    let elsewhere = best
+        .map(|(value, _)| format!(", and by its name `{}` is not the visitor's: {}", value.path, value.raw));
     let seen = elsewhere.unwrap_or_else(|| {
         let none =
             if payload.is_complete && has_none() { ", and no other claim with an address" } else { "" };
@@ -69,6 +69,24 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
     });
     findings.refused(Mistake::EmailMissing, format!("there is no email{seen}"));
     claims.set("email", Some(TRIAL_EMAIL));
+}
+
+/// The addresses in a text, which may be encoded as the fields of a form are.
+fn within(text: &str) -> Vec<String> {
+    if text.contains('@') {
+        return address::embedded(text);
+    }
+    let decoded = text.contains("%40").then(|| encoded::percent(text)).flatten();
+    decoded.map_or_else(Vec::new, |text| address::embedded(&text))
+}
+
+/// Whether a text is not an address but a whole user, in some form of writing.
+fn is_structured(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(['{', '[', '"'])
+        || text.contains("</")
+        || text.contains("\";")
+        || (text.contains('=') && text.contains('&'))
 }
 
 pub(super) fn email_invalid(raw: &str, claims: &mut Object, findings: &mut Findings<'_>) {

@@ -1,8 +1,8 @@
 //! What comes in the token's place: nothing of a token is in it.
 
 use super::{
-    decoding, failure, known::Known, mistake::Mistake, names, object::Object, other_token, printed, search,
-    template, vocabulary, wrapping,
+    address, decoding, failure, known::Known, mistake::Mistake, names, object::Object, other_token, printed,
+    search, template, vocabulary, wrapping,
 };
 use crate::{identity::Email, json};
 
@@ -48,6 +48,15 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
     }
     if template::is_placeholder(text) {
         return Some((Mistake::Placeholder, quoted()));
+    }
+    let is_printed = ["{", "[", "(", "map[", "Array", "&{", "#"].iter().any(|start| text.starts_with(start));
+    if is_printed && !address::embedded(text).is_empty() {
+        return Some((Mistake::ClaimsUnsigned, format!("claims as a program prints them: {text}")));
+    }
+    let bytes =
+        text.strip_prefix(['b', 'B']).filter(|rest| rest.len() <= 30 && rest.starts_with(['\'', '"']));
+    if bytes.is_some_and(|inside| inside.len() <= 2 || printed::is_missing(inside)) {
+        return Some((Mistake::Undefined, quoted()));
     }
     if let Some(seen) = wrapping::shortened(text).filter(|_| text.starts_with(['<', '['])) {
         return Some((Mistake::Elided, seen));
@@ -151,7 +160,8 @@ pub(super) fn object(object: &Object) -> (Mistake, String) {
             "a value that Laravel or another library encrypted, as JSON".to_owned(),
         );
     }
-    if has(&["kty"]) {
+    let has_key = || object.get("keys").is_some_and(|raw| raw.contains("\"kty\""));
+    if has(&["kty"]) || has_key() {
         return (Mistake::OtherToken, "a key in JSON form (JWK)".to_owned());
     }
     let (values, _) = search::values(object);

@@ -112,10 +112,20 @@ pub(super) fn object(text: &str) -> Option<&'static str> {
     named
         .or_else(|| is_python.then_some("a printed object"))
         .or_else(|| text.contains("[native code]").then_some("the source text of a JavaScript function"))
+        .or_else(|| is_generic(text).then_some("a type"))
         .or_else(|| is_arrow(text).then_some("the source text of a JavaScript function"))
         .or_else(|| is_java(text).then_some("a Java object"))
         .or_else(|| text.contains("AsyncStateMachineBox").then_some("a .NET task"))
         .or_else(|| is_pointer(text).then_some("the address of a Go or C value"))
+}
+
+/// `Task<String>`
+fn is_generic(text: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "<>,. ?&".contains(c);
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.ends_with('>')
+        && text.contains('<')
+        && text.chars().all(is_name)
 }
 
 /// `x => …`, `(a, b) => …`

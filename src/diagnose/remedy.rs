@@ -250,7 +250,7 @@ remedies! {
         "name it `email`, and give it one address as a string"
     EmailInSub: "`sub` is ignored; the address is read from `email`"
         "put the address into the claim `email`"
-    EmailEmpty: "an address without a value is nobody's"
+    EmailEmpty: "an address without a value belongs to no user"
         "sign only for users who have an address, and check for it first; look why it is empty"
     EmailNotText: "`email` is a JSON string with one address"
         "pass the address itself: not `null`, a list or an object; sign no token for users without one"

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::{
+    decoding,
     names::{self, Meaning},
     object::Object,
     vocabulary,
@@ -17,7 +18,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_VALUES: usize = 1500;
 
 /// A value somewhere in the payload.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Value {
     /// The names that lead to it: `user.emails[0]`.
     pub(super) path: String,
@@ -31,8 +32,10 @@ pub(super) struct Value {
     pub(super) depth: usize,
     /// Whether a text that is JSON leads to it.
     pub(super) is_in_text: bool,
-    /// Whether everything that leads to it means the user, or nothing in particular.
+    /// Whether everything that leads to it means the user, or data in general.
     pub(super) is_the_users: bool,
+    /// Whether something that leads to it is not the user: a company, the manager.
+    pub(super) is_anothers: bool,
 }
 
 impl Value {
@@ -68,10 +71,13 @@ impl Payload {
 pub(super) fn values(object: &Object) -> (Vec<Value>, bool) {
     let mut found: Vec<Value> = Vec::new();
     let mut is_complete = true;
-    let mut waiting = VecDeque::from([(object.clone(), String::new(), 1_usize, false, true)]);
-    while let Some((object, path, depth, is_in_text, is_the_users)) = waiting.pop_front() {
+    let mut waiting = VecDeque::from([(object.clone(), Value::default())]);
+    while let Some((object, holder)) = waiting.pop_front() {
+        let depth = holder.depth.saturating_add(1);
         for (name, raw) in object.members() {
+            let path = &holder.path;
             let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            let meaning = names::meaning(name);
             for (path, raw) in elements(path, raw) {
                 if found.len() >= MAX_VALUES {
                     return (found, false);
@@ -79,23 +85,24 @@ pub(super) fn values(object: &Object) -> (Vec<Value>, bool) {
                 let value = Value {
                     path,
                     name: name.to_owned(),
-                    meaning: names::meaning(name),
+                    meaning,
                     raw,
                     depth,
-                    is_in_text,
-                    is_the_users,
+                    is_in_text: holder.is_in_text,
+                    is_the_users: holder.depth == 0 || holder.is_the_users,
+                    is_anothers: holder.is_anothers,
                 };
                 if let Some((inside, is_text)) = inside(&value.raw) {
                     if depth < MAX_DEPTH {
-                        let users = is_the_users && may_be_the_users(name, value.meaning);
-                        let path = value.path.clone();
-                        waiting.push_back((
-                            inside,
-                            path,
-                            depth.saturating_add(1),
-                            is_in_text || is_text,
-                            users,
-                        ));
+                        let holder = Value {
+                            path: value.path.clone(),
+                            depth,
+                            is_in_text: value.is_in_text || is_text,
+                            is_the_users: value.is_the_users && may_be_the_users(name, meaning),
+                            is_anothers: value.is_anothers || meaning == Some(Meaning::Other),
+                            ..Value::default()
+                        };
+                        waiting.push_back((inside, holder));
                     } else {
                         is_complete = false;
                     }
@@ -125,18 +132,23 @@ fn elements(path: String, raw: &str) -> Vec<(String, String)> {
     all
 }
 
-/// The object that a value is, or that is written in a text; and whether it is a text.
+/// The object that a value is, or that is written in a text, also in base64; and whether it is a text.
 fn inside(raw: &str) -> Option<(Object, bool)> {
     if raw.starts_with('{') {
         return Some((Object::read(raw)?, false));
     }
-    let text = raw.starts_with('"').then(|| json::string(raw))??;
-    let text = text.trim();
+    let mut text = raw.starts_with('"').then(|| json::string(raw))??.trim().to_owned();
+    if text.starts_with('"') {
+        text = json::string(&text)?.trim().to_owned();
+    }
+    if text.starts_with("eyJ") && !text.contains('.') {
+        text = String::from_utf8(decoding::decode_loosely(&text)?).ok()?;
+    }
     if text.starts_with('[') {
-        let first = json::array(text)?.into_iter().find(|raw| raw.starts_with('{'))?;
+        let first = json::array(&text)?.into_iter().find(|raw| raw.starts_with('{'))?;
         return Some((Object::read(first)?, true));
     }
-    text.starts_with('{').then(|| Some((Object::read(text)?, true)))?
+    text.starts_with('{').then(|| Some((Object::read(&text)?, true)))?
 }
 
 /// Whether what is in a member of this name may be about the user. A company has an id and a name as well.

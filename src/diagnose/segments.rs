@@ -10,7 +10,7 @@ use crate::jwt::MAX_TOKEN_BYTES;
 /// The characters of an HS256 signature: 32 bytes in base64url.
 const SIGNATURE: usize = 43;
 
-/// What stands in the place of the three segments.
+/// The three segments, as far as they can be told.
 #[derive(Debug)]
 pub(super) struct Segments {
     pub(super) header: String,
@@ -48,6 +48,11 @@ pub(super) fn take_apart(
             );
             findings.refused(Mistake::PayloadEmpty, seen);
             None
+        }
+        [header, payload, signature, ""] if is_header(header) && signature.len() == SIGNATURE => {
+            findings.refused(Mistake::SurroundingText, "after it is `.`");
+            let text = text.trim_end_matches('.');
+            Some(three(text, text, [header, payload, signature], known, work, findings))
         }
         ["", payload, _] => {
             let seen =
@@ -99,10 +104,20 @@ pub(super) fn take_apart(
             findings.refused(Mistake::Encrypted, seen);
             None
         }
+        [one] if one.len() != SIGNATURE && one.len() <= MAX_TOKEN_BYTES => {
+            let is_compressed = decode_loosely(one).is_some_and(|bytes| bytes.starts_with(&[0x1f, 0x8b]));
+            let what =
+                if is_compressed { "; decoded as base64 it begins as compressed data does" } else { "" };
+            let seen = format!("a text of {} without a dot{what}: `{one}`", counted(one.len(), "character"));
+            findings.refused(Mistake::OtherValue, seen);
+            None
+        }
         _ => {
             let empty = segments.iter().filter(|segment| segment.is_empty()).count();
             let seen = match empty {
-                0 if segments.len() == 1 => "one segment: there is no dot in it".to_owned(),
+                0 if segments.len() == 1 => {
+                    "one segment, as long as a signature: there is no dot in it".to_owned()
+                }
                 0 => counted(segments.len(), "segment"),
                 empty => format!("{}, {empty} of them empty", counted(segments.len(), "segment")),
             };
@@ -237,16 +252,19 @@ fn has_more(segments: &mut Segments, known: &Known<'_>, work: &Work, findings: &
 
 /// Whether the end of the signature is missing; then that is said.
 fn check_end(text: &str, segments: &Segments, findings: &mut Findings<'_>) -> bool {
-    let alg = object(&segments.header).and_then(|header| header.text("alg"));
+    let alg = object(&segments.header).and_then(|header| header.text("alg")).unwrap_or_default();
+    let alg: String = alg.chars().filter(char::is_ascii_alphanumeric).collect();
+    let whole = match alg.to_ascii_uppercase().as_str() {
+        "HS256" | "HMACSHA256" | "SHA256" => SIGNATURE,
+        "HS384" => 64,
+        "HS512" => 86,
+        _ => return false,
+    };
     let found = segments.signature.len();
-    if alg.as_deref() != Some("HS256")
-        || found == 0
-        || found >= SIGNATURE
-        || mac_reading::may_be_short(&segments.signature)
-    {
+    if found == 0 || found >= whole || found == SIGNATURE || mac_reading::may_be_short(&segments.signature) {
         return false;
     }
-    let seen = format!("the signature has {} instead of {SIGNATURE}", counted(found, "character"));
+    let seen = format!("the signature has {} instead of {whole}", counted(found, "character"));
     findings.refused(Mistake::Truncated, cut_at(text, &seen));
     true
 }

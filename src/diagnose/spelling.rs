@@ -72,12 +72,11 @@ fn digits(text: &[u8]) -> Vec<u8> {
     let mut digits = Vec::new();
     let mut rest = text;
     while let [first, after @ ..] = rest {
-        rest = match (first, after) {
-            (b'0', [b'x' | b'X', after @ ..]) => after,
-            _ => {
-                digits.extend(first.is_ascii_hexdigit().then_some(*first));
-                after
-            }
+        rest = if let (b'0', [b'x' | b'X', after @ ..]) = (first, after) {
+            after
+        } else {
+            digits.extend(first.is_ascii_hexdigit().then_some(*first));
+            after
         };
     }
     digits

@@ -56,7 +56,7 @@ fn is_word(word: &str) -> bool {
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
-/// Returns whether a text is a word that stands for a token in an example.
+/// Returns whether a text is a placeholder from an example.
 pub(super) fn is_placeholder(text: &str) -> bool {
     const WORDS: &str = "\
         string|todo|tbd|changeme|change me|change_me|replaceme|replace_me|replace me|fixme|xxx|xxxx|\

@@ -120,10 +120,8 @@ impl Look<'_> {
             seen.iter().find(|(_, halves)| **halves == [true, true]).map(|(number, _)| *number)
         {
             self.found = Trace::Whole(number);
-        } else if !seen.is_empty() || self.is_reread(text) {
-            if !matches!(self.found, Trace::Whole(_)) {
-                self.found = Trace::Half;
-            }
+        } else if !matches!(self.found, Trace::Whole(_)) && (!seen.is_empty() || self.is_reread(text)) {
+            self.found = Trace::Half;
         }
     }
 

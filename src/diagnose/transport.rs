@@ -5,7 +5,7 @@ use super::{
     finding::Findings,
     known::Known,
     mistake::Mistake,
-    place,
+    place, printed,
     segments::{self, Segments, counted},
     token_in_json::{self, Found},
     work::Work,
@@ -141,6 +141,9 @@ fn look(text: &str, known: &Known<'_>) -> Look {
     if let Some(layer) = whole {
         return Look::Around(layer);
     }
+    if let Some((place, what)) = missing_segment(inside) {
+        return Look::Nothing(Mistake::Undefined, format!("the {place} segment is `{what}`"));
+    }
     // What is in the token's place may have a prefix of its own.
     let prefix = wrapping::prefix(inside).filter(|layer| place::look(&layer.2, known).is_some());
     if let Some(layer) = prefix {
@@ -152,6 +155,7 @@ fn look(text: &str, known: &Known<'_>) -> Look {
     let around = |look: fn(&str) -> Option<Layer>| move || look(text);
     let layer = wrapping::blanks(text)
         .or_else(around(wrapping::prefix))
+        .or_else(around(wrapping::quoted_segments))
         .or_else(around(wrapping::python_bytes))
         .or_else(around(wrapping::quotes))
         .or_else(around(wrapping::escapes))
@@ -164,6 +168,21 @@ fn look(text: &str, known: &Known<'_>) -> Look {
         return Look::Nothing(Mistake::Elided, seen);
     }
     wrapping::surroundings(text).map(Look::Around).or_else(|| damaged(text)).unwrap_or(Look::Bare)
+}
+
+/// A missing value or a printed object in the place of one of the segments.
+fn missing_segment(text: &str) -> Option<(&'static str, &str)> {
+    let segments: Vec<&str> = text.splitn(3, '.').collect();
+    let is_missing = |segment: &str| {
+        !segment.contains("eyJ") && (printed::is_missing(segment) || printed::object(segment).is_some())
+    };
+    let is_bytes = |segment: &str| segment.starts_with("b'") || segment.starts_with("b\"");
+    let is_good = |segment: &&str| segments::object(segment).is_some();
+    let places = ["first", "second", "third"].into_iter().zip(&segments);
+    let (place, what) = places
+        .into_iter()
+        .find(|(_, segment)| is_missing(segment) || (is_bytes(segment) && !is_bytes(text)))?;
+    (segments.len() == 3 && segments.iter().any(is_good)).then_some((place, *what))
 }
 
 /// A character that is in no alphabet of base64.

@@ -36,7 +36,7 @@ impl Trial {
     }
 
     /// Rules H1 to H5 on this header.
-    pub(super) fn header(&self, header: &[u8]) -> Result<(), VerifyError> {
+    pub(super) fn header(header: &[u8]) -> Result<(), VerifyError> {
         header::check(URL_SAFE_NO_PAD.encode(header).as_bytes())
     }
 

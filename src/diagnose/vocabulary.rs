@@ -105,7 +105,11 @@ const OTHER: &str = "\
     iss issuer aud audience azp appid clientid clientemail serviceaccount jti kid nonce support \
     supportemail helpdesk replyto noreply adminemail billingemail companyemail organizationemail manager \
     manageremail invitedby createdby updatedby owneremail senderemail fromemail secondaryemail \
-    backupemail recoveryemail previousemail oldemail impersonator";
+    backupemail recoveryemail previousemail oldemail impersonator company companies organization organisation organizations org \
+    orgs team teams tenant tenants workspace group groups employer school vendor seller merchant store shop \
+    department division office boss supervisor advisor agent operator sender author creator owner parent \
+    guardian partner referrer inviter assignee reviewer approver firma empresa entreprise azienda bedrijf \
+    förening компания 会社 公司 회사";
 
 /// Words for the user before an "id" or a number.
 pub(super) const OWNERS: &str = "\

@@ -41,7 +41,7 @@ pub(super) fn beside(before: &str, after: &str) -> String {
 
 /// Removes white space at both ends, also where it is written as `\n`.
 pub(super) fn trimmed(text: &str) -> &str {
-    const WRITTEN: &[&str] = &["\\r\\n", "\\n", "\\r", "\\t", "%0A", "%0a", "%0D", "%0d"];
+    const WRITTEN: &[&str] = &["&nbsp;", "\\r\\n", "\\n", "\\r", "\\t", "%0A", "%0a", "%0D", "%0d"];
     let mut inside = text.trim_matches(is_blank);
     while let Some(rest) = WRITTEN.iter().find_map(|end| inside.strip_suffix(end)) {
         inside = rest.trim_matches(is_blank);
@@ -53,7 +53,8 @@ pub(super) fn trimmed(text: &str) -> &str {
 pub(super) fn blanks(text: &str) -> Option<Layer> {
     let inside = trimmed(text);
     // White space around a text that has white space inside belongs to that.
-    if inside == text || inside.is_empty() || inside.contains(is_blank) {
+    let is_mark = inside.ends_with([';', ',', ')', '}', ']', '>', '|', '&']);
+    if inside == text || inside.is_empty() || is_mark || inside.contains(is_blank) {
         return None;
     }
     let (before, after) = text.split_once(inside)?;
@@ -94,6 +95,23 @@ pub(super) fn python_bytes(text: &str) -> Option<Layer> {
     let inside = inside.strip_suffix(quote)?;
     let seen = format!("around it are `b{quote}` and `{quote}`, as Python prints bytes");
     inside.starts_with("eyJ").then(|| Layer(Mistake::BytesPrinted, seen, inside.to_owned()))
+}
+
+/// Bytes or quotation marks around each of the three segments.
+pub(super) fn quoted_segments(text: &str) -> Option<Layer> {
+    const AROUND: &[(&str, &str, Mistake)] = &[
+        ("b'", "'", Mistake::BytesPrinted),
+        ("b\"", "\"", Mistake::BytesPrinted),
+        ("'", "'", Mistake::Quoted),
+        ("\"", "\"", Mistake::Quoted),
+    ];
+    AROUND.iter().find_map(|(open, close, mistake)| {
+        let inside = text.strip_prefix(open)?.strip_suffix(close)?;
+        let between = format!("{close}.{open}");
+        let token = inside.replace(&between, ".");
+        let seen = format!("around each segment are `{open}` and `{close}`");
+        (inside.contains(&between) && is_token(&token)).then(|| Layer(*mistake, seen, token))
+    })
 }
 
 /// Quotation marks of all kinds, also such as are written as an HTML entity.
@@ -240,6 +258,13 @@ pub(super) fn surroundings(text: &str) -> Option<Layer> {
     let (before, rest) = text.split_at_checked(start)?;
     let end = rest.find(|c: char| !is_base64_or_dot(c)).unwrap_or(rest.len());
     let (inside, after) = rest.split_at_checked(end)?;
+    // A slash right after a signature belongs to an address.
+    let signature = inside.rsplit('.').next().unwrap_or_default();
+    let slash = signature.find('/').filter(|place| *place == 43 && is_token(inside));
+    let length =
+        inside.len().saturating_sub(signature.len()).saturating_add(slash.unwrap_or(signature.len()));
+    let (inside, after) =
+        rest.split_at_checked(length).filter(|_| slash.is_some()).unwrap_or((inside, after));
     let starts_there = before.ends_with(|c: char| !is_token_character(c));
     let is_whole = {
         let segments: Vec<&str> = inside.split('.').collect();

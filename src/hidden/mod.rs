@@ -7,10 +7,12 @@ use std::cmp::Ordering;
 use self::table::RANGES;
 pub use self::table::UNICODE_VERSION;
 
-/// Returns whether a character shows nothing of its own: white space, control, formatting and other invisible characters.
+/// Returns whether a character shows nothing of its own: white space, control, formatting and other invisible
+/// characters.
 ///
-/// Two texts that differ only in such characters look alike, and a terminal acts on some of them. No e-mail address may
-/// contain one (rule C9). A program that shows a token's texts to people should print an escape in their place.
+/// Two texts that differ only in such characters look alike, and a terminal acts on some of them. No e-mail
+/// address may contain one (rule C9). A program that shows a token's texts to people should print an escape
+/// in their place.
 ///
 /// They are the characters of the general categories Cc, Cf, Zs, Zl and Zp, those with the property
 /// `Default_Ignorable_Code_Point`, and U+2800 (the empty Braille pattern), by the version of Unicode that
@@ -19,9 +21,8 @@ pub use self::table::UNICODE_VERSION;
 /// ```
 /// use boostgpt_sso::is_hidden;
 ///
-/// let shown = |text: &str| -> String {
-///     text.chars().map(|c| if is_hidden(c) { format!("{}", c.escape_unicode()) } else { c.into() }).collect()
-/// };
+/// let shown_as = |c: char| if is_hidden(c) { c.escape_unicode().to_string() } else { c.to_string() };
+/// let shown = |text: &str| text.chars().map(shown_as).collect::<String>();
 /// assert_eq!(shown("ada\u{200b}@example.com"), r"ada\u{200b}@example.com");
 /// ```
 #[must_use]

@@ -15,8 +15,8 @@ const MAX_LOCAL_BYTES: usize = 64;
 
 /// An e-mail address that fits rule C9, borrowed from a longer-lived text.
 ///
-/// It has no `PartialEq`: there are two ways to compare addresses, and only one may decide who a visitor is: by
-/// [`key`](Self::key).
+/// It has no `PartialEq`: there are two ways to compare addresses, and only one may decide who a visitor is:
+/// by [`key`](Self::key).
 ///
 /// ```
 /// use boostgpt_sso::{Email, IdentityError};
@@ -31,7 +31,8 @@ pub struct Email<'a>(&'a str);
 impl<'a> Email<'a> {
     /// Checks an address against rule C9.
     ///
-    /// It has 3 to 254 bytes and exactly one `@`. Before it are 1 to 64 bytes: ASCII letters, digits, dots and
+    /// It has 3 to 254 bytes and exactly one `@`. Before it are 1 to 64 bytes: ASCII letters, digits, dots
+    /// and
     /// ``!#$%&'*+-/=?^_`{|}~`` [RFC 5322 section 3.2.3]. After it are labels with a dot between each two: ASCII
     /// letters, digits, `-` and `_`. Non-ASCII characters may be in both, except those that [`is_hidden`] names.
     ///
@@ -78,7 +79,8 @@ impl<'a> Email<'a> {
         self.0
     }
 
-    /// Returns the key by which two addresses are the same: ASCII letters in lower case, every other byte as it is.
+    /// Returns the key by which two addresses are the same: ASCII letters in lower case, every other byte as
+    /// it is.
     ///
     /// No dot or plus folding, no Unicode case folding, never the database's `lower()`: a wrong merge leaks a
     /// person's history, a missed one does not.

@@ -19,10 +19,11 @@ pub enum IdentityError {
         /// Its length in UTF-8.
         bytes: usize,
     },
-    /// A character that an address cannot have in this place: an ASCII one outside of rule C9's lists, such as a
-    /// space, a quotation mark or `<`, or any that [`is_hidden`](crate::is_hidden) names.
+    /// A character that an address cannot have in this place: an ASCII one outside of rule C9's lists, such
+    /// as a space, a quotation mark or `<`, or any that [`is_hidden`](crate::is_hidden) names.
     #[error(
-        "e-mail address has a character at position {position} that is not allowed, perhaps an invisible one: pass the plain address, without a name, prefix, quotes or punctuation around it"
+        "e-mail address has a character at position {position} that is not allowed, perhaps an invisible one: \
+         pass the plain address, without a name, prefix, quotes or punctuation around it"
     )]
     EmailCharacter {
         /// How many characters are before it.
@@ -30,7 +31,8 @@ pub enum IdentityError {
     },
     /// Not exactly one `@`, not 1 to 64 bytes before it, or not non-empty labels after it.
     #[error(
-        "e-mail address is not of the form local@domain with one @, at most 64 bytes before it and no empty label after it: pass the user's one plain address"
+        "e-mail address is not of the form local@domain with one @, at most 64 bytes before it and \
+         no empty label after it: pass the user's one plain address"
     )]
     EmailShape,
     /// More than 256 characters.

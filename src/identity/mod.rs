@@ -1,5 +1,5 @@
-//! Who the visitor is: e-mail, name, external id. Valid by construction, and the only place that has their limits: the
-//! signer can hold nothing that the verifier would refuse.
+//! Who the visitor is: e-mail, name, external id. Valid by construction, and the only place that has their
+//! limits: the signer can hold nothing that the verifier would refuse.
 
 mod email;
 mod error;
@@ -18,8 +18,8 @@ pub(crate) const MAX_EXTERNAL_ID_BYTES: usize = 255;
 
 /// The visitor, as the customer's website knows them.
 ///
-/// The e-mail is required; the name and the external id (the customer's own id of the user) are optional, and an
-/// empty text counts as none. `Debug` is redacted: it says what is there, not what it says.
+/// The e-mail is required; the name and the external id (the customer's own id of the user) are optional, and
+/// an empty text counts as none. `Debug` is redacted: it says what is there, not what it says.
 ///
 /// ```
 /// use boostgpt_sso::Identity;
@@ -58,10 +58,10 @@ impl Identity {
 
     /// Returns the same visitor with the customer's own id of them: at most 255 bytes, no NUL (rule C11).
     ///
-    /// A numeric id is given as its decimal text. It must be the user's own, stable id: every visitor with this id is
-    /// the same subscriber. So the texts that languages print for a missing value are refused: `undefined`, `null`,
-    /// `NaN`, `None`, `nil`, `<nil>`, `(null)` and `[object Object]`, in exactly this case of letters. A program that
-    /// has no id leaves it out.
+    /// A numeric id is given as its decimal text. It must be the user's own, stable id: every visitor with
+    /// this id is the same subscriber. So the texts that languages print for a missing value are refused:
+    /// `undefined`, `null`, `NaN`, `None`, `nil`, `<nil>`, `(null)` and `[object Object]`, in exactly this
+    /// case of letters. A program that has no id leaves it out.
     ///
     /// # Errors
     /// [`IdentityError::ExternalIdTooLong`], [`IdentityError::ExternalIdWithNul`],
@@ -83,8 +83,8 @@ impl Identity {
         Ok(Self::join(self.email(), self.name_text(), external_id))
     }
 
-    /// Returns the identity that a token names, whose name and external id have been checked. An external id that
-    /// stands for a missing value is an absent one.
+    /// Returns the identity that a token names, whose name and external id have been checked. An external id
+    /// that stands for a missing value is an absent one.
     pub(crate) fn of_token(email: Email<'_>, name: &str, external_id: &str) -> Self {
         Self::join(email, name, if is_missing_value(external_id) { "" } else { external_id })
     }
@@ -168,8 +168,8 @@ pub(crate) fn check_external_id(external_id: &str) -> Result<(), IdentityError> 
     Ok(())
 }
 
-/// Returns whether an external id is what a language prints for a missing value (rule C11). In a token it counts as
-/// absent: as an id it would make one subscriber of many people.
+/// Returns whether an external id is what a language prints for a missing value (rule C11). In a token it
+/// counts as absent: as an id it would make one subscriber of many people.
 pub(crate) fn is_missing_value(external_id: &str) -> bool {
     // JavaScript's, then PHP's, Python's, Ruby's, Go's and C's.
     matches!(

@@ -1,6 +1,6 @@
-//! Base64url without padding [RFC 7515 section 2, RFC 4648 section 5], in its one strict spelling: no padding, no
-//! other alphabet, no white space, no stray trailing bits. So one byte string has exactly one encoding, and a
-//! token cannot be changed without changing what it says.
+//! Base64url without padding [RFC 7515 section 2, RFC 4648 section 5], in its one strict spelling: no
+//! padding, no other alphabet, no white space, no stray trailing bits. So one byte string has exactly one
+//! encoding, and a token cannot be changed without changing what it says.
 
 use base64::{Engine as _, engine::general_purpose::NO_PAD};
 
@@ -62,7 +62,11 @@ mod tests {
     proptest! {
         /// The engine that works on many bytes at once says what the one says that does not.
         #[test]
-        fn is_base64url(bytes in prop::collection::vec(any::<u8>(), 0..400), place in any::<prop::sample::Index>(), character: u8) {
+        fn is_base64url(
+            bytes in prop::collection::vec(any::<u8>(), 0..400),
+            place in any::<prop::sample::Index>(),
+            character: u8,
+        ) {
             let expected = URL_SAFE_NO_PAD.encode(&bytes);
             let mut text = vec![b'.'; encoded_len(bytes.len())];
             encode(&bytes, &mut text);

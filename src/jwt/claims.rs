@@ -110,16 +110,19 @@ struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once and of Unicode. C1: a claim of
-    /// the wrong type is an error, never absent; only `name` and `external_id` may say "absent" with a `null`. C12:
-    /// whatever else is in the payload is not even kept.
+    /// P1: one UTF-8 JSON object, nothing after it, every recognised claim at most once and of Unicode. C1: a
+    /// claim of the wrong type is an error, never absent; only `name` and `external_id` may say "absent" with
+    /// a `null`. C12: whatever else is in the payload is not even kept.
     fn read(payload: &'a str) -> Result<Self, VerifyError> {
         let members = json::members(payload, &Claim::NAMES).map_err(|_| VerifyError::InvalidPayload)?;
         if members.contains(&Member::Repeated) {
             return Err(VerifyError::InvalidPayload);
         }
         if memchr(b'\\', payload.as_bytes()).is_some() {
-            let is_unpaired = |member: &Member<'_>| matches!(member, Member::Once(raw) if json::has_unpaired_surrogate(raw));
+            let is_unpaired = |member: &Member<'_>| match member {
+                Member::Once(raw) => json::has_unpaired_surrogate(raw),
+                Member::Absent | Member::Repeated => false,
+            };
             if let Some((claim, _)) =
                 Claim::ALL.into_iter().zip(&members).find(|(_, member)| is_unpaired(member))
             {

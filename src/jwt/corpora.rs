@@ -1,6 +1,6 @@
-//! Published test vectors at the layers they speak about: HMAC-SHA256 ([`MacKey`]) and JWS ([`open`]). Their keys are no SSO
-//! secrets and their payloads no claims, so they cannot be run through the public API. Where each file comes from is
-//! written in the file.
+//! Published test vectors at the layers they speak about: HMAC-SHA256 ([`MacKey`]) and JWS ([`open`]). Their
+//! keys are no SSO secrets and their payloads no claims, so they cannot be run through the public API. Where
+//! each file comes from is written in the file.
 
 use serde_json::Value;
 
@@ -47,7 +47,8 @@ fn rfc_4231_hmac_sha256() {
     }
 }
 
-/// Wycheproof's HMAC-SHA256. For its truncated tags, which HS256 does not have, the tag's beginning is compared.
+/// Wycheproof's HMAC-SHA256. For its truncated tags, which HS256 does not have, the tag's beginning is
+/// compared.
 #[test]
 fn wycheproof_hmac_sha256() {
     let corpus = read(include_str!("../../tests/vectors/wycheproof_hmac_sha256.json"));
@@ -68,8 +69,8 @@ fn wycheproof_hmac_sha256() {
     assert_eq!(run, corpus["numberOfTests"].as_u64().unwrap());
 }
 
-/// Wycheproof's JWS cases with an HS256 key, held against a strict verifier's answers. Four upstream labels are
-/// wrong; an answer that differs from the label anywhere else, an unexpected acceptance above all, fails.
+/// Wycheproof's JWS cases with an HS256 key, held against a strict verifier's answers. Four upstream labels
+/// are wrong; an answer that differs from the label anywhere else, an unexpected acceptance above all, fails.
 #[test]
 fn wycheproof_jws() {
     /// (case, whether it is accepted here, why that differs from the upstream label)

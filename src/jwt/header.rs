@@ -1,5 +1,5 @@
-//! The JOSE header [RFC 7515 section 4]: one constant when signing, rules H1 to H5 when accepting. It can only be
-//! refused; nothing in it is ever used.
+//! The JOSE header [RFC 7515 section 4]: one constant when signing, rules H1 to H5 when accepting. It can
+//! only be refused; nothing in it is ever used.
 
 use super::base64url;
 use crate::{

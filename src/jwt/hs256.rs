@@ -1,8 +1,8 @@
-//! HMAC-SHA256 [RFC 2104, RFC 7518 section 3.2] with the key's state computed once. There is no other algorithm, and
-//! no name for one.
+//! HMAC-SHA256 [RFC 2104, RFC 7518 section 3.2] with the key's state computed once. There is no other
+//! algorithm, and no name for one.
 //!
-//! It stands on SHA-256's compression function itself: for a message of a few blocks the buffers between that and
-//! `hmac::Hmac` cost as much as another block and a half. `hmac` is what it is tested against.
+//! It stands on SHA-256's compression function itself: for a message of a few blocks the buffers between that
+//! and `hmac::Hmac` cost as much as another block and a half. `hmac` is what it is tested against.
 
 use hmac::digest::CtOutput;
 use sha2::{Sha256, block_api::compress256};
@@ -34,8 +34,8 @@ pub(crate) struct MacKey {
 
 impl MacKey {
     pub(crate) fn new(secret: &SsoSecret) -> Self {
-        // The 64 ASCII bytes of the text, as typed: what the documented `jwt.sign(…, SSO_SECRET)` uses. They are one
-        // block, so that the key is neither hashed nor filled up.
+        // The 64 ASCII bytes of the text, as typed: what the documented `jwt.sign(…, SSO_SECRET)` uses. They
+        // are one block, so that the key is neither hashed nor filled up.
         Self::of_block(secret.as_block())
     }
 
@@ -82,13 +82,14 @@ impl Drop for MacKey {
     }
 }
 
-/// The digest of the one block that led to `state` and of `message` behind it [FIPS 180-4 sections 5.1.1 and 6.2].
+/// The digest of the one block that led to `state` and of `message` behind it [FIPS 180-4 sections 5.1.1 and
+/// 6.2].
 #[inline]
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::indexing_slicing,
-    reason = "two blocks have room for what is less than a block and the 9 bytes behind it; no slice has 2^61 bytes"
+    reason = "two blocks have room for less than a block and 9 bytes more; no slice has 2^61 bytes"
 )]
 fn finish(mut state: State, message: &[u8]) -> [u8; MAC_BYTES] {
     let (blocks, rest) = message.as_chunks();
@@ -126,7 +127,8 @@ mod tests {
             let key_of_hmac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
             for length in 0..=message.len() {
                 let message = &message[..length];
-                let expected: [u8; MAC_BYTES] = key_of_hmac.clone().chain_update(message).finalize().into_bytes().into();
+                let expected = key_of_hmac.clone().chain_update(message).finalize().into_bytes();
+                let expected: [u8; MAC_BYTES] = expected.into();
                 let key = MacKey::of_block(&key);
                 prop_assert_eq!(key.mac(message), expected);
                 prop_assert!(key.verifies(message, expected));

@@ -1,5 +1,6 @@
 //! The HS256 core: bytes in, checked claims out. It reads no clock and does no I/O. This file puts the parts
-//! together; the parts do not know each other (only `header` and `claims` read with `base64url` and `payload`).
+//! together; the parts do not know each other (only `header` and `claims` read with `base64url` and
+//! `payload`).
 //!
 //! | part | what it holds | rules |
 //! |---|---|---|
@@ -66,7 +67,8 @@ pub(crate) fn sign(key: &MacKey, identity: &Identity, iat: i64, exp: i64, aud: O
     String::from_utf8(bytes).expect("base64url is ASCII")
 }
 
-/// Every rule, in the order in which they are written. `expected` is asked for before the signature is computed.
+/// Every rule, in the order in which they are written. `expected` is asked for before the signature is
+/// computed.
 pub(crate) fn verify(
     key: &MacKey,
     token: &[u8],

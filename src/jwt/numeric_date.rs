@@ -1,5 +1,5 @@
-//! `NumericDate` [RFC 7519 section 2], exactly: from the number's decimal text to whole seconds, never through a
-//! float. So nothing wraps, saturates or is rounded twice.
+//! `NumericDate` [RFC 7519 section 2], exactly: from the number's decimal text to whole seconds, never
+//! through a float. So nothing wraps, saturates or is rounded twice.
 
 /// 9999-12-31T23:59:59Z, the last second that rule C3 takes.
 pub(crate) const LATEST: i64 = 253_402_300_799;

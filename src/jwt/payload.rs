@@ -1,8 +1,8 @@
-//! The payload in the one shape that is signed here, which is also what `jwt.sign` of the documentation makes: written,
-//! and read again without a JSON parser.
+//! The payload in the one shape that is signed here, which is also what `jwt.sign` of the documentation
+//! makes: written, and read again without a JSON parser.
 //!
-//! A token from elsewhere may look different. Then [`read`] says nothing and the parser has the word; that the two
-//! never disagree is a property test of `claims`.
+//! A token from elsewhere may look different. Then [`read`] says nothing and the parser has the word; that
+//! the two never disagree is a property test of `claims`.
 
 use memchr::memchr;
 

@@ -46,8 +46,8 @@ unsafe impl GlobalAlloc for Watching {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if let Some(watch) = WATCH.get() {
-            // SAFETY: the block is allocated until the call below. Bytes that were never written are read as whatever they
-            // are: this is a test's way to see what another reader of this memory would see.
+            // SAFETY: the block is allocated until the call below. Bytes that were never written are read as
+            // whatever they are: this is a test's way to see what another reader of this memory would see.
             let bytes = unsafe { slice::from_raw_parts(block, layout.size()) };
             if bytes.windows(LENGTH).any(|window| window == watch.wanted) {
                 WATCH.set(Some(Watch { found: watch.found + 1, ..watch }));

@@ -1,8 +1,10 @@
-//! Checks that nothing but a verdict depends on a secret in time, and that secrets are wiped before their memory is freed.
+//! Checks that nothing but a verdict depends on a secret in time, and that secrets are wiped before their
+//! memory is freed.
 //!
-//! Each secret is marked as undefined memory under valgrind's memcheck, which then reports every branch and every address that
-//! depends on it. `scripts/constant-time` runs this in debug and in release. What is public is suppressed by name or expected by
-//! number: the characters of a signature, and the one branch on the verdict.
+//! Each secret is marked as undefined memory under valgrind's memcheck, which then reports every branch and
+//! every address that depends on it. `scripts/constant-time` runs this in debug and in release. What is
+//! public is suppressed by name or expected by number: the characters of a signature, and the one branch on
+//! the verdict.
 
 mod freed;
 mod requests;
@@ -16,8 +18,9 @@ use crate::requests::{errors, is_running, mark_secret, publish};
 /// Made for this test with `openssl rand -hex 32`; it opens nothing.
 const SECRET: &str = "9f2c41d07be85a36c1d94e7f20b863a5d7e91c5408fb32a6e4d07c1b95f8326a";
 
-/// How many reports the branch on a verdict may be, in debug and in release: it is one condition, that is looked at twice
-/// where it is not optimised. At least one shows that the secret's mark has reached the comparison.
+/// How many reports the branch on a verdict may be, in debug and in release: it is one condition, that is
+/// looked at twice where it is not optimised. At least one shows that the secret's mark has reached the
+/// comparison.
 const VERDICT: std::ops::RangeInclusive<usize> = 1..=2;
 
 /// Prints each result, and remembers whether all were good.
@@ -54,7 +57,8 @@ fn secret() -> SsoSecret {
     SECRET.parse().expect("a secret")
 }
 
-/// A secret whose digits are undefined to valgrind. Parsing it is not constant time, so it is marked afterwards.
+/// A secret whose digits are undefined to valgrind. Parsing it is not constant time, so it is marked
+/// afterwards.
 fn marked(text: &str) -> SsoSecret {
     let secret: SsoSecret = text.parse().expect("a secret");
     mark_secret(secret.expose_secret());
@@ -70,7 +74,8 @@ fn outcome(verdict: &Result<VerifiedIdentity, VerifyError>) -> &'static str {
     verdict.as_ref().map_or_else(VerifyError::code, |_| "accepted")
 }
 
-/// The token with another character in this place of its signature, the last of which encodes no more than four bits.
+/// The token with another character in this place of its signature, the last of which encodes no more than
+/// four bits.
 fn with_another(token: &str, place: usize) -> String {
     let start = token.len() - 43 + place;
     let other = if &token[start..=start] == "A" { "E" } else { "A" };

@@ -14,7 +14,8 @@ pub(crate) fn is_running() -> bool {
     request_is_running() != 0
 }
 
-/// Marks a text as undefined: memcheck reports each branch and each address that depends on it. The text stays what it is.
+/// Marks a text as undefined: memcheck reports each branch and each address that depends on it. The text
+/// stays what it is.
 pub(crate) fn mark_secret(text: &str) {
     // SAFETY: valgrind changes what it knows of these bytes, not the bytes.
     unsafe { request_undefined(text.as_ptr().cast(), text.len()) }

@@ -67,7 +67,8 @@ fn the_statements_of_the_page_find_and_release_subscribers_joined_by_a_missing_i
         block_on(async {
             let store = furnished_on(&database).await;
             let with_id = |address: &str, id: &str| somebody(address).with_external_id(id).unwrap();
-            // Before the rule: two people by one id, one person by another, and one who has nothing to do with it.
+            // Before the rule: two people by one id, one person by another, and one who has nothing to do
+            // with it.
             let joined = come(&store, with_id("ada@example.com", "j")).await;
             assert_eq!(come(&store, with_id("bob@example.com", "j")).await, joined);
             let alone = come(&store, with_id("eve@example.com", "a")).await;
@@ -100,7 +101,8 @@ fn the_statements_of_the_page_find_and_release_subscribers_joined_by_a_missing_i
             let found = store.subscriber(project(), Lookup::ExternalId("7")).await.unwrap();
             assert_eq!(found.map(|subscriber| subscriber.id), Some(alone));
 
-            // Several people: forgotten, they are subscribers of their own, whatever their back end still sends.
+            // Several people: forgotten, they are subscribers of their own, whatever their back end still
+            // sends.
             let before = now() - Duration::minutes(2);
             assert!(store.forget(project(), joined, before).await.unwrap());
             assert_eq!(run(&database, find), Vec::<String>::new());

@@ -1,5 +1,6 @@
-//! What people really send: the cases of `tests/vectors/field.json`, rebuilt from public bug reports of comparable products.
-//! Here are those of the verifier, the signer and the secret; each other part has a table test of its own cases.
+//! What people really send: the cases of `tests/vectors/field.json`, rebuilt from public bug reports of
+//! comparable products. Here are those of the verifier, the signer and the secret; each other part has a
+//! table test of its own cases.
 
 use boostgpt_sso::{Identity, IdentityError, SecretError, SsoSecret, Verifier};
 use serde_json::Value;

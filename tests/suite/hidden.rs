@@ -1,4 +1,5 @@
-//! The hidden characters: the table against the script that writes it, and against two other readers of Unicode's data.
+//! The hidden characters: the table against the script that writes it, and against two other readers of
+//! Unicode's data.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -34,8 +35,8 @@ fn the_table_is_what_the_script_writes() {
     assert!(table.contains(&format!("\"{UNICODE_VERSION}\"")));
 }
 
-/// `regex-syntax` may have an older version of Unicode: what it calls hidden must be, and what it does not must be
-/// a character that it does not know yet.
+/// `regex-syntax` may have an older version of Unicode: what it calls hidden must be, and what it does not
+/// must be a character that it does not know yet.
 #[test]
 fn regex_syntax_agrees() {
     let members = |pattern: &str| -> Vec<u32> {

@@ -113,7 +113,8 @@ fn a_clock_outside_the_range_is_taken_to_its_nearest_end() {
 
 #[test]
 fn the_longest_signable_token_fits() {
-    // The characters whose JSON spelling is longest: six bytes for one. An address has none that needs an escape.
+    // The characters whose JSON spelling is longest: six bytes for one. An address has none that needs an
+    // escape.
     let email = format!("{}@{}", "l".repeat(64), "d".repeat(189));
     let user = Identity::new(&email).unwrap();
     let user = user.with_name(&"\u{1}".repeat(256)).unwrap().with_external_id(&"\u{1f}".repeat(255)).unwrap();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use boostgpt_sso::{
     BotId, Identity, Signer, SsoSecret, VerifiedIdentity, Verifier, VerifyError,
-    time::{Duration, OffsetDateTime, macros::datetime},
+    time::{Duration, OffsetDateTime},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -39,8 +39,9 @@ pub fn bot() -> BotId {
 }
 
 pub fn now() -> OffsetDateTime {
-    assert_eq!(datetime!(2026-11-22 12:00 UTC).unix_timestamp(), NOW);
-    at(NOW)
+    let now = at(NOW);
+    assert_eq!(now.to_string(), "2026-11-22 12:00:00.0 +00:00:00");
+    now
 }
 
 pub fn at(seconds: i64) -> OffsetDateTime {
@@ -77,8 +78,8 @@ pub fn token(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
     seal(&format!("{}.{}", base64url(header), base64url(payload)))
 }
 
-/// The payload of a good token, from which the given members differ: a JSON `null` takes a member out. The dates come last,
-/// as libraries write them.
+/// The payload of a good token, from which the given members differ: a JSON `null` takes a member out. The
+/// dates come last, as libraries write them.
 pub fn claims(changes: &str) -> String {
     let mut claims: serde_json::Map<String, Value> = serde_json::from_str(&format!(
         r#"{{"email":"ada@example.com","name":"Ada","external_id":"42","iat":{NOW},"exp":{}}}"#,

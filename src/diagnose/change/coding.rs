@@ -5,7 +5,7 @@ use base64::{
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 
-use super::{Changes, Kind, Width, groups};
+use super::variant::{Changes, Kind, Width, groups};
 use crate::diagnose::{
     decoding,
     mistake::Mistake,

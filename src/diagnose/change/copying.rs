@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Changes, Kind, Width};
+use super::variant::{Changes, Kind, Width};
 use crate::diagnose::mistake::Mistake;
 
 /// The digits of a secret.

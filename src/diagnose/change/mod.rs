@@ -7,55 +7,14 @@
 mod coding;
 mod copying;
 mod storing;
+mod variant;
 
-use std::borrow::Cow;
-
-use zeroize::Zeroizing;
-
-pub(super) use self::storing::VARIABLES;
-use super::{
-    mistake::Mistake,
-    work::{Bytes, Work},
+use self::variant::Changes;
+pub(super) use self::{
+    storing::VARIABLES,
+    variant::{Change, Kind, Width, groups},
 };
-
-/// The kinds of changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Cut,
-    Mistyped,
-    Doubled,
-    Case,
-    Quoted,
-    Named,
-    LineEnd,
-    Space,
-    Spread,
-    Decoded,
-    Encoded,
-    Hashed,
-    Utf16,
-    Reread,
-}
-
-/// How many variants of a kind are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
-    /// The likeliest.
-    One,
-    /// The few that are combined with others.
-    Usual,
-    All,
-}
-
-/// One change, and the bytes after it.
-#[derive(Clone)]
-pub(super) struct Change {
-    pub(super) kind: Kind,
-    pub(super) mistake: Mistake,
-    /// They go behind "the secret, ".
-    pub(super) words: Cow<'static, str>,
-    pub(super) bytes: Bytes,
-}
+use super::work::Work;
 
 impl Kind {
     /// The variants of this kind of change to `bytes`, which `before` made of a secret if that is not the secret itself.
@@ -93,29 +52,4 @@ impl Kind {
         }
         changes.list
     }
-}
-
-/// The variants of one kind, as they are collected.
-struct Changes {
-    kind: Kind,
-    list: Vec<Change>,
-}
-
-impl Changes {
-    fn add(&mut self, mistake: Mistake, words: impl Into<Cow<'static, str>>, bytes: impl Into<Vec<u8>>) {
-        let bytes = Zeroizing::new(bytes.into());
-        self.list.push(Change { kind: self.kind, mistake, words: words.into(), bytes });
-    }
-}
-
-/// The text in groups of so many characters, or in lines, without a separator behind the last one.
-pub(super) fn groups(text: &str, length: usize, separator: &str) -> String {
-    let mut grouped = String::new();
-    for (at, c) in text.chars().enumerate() {
-        if at > 0 && at.checked_rem(length) == Some(0) {
-            grouped.push_str(separator);
-        }
-        grouped.push(c);
-    }
-    grouped
 }

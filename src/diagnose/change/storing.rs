@@ -1,6 +1,6 @@
 //! What comes along with a text from where it is kept: quotation marks, names, line ends, white space.
 
-use super::{Changes, Width, groups};
+use super::variant::{Changes, Width, groups};
 use crate::diagnose::mistake::Mistake;
 
 /// The text in quotation marks or brackets.
@@ -126,7 +126,7 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         };
         changes.add(Mistake::SecretWithName, words, format!("{before}{text}{after}"));
     };
-    let settings = if width != Width::All { SETTINGS.get(..3) } else { Some(SETTINGS) };
+    let settings = if width == Width::All { Some(SETTINGS) } else { SETTINGS.get(..3) };
     for (at, setting) in settings.unwrap_or_default().iter().enumerate() {
         let names = if width == Width::All && at < FREQUENT_SETTINGS { VARIABLES.len() } else { 2 };
         for name in VARIABLES.iter().take(names) {
@@ -137,8 +137,12 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         }
     }
     if width == Width::All {
-        PREFIXES.iter().for_each(|prefix| add(prefix, ""));
-        SUFFIXES.iter().for_each(|suffix| add("", suffix));
+        for prefix in PREFIXES {
+            add(prefix, "");
+        }
+        for suffix in SUFFIXES {
+            add("", suffix);
+        }
     }
 }
 

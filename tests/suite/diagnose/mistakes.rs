@@ -4,31 +4,31 @@
 use std::collections::BTreeMap;
 
 use boostgpt_sso::diagnose::{Doctor, Mistake};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::foreign::ask;
 
 type Tokens = BTreeMap<String, Vec<String>>;
 
-/// By the code of the mistake: what Node, Python, PHP and Ruby make.
-fn foreign() -> [(&'static str, Tokens); 4] {
+/// What Node, Python, PHP and Ruby make, by the code of the mistake, and when.
+fn foreign() -> [(&'static str, OffsetDateTime, Tokens); 4] {
     let request = json!({
         "action": "mistakes", "previous": PREVIOUS, "other": OTHER, "bot": BOT, "otherBot": OTHER_BOT,
     });
-    let read = |answer: Value| serde_json::from_value::<Tokens>(answer).unwrap();
-    [
-        ("node", read(ask("node.js", &request))),
-        ("pyjwt", read(ask("python.py", &request)["pyjwt"].take())),
-        ("php", read(ask("php.php", &request))),
-        ("ruby", read(ask("ruby.rb", &request))),
-    ]
+    [("node", "node.js"), ("pyjwt", "python.py"), ("php", "php.php"), ("ruby", "ruby.rb")].map(
+        |(from, program)| {
+            let mut answer = ask(program, &request);
+            let answer = if from == "pyjwt" { answer[from].take() } else { answer };
+            (from, OffsetDateTime::now_utc(), serde_json::from_value(answer).unwrap())
+        },
+    )
 }
 
 /// Whether the first finding is this mistake; and it is the reason for which the verifier refuses the token.
 #[track_caller]
-fn named(code: &str, presented: impl AsRef<[u8]>) -> Result<(), String> {
-    let (presented, now) = (presented.as_ref(), OffsetDateTime::now_utc());
+fn named(code: &str, presented: impl AsRef<[u8]>, now: OffsetDateTime) -> Result<(), String> {
+    let presented = presented.as_ref();
     let report = doctor().examine_at(presented, now);
     holds(&report, verifier().for_bot(bot()).verify_at(presented, now));
     let is_first = codes(&report).first() == Some(&code);
@@ -38,11 +38,11 @@ fn named(code: &str, presented: impl AsRef<[u8]>) -> Result<(), String> {
 #[test]
 fn the_first_finding_names_the_mistake() {
     let (mut seen, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
-    for (from, tokens) in foreign() {
+    for (from, now, tokens) in foreign() {
         for (code, tokens) in tokens {
             assert!(!tokens.is_empty(), "{from}: no token for {code}");
             for token in tokens {
-                wrong.extend(named(&code, token).err().map(|why| format!("{from}: {why}")));
+                wrong.extend(named(&code, token, now).err().map(|why| format!("{from}: {why}")));
                 *seen.entry(code.clone()).or_default() += 1;
             }
         }
@@ -57,7 +57,7 @@ fn the_first_finding_names_the_mistake() {
     assert!(wrong.is_empty(), "{} are not named first:\n{}", wrong.len(), wrong.join("\n\n"));
 
     // What no JSON can carry, what needs another clock, and a doctor who does not know the bot.
-    named("not_text", [b"eyJ".as_slice(), &[0xff; 40]].concat()).unwrap();
+    named("not_text", [b"eyJ".as_slice(), &[0xff; 40]].concat(), now()).unwrap();
     let clock = doctor().examine_at(signer().sign(&ada()), at(-1));
     assert_eq!(codes(&clock), ["clock_out_of_range"]);
     let unbound = Doctor::new().with_secret(secret());
@@ -125,7 +125,7 @@ fn it_goes_on_where_the_verifier_stops() {
 
 /// Mending one thing for the next question to the verifier brings up nothing that is not wrong.
 #[test]
-fn what_is_mended_causes_no_findings() {
+fn what_is_repaired_causes_no_findings() {
     let date = |ahead: i64| NOW + ahead;
     for (changes, expected) in [
         (format!(r#"{{"exp":null,"iat":{}}}"#, date(-7200)), vec!["exp_missing"]),

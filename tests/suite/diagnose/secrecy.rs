@@ -1,5 +1,6 @@
 //! No report shows a secret, in whatever spelling, and none does anything to a terminal.
 
+use crate::assertions::{assert_impl_all, assert_not_impl_any};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
@@ -7,7 +8,6 @@ use base64::{
 use boostgpt_sso::diagnose::Doctor;
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
-use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use super::*;
 

@@ -66,6 +66,16 @@ fn what_is_around_a_token() {
 }
 
 #[test]
+fn what_else_was_seen() {
+    table(include_str!("tables/more.json"), 100);
+}
+
+#[test]
+fn payloads_of_frameworks() {
+    table(include_str!("tables/frameworks.json"), 120);
+}
+
+#[test]
 fn claims_addresses_ids_and_names() {
     table(include_str!("tables/claims.json"), 600);
 }

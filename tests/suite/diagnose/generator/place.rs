@@ -59,15 +59,16 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
         }
         3 => {
             let list = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(dice.pick(&[",", ", "]));
-            ("bytes_printed", if number % 2 == 0 { list } else { format!("[{list}]") }.into())
+            ("bytes_printed", if number.is_multiple_of(2) { list } else { format!("[{list}]") }.into())
         }
         4 => ("encoded_twice", hex::encode(bytes).into()),
-        5 => {
-            ("encoded_twice", if number % 2 == 0 { STANDARD.encode(bytes) } else { base64url(bytes) }.into())
-        }
+        5 => (
+            "encoded_twice",
+            if number.is_multiple_of(2) { STANDARD.encode(bytes) } else { base64url(bytes) }.into(),
+        ),
         6 => (
             "bytes_printed",
-            if number % 2 == 0 { format!("b'{token}'") } else { format!("b\"{token}\"") }.into(),
+            if number.is_multiple_of(2) { format!("b'{token}'") } else { format!("b\"{token}\"") }.into(),
         ),
         7 => {
             let depth = dice.below(6);
@@ -84,7 +85,7 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
         }
         8 => (
             "identity_hash",
-            if number % 2 == 0 { hex::encode(digest) } else { hex::encode_upper(digest) }.into(),
+            if number.is_multiple_of(2) { hex::encode(digest) } else { hex::encode_upper(digest) }.into(),
         ),
         9 => {
             let parts = [16, 48, 32].map(|count| random(dice, count));
@@ -108,7 +109,7 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
         13 => ("bearer_prefix", format!("Bearer{}{token}", dice.pick(&[" ", "  ", "\t", "\u{a0}"])).into()),
         _ => (
             "secret_in_place_of_token",
-            if number % 2 == 0 { secret.into() } else { format!("\"{secret}\"").into() },
+            if number.is_multiple_of(2) { secret.into() } else { format!("\"{secret}\"").into() },
         ),
     };
     let what =
