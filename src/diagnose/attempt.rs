@@ -34,6 +34,11 @@ impl<'a> Attempt<'a> {
         self.hashes.iter().find_map(|hash| self.reading(*hash, &self.work.digest(*hash, parts)?))
     }
 
+    /// The SHA-256 of a text.
+    pub(super) fn digest(&self, text: &[u8]) -> Option<Bytes> {
+        self.work.digest(Hash::Sha256, &[text])
+    }
+
     fn reading(&self, hash: Hash, mac: &Bytes) -> Option<&'a MacReading> {
         self.readings.iter().find(|reading| reading.hash == hash && reading.is(mac))
     }

@@ -1,4 +1,4 @@
-//! A secret that is in what was presented, where everybody who has the token can read it.
+//! A secret that is in what was presented, where everyone who has that can read it.
 
 use super::{
     finding::Findings,
@@ -7,6 +7,19 @@ use super::{
     segments::{self, Segments},
     trace::Trace,
 };
+
+/// What is shorter than a token, and may be a secret.
+const MAX_PASTED: usize = 1024;
+
+/// A secret in the token's place, in whatever spelling.
+pub(super) fn pasted(presented: &[u8], known: &Known<'_>, findings: &Findings<'_>) -> Option<String> {
+    let is_token = presented.windows(3).any(|start| start == b"eyJ");
+    let short = Some(presented).filter(|text| text.len() <= MAX_PASTED && !is_token)?;
+    match findings.masks().known().look(short) {
+        Trace::Whole(number) => known.secrets().nth(number).map(|secret| secret.words()),
+        _ => None,
+    }
+}
 
 /// Looks for a whole secret, in whatever spelling; in the payload first, since what was presented has that in it.
 pub(super) fn examine(presented: &[u8], segments: &Segments, known: &Known<'_>, findings: &mut Findings<'_>) {

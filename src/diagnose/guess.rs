@@ -28,7 +28,8 @@ const FREQUENT: &[Kind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
 /// The first change of two, and what comes after it in how many variants: the likeliest first, and last those that
 /// take many guesses. A mistyped secret takes a hundred for each thing that happened to it besides.
 const PAIRS: &[(Kind, Width, &[Kind])] = &[
-    (Decoded, Width::Usual, &[Encoded, Reread, Hashed, Utf16]),
+    (Decoded, Width::All, &[Encoded]),
+    (Decoded, Width::Usual, &[Reread, Hashed, Utf16]),
     (Named, Width::Usual, &[LineEnd, Quoted, Space, Encoded]),
     // A file is often encoded as it is, in one line or in several.
     (LineEnd, Width::All, &[Encoded]),

@@ -1,6 +1,6 @@
 //! The secrets that the doctor knows, and whose they are.
 
-use super::{mistake::Mistake, work::same};
+use super::mistake::Mistake;
 use crate::{id::BotId, secret::SsoSecret};
 
 /// Everything that is known about the secret of a token.
@@ -42,15 +42,6 @@ impl<'a> Known<'a> {
     /// The bots whose ids are known.
     pub(super) fn bots(&self) -> impl Iterator<Item = BotId> {
         self.bot.into_iter().chain(self.others.iter().map(|(bot, _)| *bot))
-    }
-
-    /// The secret that this text is, in any case of letters. The time it takes does not depend on how much fits.
-    pub(super) fn equal_to(&self, text: &str) -> Option<KnownSecret<'a>> {
-        let folded = |text: &str| zeroize::Zeroizing::new(text.to_ascii_lowercase());
-        let text = folded(text);
-        let equals =
-            |known: &KnownSecret<'_>| same(folded(known.secret.expose_secret()).as_bytes(), text.as_bytes());
-        self.secrets().find(equals)
     }
 }
 

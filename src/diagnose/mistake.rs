@@ -124,10 +124,10 @@ catalogue! {
     Secret: "Secret and signature" {
         SecretHexDecoded "secret_hex_decoded" ["bad_signature"] "signed with the bytes that the secret decodes to";
         SecretBase64Decoded "secret_base64_decoded" ["bad_signature"] "signed with the secret decoded as base64";
-        SecretReencoded "secret_reencoded" ["bad_signature"] "signed with the secret encoded as base64";
-        SecretQuoted "secret_quoted" ["bad_signature"] "signed with quotation marks around the secret";
-        SecretLineEnd "secret_line_end" ["bad_signature"] "signed with a line end after the secret";
-        SecretWhiteSpace "secret_white_space" ["bad_signature"] "signed with white space or another separator in or around the secret";
+        SecretReencoded "secret_reencoded" ["bad_signature"] "signed with the secret in another encoding";
+        SecretQuoted "secret_quoted" ["bad_signature"] "signed with the secret in quotation marks or brackets";
+        SecretLineEnd "secret_line_end" ["bad_signature"] "signed with a line end before or after the secret";
+        SecretWhiteSpace "secret_white_space" ["bad_signature"] "signed with blanks, separators or invisible characters in or around the secret";
         SecretCase "secret_case" ["bad_signature"] "signed with the secret in upper or lower case";
         SecretCut "secret_cut" ["bad_signature"] "signed with a part of the secret";
         SecretWithName "secret_with_name" ["bad_signature"] "signed with a name or other text around the secret";
@@ -150,7 +150,7 @@ catalogue! {
         SignaturePlainHash "signature_plain_hash" ["bad_signature" "malformed"] "a plain hash instead of an HMAC";
         KeyAndTextExchanged "key_and_text_exchanged" ["bad_signature"] "the secret and the text exchanged in the HMAC";
         UnknownSecret "unknown_secret" ["bad_signature"] "signed with another secret, or changed after signing";
-        SecretExposed "secret_exposed" [] "the SSO secret in the token";
+        SecretExposed "secret_exposed" [] "the SSO secret in the token, or beside it";
     }
     Payload: "Payload" {
         PayloadEmpty "payload_empty" ["malformed"] "an empty payload";

@@ -217,6 +217,10 @@ impl Doctor {
         if trial.clock_is_out_of_range() {
             findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
+        if let Some(secret) = exposure::pasted(presented, known, findings) {
+            findings.refused(Mistake::SecretPasted, secret);
+            return;
+        }
         let Some(segments) = transport::unwrap(presented, known, work, findings) else { return };
         let (signed, header) = header::examine(&segments.header, findings);
         signature::examine(&segments, signed, known, work, findings);

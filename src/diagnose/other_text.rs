@@ -2,7 +2,7 @@
 
 use base64::{
     Engine as _,
-    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE},
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 
 use zeroize::Zeroizing;
@@ -44,6 +44,10 @@ fn texts(segments: &Segments) -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("the JSON of header and payload", [&header_json[..], &payload_json].concat()),
     ];
+    // A header that was replaced after signing.
+    for usual in ["{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{\"typ\":\"JWT\",\"alg\":\"HS256\"}", "{\"alg\":\"HS256\"}"] {
+        texts.push(("the payload under another header", format!("{}.{payload}", URL_SAFE_NO_PAD.encode(usual)).into()));
+    }
     for (words, engine) in [
         ("the text in standard base64", STANDARD),
         ("the text in standard base64", STANDARD_NO_PAD),
@@ -74,8 +78,16 @@ pub(super) fn find<'a>(attempt: &Attempt<'a>, segments: &Segments, secret: &SsoS
             return Some(Misuse { mistake: Mistake::SignatureOfOtherText, words, reading });
         }
     }
-    let bytes = Zeroizing::new(hex::decode(secret).unwrap_or_default());
     let signed = segments.signed.first().map_or(&b""[..], |text| text.as_bytes());
+    if let Some(digest) = attempt.digest(signed) {
+        for text in [digest.to_vec(), hex::encode(&digest).into_bytes()] {
+            if let Some(reading) = attempt.key_over(secret, &text) {
+                let words = "it is the signature of a hash of the text".to_owned();
+                return Some(Misuse { mistake: Mistake::SignatureOfOtherText, words, reading });
+            }
+        }
+    }
+    let bytes = Zeroizing::new(hex::decode(secret).unwrap_or_default());
     let payload = segments.payload.as_bytes();
     for text in [signed, payload] {
         for message in [secret, &bytes] {

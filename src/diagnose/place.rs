@@ -40,7 +40,7 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
     if template::is_template(text) || (template::is_expression(text) && Email::new(text).is_err()) {
         return Some((Mistake::TemplatePlaceholder, format!("the template `{text}`")));
     }
-    if let Some(what) = hash(unquoted, known) {
+    if let Some(what) = hash(unquoted) {
         return Some(what);
     }
     if failure::is_error(text) {
@@ -70,8 +70,8 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
         .or_else(|| plain_value(unquoted, known).map(|what| (Mistake::OtherValue, what)))
 }
 
-/// Digits of a hash, or the bot's secret.
-fn hash(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
+/// Digits of a hash, or of a secret that is not known.
+fn hash(text: &str) -> Option<(Mistake, String)> {
     const HASHES: &[(usize, &str)] = &[
         (32, "MD5 or a UUID without hyphens"),
         (40, "SHA-1"),
@@ -80,9 +80,6 @@ fn hash(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
         (96, "SHA-384"),
         (128, "SHA-512"),
     ];
-    if let Some(secret) = known.equal_to(text) {
-        return Some((Mistake::SecretPasted, secret.words()));
-    }
     // Base64 of as many bytes as a hash has, with its padding.
     let bytes =
         text.ends_with('=').then(|| decoding::decode_loosely(text)).flatten().map_or(0, |bytes| bytes.len());

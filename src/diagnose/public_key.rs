@@ -83,7 +83,7 @@ const CHANGED: &[(&[&str], &[Kind])] = &[
     (&["", "undefined", "null", "None", "your-64-char-hex-secret"], &[Kind::LineEnd, Kind::Hashed]),
 ];
 
-/// More fingerprints than anybody copies by mistake are not tried as keys.
+/// At most so many fingerprints are tried as keys.
 const MAX_FINGERPRINTS: usize = 8;
 
 /// A key that is public, and how to say so. The words go behind "the signature fits ".

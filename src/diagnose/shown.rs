@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::trace::{Trace, Traces};
+use crate::hidden::is_hidden;
 
 /// Characters of one finding's text.
 const MAX_CHARACTERS: usize = 240;
@@ -45,6 +46,7 @@ impl Masks {
             }
         }
         let read = first(text, MAX_READ);
+        // Letters alone are words.
         let has_digit = |run: &str| run.contains(|c: char| c.is_ascii_digit());
         let has_case = |run: &str| {
             run.contains(|c: char| c.is_ascii_uppercase()) && run.contains(|c: char| c.is_ascii_lowercase())
@@ -64,14 +66,14 @@ impl Masks {
         });
         let more = (read.len() < text.len()).then_some('…');
         let mut shown = String::new();
-        for (length, c) in masked.chars().flat_map(escaped).chain(more).enumerate() {
-            if length == MAX_CHARACTERS {
-                shown.push('…');
-                break;
-            }
-            shown.push(c);
+        for c in masked.chars() {
+            push_escaped(c, &mut shown);
         }
-        shown
+        shown.extend(more);
+        match shown.char_indices().nth(MAX_CHARACTERS) {
+            Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
+            None => shown,
+        }
     }
 }
 
@@ -100,8 +102,13 @@ fn masked(
     masked
 }
 
-/// A character as itself where it is visible, and as an escape where a terminal would act on it or show nothing.
-fn escaped(c: char) -> impl Iterator<Item = char> {
-    let plain = matches!(c, '"' | '\'' | '\\').then_some(c);
-    plain.into_iter().chain(c.escape_debug().filter(move |_| plain.is_none()))
+/// A character as itself if it is visible, and as an escape if a terminal would act on it or show nothing.
+fn push_escaped(c: char, shown: &mut String) {
+    let is_escaped = c.escape_debug().count() > 1;
+    match c {
+        ' ' | '"' | '\'' | '\\' => shown.push(c),
+        _ if is_escaped => shown.extend(c.escape_debug()),
+        _ if is_hidden(c) => shown.extend(c.escape_unicode()),
+        _ => shown.push(c),
+    }
 }

@@ -46,6 +46,10 @@ pub(super) fn examine(
     let attempt = Attempt::new(&segments.signed, &readings, work);
     if let Some(Explanation { reading, wrong }) = explain(&attempt, segments, known, work) {
         spelled(reading, findings);
+        // The digest of something else has its own name.
+        if !wrong.iter().any(|(mistake, _)| *mistake == Mistake::SignaturePlainHash) {
+            hashed(reading.hash, findings);
+        }
         for (mistake, seen) in wrong {
             findings.refused(mistake, seen);
         }
@@ -74,26 +78,30 @@ pub(super) fn examine(
     }
 }
 
-/// A signature that is no HMAC-SHA256 in base64url, whatever its key.
+/// A signature that is not in base64url, whatever its key.
 fn spelled(reading: &MacReading, findings: &mut Findings<'_>) {
     if let Some((mistake, seen)) = reading.spelling {
         findings.refused(mistake, seen);
     }
-    let (bytes, hash) = (reading.hash.length(), reading.hash.name());
-    match reading.hash {
+}
+
+/// An HMAC with another hash function than SHA-256.
+fn hashed(hash: Hash, findings: &mut Findings<'_>) {
+    let (bytes, name) = (hash.length(), hash.name());
+    match hash {
         Hash::Sha256 => {}
         Hash::Sha384 | Hash::Sha512 => {
             if !findings.found(Mistake::AlgLongerHmac) {
                 findings.refused(
                     Mistake::AlgLongerHmac,
-                    format!("the signature has {bytes} bytes, as of {hash}"),
+                    format!("the signature has {bytes} bytes, as of {name}"),
                 );
             }
         }
         Hash::Sha1 | Hash::Md5 => {
             findings.refused(
                 Mistake::SignatureShortHash,
-                format!("the signature has {bytes} bytes, as of {hash}"),
+                format!("the signature has {bytes} bytes, as of {name}"),
             );
         }
     }

@@ -79,7 +79,7 @@ fn nothing_is_hashed_behind_the_back_of_the_count() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            let counted = path.ends_with("work.rs") || path.ends_with("diagnose/mod.rs");
+            let counted = ["work.rs", "diagnose/mod.rs", "tests.rs"].iter().any(|file| path.ends_with(file));
             for word in ["sha2::", "sha1::", "md5::", "hmac::", "hs256::", "Verifier::new", "Signer"] {
                 assert!(counted || !text.contains(word), "{} names {word}", path.display());
             }

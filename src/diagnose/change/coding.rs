@@ -12,6 +12,7 @@ use crate::diagnose::{
     work::{Hash, Work},
 };
 
+/// The bytes that a text stands for.
 pub(super) fn decoded(bytes: &[u8], changes: &mut Changes) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let whole = text.get(..text.len() & !1).filter(|pairs| !pairs.is_empty());
@@ -24,6 +25,7 @@ pub(super) fn decoded(bytes: &[u8], changes: &mut Changes) {
     }
 }
 
+/// The bytes as other text.
 pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
     let mut add = |words: &'static str, text: String| {
         changes.add(Mistake::SecretReencoded, words, text);
@@ -48,6 +50,11 @@ pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
         add("encoded as base64 in several lines", format!("{wrapped}{end}"));
         add("encoded as base64 in several lines", wrapped);
     }
+    let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    for (open, separator, close) in [("", ",", ""), ("", ", ", ""), ("[", ",", "]"), ("[", ", ", "]")] {
+        let list = numbers.join(separator);
+        add("encoded as a list of the numbers of its bytes", format!("{open}{list}{close}"));
+    }
     for (separator, words) in [
         ("-", "encoded as hexadecimal digits with hyphens between them"),
         (":", "encoded as hexadecimal digits with colons between them"),
@@ -59,6 +66,7 @@ pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
     }
 }
 
+/// Their digest, as text or as it is.
 pub(super) fn hashed(bytes: &[u8], width: Width, work: &Work, changes: &mut Changes) {
     for hash in [Hash::Sha256, Hash::Md5, Hash::Sha1, Hash::Sha512, Hash::Sha384] {
         if hash == Hash::Sha384 && width != Width::All {
@@ -85,6 +93,10 @@ pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) 
     }
     let latin: String = bytes.iter().copied().map(char::from).collect();
     changes.add(Mistake::SecretReread, "read as Latin-1 and encoded as UTF-8", latin);
+    let windows: String = bytes.iter().copied().map(windows_1252).collect();
+    changes.add(Mistake::SecretReread, "read as Windows-1252 and encoded as UTF-8", windows);
+    let ascii: String = bytes.iter().map(|byte| char::from(byte & 0x7f)).collect();
+    changes.add(Mistake::SecretReread, "read as ASCII, without the highest bit of each byte", ascii);
     if std::str::from_utf8(bytes).is_ok() {
         return;
     }
@@ -99,6 +111,17 @@ pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) 
     }
 }
 
+/// As browsers read a byte of Latin-1 (WHATWG Encoding, index windows-1252).
+fn windows_1252(byte: u8) -> char {
+    const ROW: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+        '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    let in_row = byte.checked_sub(0x80).and_then(|place| ROW.get(usize::from(place)));
+    in_row.copied().unwrap_or(char::from(byte))
+}
+
+/// The text in UTF-16, in both orders, with a byte order mark and without.
 pub(super) fn utf16(text: &str, changes: &mut Changes) {
     for (mark, words) in [("", ""), ("\u{feff}", ", with a byte order mark")] {
         let units = || mark.encode_utf16().chain(text.encode_utf16());

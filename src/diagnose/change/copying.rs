@@ -26,7 +26,7 @@ pub(super) fn cut(text: &str, before: Option<Kind>, changes: &mut Changes) {
 }
 
 /// As people type it wrong.
-pub(super) fn mistyped(text: &str, changes: &mut Changes) {
+pub(super) fn mistyped(text: &str, width: Width, changes: &mut Changes) {
     let mut last = None;
     for (at, c) in text.char_indices() {
         // Of several that are the same, any one is missing.
@@ -37,6 +37,14 @@ pub(super) fn mistyped(text: &str, changes: &mut Changes) {
             changes.add(Mistake::SecretMistyped, "with one character missing", format!("{before}{after}"));
         }
         last = Some(c);
+    }
+    if width == Width::All {
+        for (digit, letters) in [("0", ["O", "o"]), ("1", ["l", "I"])] {
+            for letter in letters.into_iter().filter(|_| text.contains(digit)) {
+                let words = format!("with the letter {letter} in the place of the digit {digit}");
+                changes.add(Mistake::SecretMistyped, words, text.replace(digit, letter));
+            }
+        }
     }
     let characters: Vec<char> = text.chars().collect();
     for at in 1..characters.len() {
@@ -49,6 +57,7 @@ pub(super) fn mistyped(text: &str, changes: &mut Changes) {
     }
 }
 
+/// The text twice.
 pub(super) fn doubled(text: &str, width: Width, changes: &mut Changes) {
     changes.add(Mistake::SecretDoubled, "twice, one behind the other", format!("{text}{text}"));
     if width == Width::All {
@@ -62,12 +71,29 @@ pub(super) fn doubled(text: &str, width: Width, changes: &mut Changes) {
     }
 }
 
-pub(super) fn case(text: &str, changes: &mut Changes) {
-    for (words, changed) in
-        [("in capitals", text.to_ascii_uppercase()), ("in small letters", text.to_ascii_lowercase())]
-    {
+/// The text in another case.
+pub(super) fn case(text: &str, width: Width, changes: &mut Changes) {
+    let mut add = |words: &'static str, changed: String| {
         if changed != text {
             changes.add(Mistake::SecretCase, words, changed);
         }
+    };
+    add("in capitals", text.to_ascii_uppercase());
+    add("in small letters", text.to_ascii_lowercase());
+    if width != Width::All {
+        return;
     }
+    let mut after_letter = false;
+    let title = text.chars().map(|c| {
+        let changed = if after_letter { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+        after_letter = c.is_ascii_alphabetic();
+        changed
+    });
+    add("with a capital letter at the beginning of each word", title.collect());
+    let mut letters = 0_usize;
+    let capitalised = text.chars().map(|c| {
+        letters = letters.saturating_add(usize::from(c.is_ascii_alphabetic()));
+        if letters == 1 { c.to_ascii_uppercase() } else { c }
+    });
+    add("with a capital letter as its first one", capitalised.collect());
 }

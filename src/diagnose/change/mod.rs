@@ -35,9 +35,9 @@ impl Kind {
                 let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
                 match self {
                     Self::Cut => copying::cut(text, before, &mut changes),
-                    Self::Mistyped => copying::mistyped(text, &mut changes),
+                    Self::Mistyped => copying::mistyped(text, width, &mut changes),
                     Self::Doubled => copying::doubled(text, width, &mut changes),
-                    Self::Case => copying::case(text, &mut changes),
+                    Self::Case => copying::case(text, width, &mut changes),
                     Self::Quoted => storing::quoted(text, width, &mut changes),
                     Self::Named => storing::named(text, width, &mut changes),
                     Self::LineEnd => storing::line_ends(text, width, &mut changes),

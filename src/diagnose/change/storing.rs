@@ -3,6 +3,7 @@
 use super::variant::{Changes, Width, groups};
 use crate::diagnose::mistake::Mistake;
 
+/// The text in quotation marks or brackets.
 pub(super) fn quoted(text: &str, width: Width, changes: &mut Changes) {
     const PAIRS: &[(&str, &str)] = &[
         ("\"", "\""),
@@ -28,6 +29,8 @@ pub(super) fn quoted(text: &str, width: Width, changes: &mut Changes) {
         ("\"", "\";"),
         ("'", "';"),
         ("&quot;", "&quot;"),
+        ("&#34;", "&#34;"),
+        ("&#39;", "&#39;"),
         ("%22", "%22"),
     ];
     let both = if width == Width::All { PAIRS } else { PAIRS.get(..2).unwrap_or_default() };
@@ -49,8 +52,13 @@ pub(in crate::diagnose) const VARIABLES: &[&str] = &[
     "SECRET_KEY",
     "BOOSTGPT_SSO_KEY",
     "SSO_KEY",
+    "secret",
+    "ssoSecret",
+    "sso_secret",
+    "key",
 ];
 
+/// The text behind a name, or with other text around it.
 pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
     /// `N` is the name, and `S` the secret.
     const SETTINGS: &[&str] = &[
@@ -77,6 +85,8 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "ENV N S",
         "-e N=S",
         "N S",
+        "{\"N\":\"S\"}",
+        "{\"N\": \"S\"}",
     ];
     /// They are tried with every name, the others with the first two.
     const FREQUENT_SETTINGS: usize = 4;
@@ -87,15 +97,11 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "base64:",
         "Bearer ",
         "bearer ",
-        "secret=",
         "secret:",
         "secret: ",
         "Secret: ",
-        "key=",
         "key:",
         "key: ",
-        "sso_secret=",
-        "ssoSecret=",
         "SSO secret: ",
         "=",
         ":",
@@ -140,6 +146,7 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
     }
 }
 
+/// The text with a line end.
 pub(super) fn line_ends(text: &str, width: Width, changes: &mut Changes) {
     const LINE_ENDS: &[(&str, &str, &str)] = &[
         ("", "\n", "with a line feed after it"),
@@ -168,6 +175,7 @@ pub(super) fn line_ends(text: &str, width: Width, changes: &mut Changes) {
     );
 }
 
+/// The text with white space or an invisible character before or after it.
 pub(super) fn spaces(text: &str, width: Width, changes: &mut Changes) {
     const SPACES: &[(&str, &str, &str)] = &[
         ("", " ", "with a space after it"),
@@ -208,6 +216,13 @@ pub(super) fn spaces(text: &str, width: Width, changes: &mut Changes) {
         if width == Width::All { SPACES.len() } else { 3 },
         changes,
     );
+    if width == Width::All {
+        // As columns of a fixed length give it back.
+        for length in [72, 80, 100, 128, 200, 255, 256] {
+            let words = "with spaces after it up to a fixed length";
+            changes.add(Mistake::SecretWhiteSpace, words, format!("{text:length$}"));
+        }
+    }
 }
 
 /// The text with something before or after it.
