@@ -49,9 +49,7 @@ fn a_numeric_id_and_another_order_of_the_claims_take_no_more() {
     let (iat, exp) = (NOW, NOW + 3600);
     for payload in [
         format!(r#"{{"email":"ada@example.com","external_id":42,"iat":{iat},"exp":{exp}}}"#),
-        format!(
-            r#"{{"exp":{exp},"iat":{iat},"nbf":0,"external_id":-7,"name":"A","email":"a@b.example"}}"#
-        ),
+        format!(r#"{{"exp":{exp},"iat":{iat},"nbf":0,"external_id":-7,"name":"A","email":"a@b.example"}}"#),
         format!(r#"{{"iat":{iat},"exp":{exp},"aud":"{BOT}","email":"ada@example.com","sub":"42"}}"#),
     ] {
         assert_eq!(verifying(&verifier().for_bot(bot()), token(HEADER, &payload)), 1, "{payload}");
