@@ -51,8 +51,8 @@ INSERT INTO sso.subscribers (project_id, id, account_id, account_hash, revision,
     SELECT project, id, account, e, 0, email, 'Ada Lovelace', 'user_' || substr(h, 17), issued,
     first_day, last_day FROM filler ORDER BY id;
 INSERT INTO sso.grants SELECT project, account, 100, issued FROM filler ORDER BY account;
-INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers)
-    SELECT e, account, email, project, issued, 1 FROM filler ORDER BY e;
+INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers, revision)
+    SELECT e, account, email, project, issued, 1, 0 FROM filler ORDER BY e;
 INSERT INTO sso.names (project_id, name_hash, subscriber_id) SELECT project, e, id FROM filler
     UNION ALL SELECT project, x, id FROM filler ORDER BY 1, 2;
 INSERT INTO sso.visits SELECT project, first_day, id, TRUE FROM filler

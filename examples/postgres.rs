@@ -3,7 +3,13 @@
 //!
 //! Without a server at hand: `scripts/with-postgres cargo run --example postgres --features postgres`.
 
-use std::{env, error::Error, sync::Arc, time::Duration};
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
+};
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
@@ -43,13 +49,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match visit.await? {
             Ok(Visitor::Identified(session)) if session.provisioned.created_subscriber => created += 1,
             Ok(Visitor::Identified(_)) => found += 1,
-            Ok(Visitor::Anonymous(reason)) => println!("anonymous: {}", reason.code()),
+            Ok(Visitor::Anonymous(reason)) => writeln!(io::stdout(), "anonymous: {}", reason.code())?,
             // The database is slow or gone: neither identified nor anonymous. Answer 503, and let the page
             // try again.
-            Err(error) if error.is_retryable() => println!("try again: {error}"),
+            Err(error) if error.is_retryable() => writeln!(io::stdout(), "try again: {error}")?,
             Err(error) => return Err(error.into()),
         }
     }
-    println!("subscribers created: {created}, found again: {found}");
+    writeln!(io::stdout(), "subscribers created: {created}, found again: {found}")?;
     Ok(())
 }

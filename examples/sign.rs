@@ -2,7 +2,11 @@
 //!
 //! `BOOSTGPT_SSO_SECRET=… cargo run --example sign -- ada@example.com "Ada Lovelace" 42`
 
-use std::{env, error::Error};
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+};
 
 use boostgpt_sso::{Identity, Signer};
 
@@ -16,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let user = Identity::new(&email)?.with_name(&name)?.with_external_id(&external_id)?;
     let token = signer.sign(&user); // for every page load
 
-    println!("{token}");
-    eprintln!("accepted until {}", token.expires_at());
+    writeln!(io::stdout(), "{token}")?;
+    writeln!(io::stderr(), "accepted until {}", token.expires_at())?;
     Ok(())
 }

@@ -2,7 +2,11 @@
 //!
 //! `BOOSTGPT_SSO_SECRET=… cargo run --example verify -- TOKEN`, or the token on standard input
 
-use std::{env, error::Error, io};
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+};
 
 use boostgpt_sso::{SsoSecret, Verifier};
 
@@ -15,13 +19,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     match verifier.verify(&presented) {
         Ok(visitor) => {
-            println!("identified: {}", visitor.email().as_str());
-            println!("  name         {}", visitor.name().unwrap_or("(none)"));
-            println!("  external id  {}", visitor.external_id().unwrap_or("(none)"));
-            println!("  until        {}", visitor.expires_at());
+            writeln!(io::stdout(), "identified: {}", visitor.email().as_str())?;
+            writeln!(io::stdout(), "  name         {}", visitor.name().unwrap_or("(none)"))?;
+            writeln!(io::stdout(), "  external id  {}", visitor.external_id().unwrap_or("(none)"))?;
+            writeln!(io::stdout(), "  until        {}", visitor.expires_at())?;
         }
         // The visitor sees none of this: they carry on as anonymous.
-        Err(reason) => println!("anonymous: {} ({reason})", reason.code()),
+        Err(reason) => writeln!(io::stdout(), "anonymous: {} ({reason})", reason.code())?,
     }
     Ok(())
 }

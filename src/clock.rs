@@ -1,4 +1,4 @@
-//! The one clock of the library: whole seconds since 1970.
+//! The one clock of the library.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,6 +15,13 @@ pub(crate) fn now() -> Option<i64> {
 pub(crate) fn now_utc() -> OffsetDateTime {
     let out_of_range = OffsetDateTime::UNIX_EPOCH.saturating_sub(Duration::SECOND);
     now().and_then(|now| OffsetDateTime::from_unix_timestamp(now).ok()).unwrap_or(out_of_range)
+}
+
+/// Returns the milliseconds since 1970, for a new id; 0 if the system's clock is before that.
+#[cfg(feature = "store")]
+pub(crate) fn milliseconds() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn seconds_since_1970(time: SystemTime) -> Option<i64> {

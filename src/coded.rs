@@ -1,6 +1,6 @@
 //! What all public errors have in common: a stable code, and a `Debug` that people can read.
 
-/// Gives a public error `code()`, and a `Debug` that prints its `Display` text and that code.
+/// Gives a public error `code()`, and a `Debug` that prints its `Display` text, that code and the causes.
 ///
 /// A `main` that returns an error shows its `Debug`: this makes `Error: the SSO secret … (wrong_length)` of
 /// it. List every variant with its code, in `snake_case`, never changed or reused. An error that wraps
@@ -35,10 +35,16 @@ macro_rules! coded_error {
             }
         }
 
-        /// Prints the error's `Display` text and its code, since this is what a `main` that returns it shows.
+        /// Prints the error's `Display` text, its code and its causes, since this is what a `main` that returns it shows.
         impl ::std::fmt::Debug for $error {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::write!(f, "{self} ({})", self.code())
+                ::std::write!(f, "{self} ({})", self.code())?;
+                let mut cause = ::std::error::Error::source(self);
+                while let ::std::option::Option::Some(error) = cause {
+                    ::std::write!(f, ": {error}")?;
+                    cause = error.source();
+                }
+                ::std::result::Result::Ok(())
             }
         }
     };

@@ -146,17 +146,15 @@ fn write(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 #[cfg(feature = "store")]
 mod generated {
-    use std::{
-        io,
-        time::{SystemTime, UNIX_EPOCH},
-    };
+    use std::io;
 
     use rand::{TryRng, rngs::SysRng};
 
+    use crate::clock;
+
     /// RFC 9562 section 5.7: 48 bits of milliseconds, then random bits around the version and the variant.
     pub(super) fn version_7() -> io::Result<[u8; 16]> {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let milliseconds = u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = clock::milliseconds();
         let mut random = [0; 16];
         SysRng.try_fill_bytes(&mut random).map_err(io::Error::other)?;
         let random = u128::from_be_bytes(random);

@@ -1,24 +1,25 @@
-//! Sign and verify BoostGPT *widget tokens*: strict HS256 single sign-on for the chat widget.
+//! Sign and verify BoostGPT *widget tokens*: single sign-on for the chat widget.
 //!
-//! A customer's website already knows who its visitor is. Its back end signs a token that says so:
+//! A customer's website already knows its visitor. Its back end signs a token that says who it is:
 //!
 //! ```
 //! # use boostgpt_sso::SsoSecret;
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let text = SsoSecret::generate()?.expose_secret().to_owned();
-//! use boostgpt_sso::{Identity, Signer, WidgetToken};
+//! use boostgpt_sso::{Identity, Signer};
 //!
 //! # let signer = Signer::new(&text.parse()?);
 //! # if false {
 //! let signer = Signer::from_env()?; // the agent's secret, in BOOSTGPT_SSO_SECRET
 //! # }
 //! let user = Identity::new("ada@example.com")?.with_name("Ada Lovelace")?.with_external_id("42")?;
-//! let token: WidgetToken = signer.sign(&user); // one hour; cannot fail
+//! let token = signer.sign(&user); // one hour; cannot fail
+//! # let _ = token;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A BoostGPT service verifies it, and holds a [`VerifiedIdentity`] or the reason why the visitor stays anonymous:
+//! A BoostGPT service verifies it. The result is a [`VerifiedIdentity`], or the reason why the visitor stays anonymous:
 //!
 //! ```
 //! # use boostgpt_sso::{Identity, Signer, SsoSecret};
@@ -34,44 +35,53 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Types
+//!
 //! | type | what it is |
 //! |---|---|
-//! | [`SsoSecret`] | the agent's key, 64 hexadecimal characters; never leaves the server |
-//! | [`Identity`], [`Email`] | who the visitor is: e-mail, name, external id; valid by construction |
+//! | [`SsoSecret`] | the agent's key, 64 hexadecimal characters; it never leaves the server |
+//! | [`Identity`], [`Email`] | who the visitor is: e-mail address, name, external id; valid by construction |
 //! | [`Signer`] → [`WidgetToken`] | the customer's side |
 //! | [`Verifier`] → [`VerifiedIdentity`] or [`VerifyError`] | BoostGPT's side |
-//! | [`BotId`] | whom a token is for, where it says so |
-//! | `Authenticator` → `Visitor` | the whole of BoostGPT's side: verify, find or create the subscriber (feature `store`) |
-//! | [`web`] | what goes over HTTP: the tags of a page, the token endpoint, the presented token (features `axum`, `actix`) |
-//! | `store` | what it stands on: the traits, who is who, the stores (feature `store`; `sqlite`, `postgres`) |
-//! | `diagnose::Doctor` → `Report` | why a token is refused, and the fix, for whoever integrates (feature `diagnose`) |
+//! | [`BotId`] | the agent that a token is for |
+#![cfg_attr(
+    feature = "store",
+    doc = "| [`Authenticator`] → [`Visitor`] | all of BoostGPT's side: verify, then find or create the subscriber |
+| [`store`] | what it works on: the traits of a store, who is who, the stores |"
+)]
+#![cfg_attr(
+    not(feature = "store"),
+    doc = "| `Authenticator` → `Visitor` | all of BoostGPT's side: verify, then find or create the subscriber (feature `store`) |
+| `store` | what it works on: the traits of a store, who is who, the stores (feature `store`) |"
+)]
+//! | [`web`] | what goes over HTTP: the tags of a page, the token endpoint, the presented token |
+#![cfg_attr(
+    feature = "diagnose",
+    doc = "| [`Doctor`](diagnose::Doctor) | which mistake was made with a token, and the fix |"
+)]
+#![cfg_attr(
+    not(feature = "diagnose"),
+    doc = "| `Doctor` | which mistake was made with a token, and the fix (feature `diagnose`) |"
+)]
 //!
-//! # Features
-//!
-//! | feature | what it adds |
-//! |---|---|
-//! | (none) | sign and verify: no async, no database, no I/O |
-//! | `store` | the store traits, the linking rules, sealing, the store in memory, the authenticator |
-//! | `sqlite` | the embedded database, compiled in |
-//! | `postgres` | the database that several machines share |
-//! | `conformance` | the tests that every store must pass, to be run on your own |
-//! | `tracing` | events of the authenticator, without personal data |
-//! | `diagnose` | the doctor: which mistake was made with a token that is refused, and the fix |
-//! | `axum`, `actix` | responses and extractors of [`web`] for the framework |
-//! | `full` | all of these |
-//! | `cli` | the command `boostgpt-sso`: nothing for the library |
+//! The README lists the features, and has whole programs to begin with. Every code is in `docs/codes.md`.
 //!
 //! # What it promises
 //!
 //! One call makes every check, in a fixed order: size, strict base64url, header, signature in constant time, and only
 //! then the payload. Nothing can be switched off. A token lives for one hour at most. Times are arguments
-//! ([`Verifier::verify_at`]). No input panics, no error or `Debug` shows a secret, a token or what a claim says.
+//! ([`Verifier::verify_at`]). No input panics. No error and no `Debug` shows a secret, a token or the text of a claim.
 //!
 //! # What it is not
 //!
-//! There are no other algorithms, so none can be confused; no encryption, no key discovery, no login, no billing. A
-//! token may be used any number of times within its hour (a page loads the widget often). There is no list of revoked
-//! tokens: regenerating the agent's secret revokes them all at once.
+//! - **No other algorithm.** The choice of one is the most common hole in JWT libraries.
+//! - **No option to skip a check, and no leeway for `exp`.** A second step is a step that is forgotten.
+//! - **No list of revoked tokens.** A page loads the widget many times with one token, so it is accepted until it expires.
+//!   Regenerating the agent's secret revokes all of its tokens at once.
+//! - **No `Deserialize` for [`VerifiedIdentity`].** Having one is the proof that a token was verified.
+//! - **No e-mail normalisation.** Addresses are compared by [`Email::key`]: ASCII letters in lower case, nothing else. A wrong
+//!   merge leaks a person's history; a missed one does not.
+//! - No encryption, no key discovery, no login, no billing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Bad input gets an error, never a panic: what could panic is not written, or says why it cannot happen.
@@ -126,3 +136,8 @@ pub use crate::{
     authenticator::{AnonymousReason, Authenticator, Session, Visitor},
     id::{AccountId, ProjectId, SecretVersion, SubscriberId},
 };
+
+/// The README's programs compile. `tests/suite/readme.rs` runs one of them in an empty project.
+#[cfg(all(doctest, feature = "sqlite", feature = "postgres"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -80,10 +80,7 @@ impl Verifier {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_clock_skew(self, skew: Duration) -> Result<Self, ConfigError> {
-        if skew.is_negative() || skew > Duration::seconds(MAX_SKEW) {
-            return Err(ConfigError::ClockSkewOutOfRange { given: skew });
-        }
-        Ok(Self { skew: skew.whole_seconds(), ..self })
+        Ok(Self { skew: checked_skew(skew)?, ..self })
     }
 
     /// Verifies a presented token by the system's clock. The same token is accepted any number of times until
@@ -130,12 +127,22 @@ impl Verifier {
         token: &[u8],
         clock: impl FnOnce() -> Option<i64>,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        let expected = || {
-            let now = clock().filter(|now| (0..=LATEST).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
-            Ok(Expected { now, skew: self.skew, bot: self.bot })
-        };
-        jwt::verify(&self.key, token, expected).map(VerifiedIdentity)
+        jwt::verify(&self.key, token, || expected(clock(), self.skew, self.bot)).map(VerifiedIdentity)
     }
+}
+
+/// The whole seconds of a clock skew from 0 s to 300 s.
+pub(crate) fn checked_skew(skew: Duration) -> Result<i64, ConfigError> {
+    if skew.is_negative() || skew > Duration::seconds(MAX_SKEW) {
+        return Err(ConfigError::ClockSkewOutOfRange { given: skew });
+    }
+    Ok(skew.whole_seconds())
+}
+
+/// What claims are checked against when the clock says `now`, in seconds since 1970.
+pub(crate) fn expected(now: Option<i64>, skew: i64, bot: Option<BotId>) -> Result<Expected, VerifyError> {
+    let now = now.filter(|now| (0..=LATEST).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
+    Ok(Expected { now, skew, bot })
 }
 
 impl fmt::Debug for Verifier {

@@ -10,10 +10,10 @@ use clap::Args;
 
 use crate::{
     answer::Answer,
-    failure::Failure,
+    error::CliError,
     keys::{SecretArgs, secret_in},
     presented::Presented,
-    terminal::{BAD, GOOD, HEADING, Terminal},
+    terminal::{BAD, GOOD, HEADING, Terminal, paint},
 };
 
 #[derive(Debug, Args)]
@@ -26,14 +26,11 @@ pub(crate) struct Examine {
     #[command(flatten)]
     secret: SecretArgs,
     /// A file with a secret that was the bot's before; may be repeated
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     previous_secret_file: Vec<PathBuf>,
     /// Another bot and a file with its secret; may be repeated
     #[arg(long, value_name = "BOT=FILE", value_parser = other_bot)]
     other_bot: Vec<(BotId, PathBuf)>,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 fn other_bot(text: &str) -> Result<(BotId, PathBuf), String> {
@@ -43,21 +40,17 @@ fn other_bot(text: &str) -> Result<(BotId, PathBuf), String> {
 }
 
 impl Examine {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let report = self.doctor()?.examine(self.presented.read()?);
-        if self.json {
-            terminal.json(&report)?;
-        } else {
-            print(&report, terminal)?;
-        }
+        terminal.answer(&report, |out| print(&report, out))?;
         match report.verdict() {
             Verdict::Accepted => Ok(Answer::Yes),
-            Verdict::Unknown if report.cause().is_none() => Err(Failure::NoVerdict),
+            Verdict::Unknown if report.cause().is_none() => Err(CliError::NoVerdict),
             Verdict::Unknown | Verdict::Refused(_) => Ok(Answer::No),
         }
     }
 
-    fn doctor(&self) -> Result<Doctor, Failure> {
+    fn doctor(&self) -> Result<Doctor, CliError> {
         let mut doctor = Doctor::new();
         if let Some(secret) = self.secret.any_secret()? {
             doctor = doctor.with_secret(secret);
@@ -76,7 +69,7 @@ impl Examine {
 }
 
 /// The verdict and its cause, which is the first line; then each finding under its number.
-fn print(report: &Report, terminal: &mut Terminal) -> Result<(), Failure> {
+fn print(report: &Report, terminal: &mut Terminal) -> Result<(), CliError> {
     let text = report.to_string();
     let mut lines = text.lines();
     let style = match report.verdict() {
@@ -84,10 +77,10 @@ fn print(report: &Report, terminal: &mut Terminal) -> Result<(), Failure> {
         Verdict::Unknown if report.cause().is_none() => HEADING,
         Verdict::Unknown | Verdict::Refused(_) => BAD,
     };
-    terminal.line(terminal.paint(style, lines.next().unwrap_or_default()))?;
+    terminal.line(paint(style, lines.next().unwrap_or_default()))?;
     for line in lines {
         if line.starts_with(|first: char| first.is_ascii_digit()) {
-            terminal.line(terminal.paint(HEADING, line))?;
+            terminal.line(paint(HEADING, line))?;
         } else {
             terminal.line(line)?;
         }

@@ -1,39 +1,41 @@
 //! Where keys come from: the environment or a file.
 
 use std::{
-    fs::File,
-    io::{self, Read},
+    env,
     path::{Path, PathBuf},
 };
 
-use boostgpt_sso::{SecretError, SsoSecret, store::MasterKey};
+use boostgpt_sso::{
+    SECRET_VARIABLE, SecretError, SsoSecret,
+    store::{MASTER_KEY_VARIABLE, MasterKey, SealingError},
+};
 use clap::Args;
-use zeroize::Zeroizing;
 
-use crate::failure::Failure;
-
-/// A key file that is longer is none.
-const LARGEST_FILE: u64 = 64 * 1024;
+use crate::{
+    error::CliError,
+    input::{key_file, other_encoding, without_line_end},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct SecretArgs {
-    /// Read the agent's SSO secret from this file, not from BOOSTGPT_SSO_SECRET
-    #[arg(long, value_name = "FILE")]
+    /// Read the agent's SSO secret from this file, not from BOOSTGPT_SSO_SECRET; - is standard input
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     secret_file: Option<PathBuf>,
 }
 
 impl SecretArgs {
-    pub(crate) fn secret(&self) -> Result<SsoSecret, Failure> {
-        match &self.secret_file {
-            Some(path) => secret_in(path, "--secret-file"),
-            None => Ok(SsoSecret::from_env()?),
+    pub(crate) fn secret(&self) -> Result<SsoSecret, CliError> {
+        if let Some(path) = &self.secret_file {
+            return secret_in(path, "--secret-file");
         }
+        check_encoding_of(SECRET_VARIABLE)?;
+        Ok(SsoSecret::from_env()?)
     }
 
-    /// The secret, where there is one.
-    pub(crate) fn any_secret(&self) -> Result<Option<SsoSecret>, Failure> {
+    /// The secret, if there is one.
+    pub(crate) fn any_secret(&self) -> Result<Option<SsoSecret>, CliError> {
         match self.secret() {
-            Err(Failure::Secret(SecretError::NotSet)) => Ok(None),
+            Err(CliError::Secret(SecretError::NotSet)) => Ok(None),
             secret => secret.map(Some),
         }
     }
@@ -41,34 +43,42 @@ impl SecretArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MasterKeyArgs {
-    /// Read the master key from this file, not from BOOSTGPT_SSO_MASTER_KEY: 64 hexadecimal digits, or several of
-    /// those separated by commas, the one that seals first
-    #[arg(long, value_name = "FILE")]
+    /// Read the master key from this file, not from BOOSTGPT_SSO_MASTER_KEY; - is standard input. It is 64
+    /// hexadecimal digits, or several of those separated by commas: the first seals, all of them open
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     master_key_file: Option<PathBuf>,
 }
 
 impl MasterKeyArgs {
-    pub(crate) fn master_key(&self) -> Result<MasterKey, Failure> {
-        Ok(match &self.master_key_file {
-            Some(path) => key_file(path, "--master-key-file")?.parse()?,
-            None => MasterKey::from_env()?,
-        })
+    pub(crate) fn master_key(&self) -> Result<MasterKey, CliError> {
+        if let Some(path) = &self.master_key_file {
+            return Ok(key_file(path, "--master-key-file")?.parse()?);
+        }
+        check_encoding_of(MASTER_KEY_VARIABLE)?;
+        Ok(MasterKey::from_env()?)
+    }
+
+    /// The master key, if there is one.
+    pub(crate) fn any_master_key(&self) -> Result<Option<MasterKey>, CliError> {
+        match self.master_key() {
+            Err(CliError::MasterKey(SealingError::NoMasterKey)) => Ok(None),
+            master_key => master_key.map(Some),
+        }
     }
 }
 
-/// The SSO secret in a file, which may end its line.
-pub(crate) fn secret_in(path: &Path, option: &'static str) -> Result<SsoSecret, Failure> {
+/// Reads the SSO secret in a file, which may end its line.
+pub(crate) fn secret_in(path: &Path, option: &'static str) -> Result<SsoSecret, CliError> {
     let text = key_file(path, option)?;
-    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-    line.parse().map_err(|source| Failure::SecretFile { option, source })
+    let line = str::from_utf8(without_line_end(text.as_bytes())).unwrap_or_default();
+    line.parse().map_err(|source| CliError::SecretFile { option, source })
 }
 
-/// The text of a key file. Its path stands in no error: it may be a key, given by mistake.
-fn key_file(path: &Path, option: &'static str) -> Result<Zeroizing<String>, Failure> {
-    let read = || -> io::Result<Zeroizing<String>> {
-        let mut text = Zeroizing::new(String::new());
-        File::open(path)?.take(LARGEST_FILE).read_to_string(&mut text)?;
-        Ok(text)
-    };
-    read().map_err(|source| Failure::KeyFile { option, source })
+/// A byte order mark is copied into a variable unseen, with the first line of a file.
+fn check_encoding_of(variable: &'static str) -> Result<(), CliError> {
+    let value = env::var_os(variable).map(|value| zeroize::Zeroizing::new(value.into_encoded_bytes()));
+    match value.and_then(|value| other_encoding(&value)) {
+        Some(encoding) => Err(CliError::VariableEncoding { variable, encoding }),
+        None => Ok(()),
+    }
 }

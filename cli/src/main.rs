@@ -1,9 +1,8 @@
-//! `boostgpt-sso`, the command: secrets, tokens and stores, from a terminal or a script. It uses the library as everybody
-//! does.
+//! `boostgpt-sso`, the command: secrets, tokens and stores, from a terminal or a script. It uses what is
+//! public in the library.
 //!
-//! Keys come from the environment or from files, never from arguments, which everybody on the machine can read. What a
-//! command answers goes to standard output, everything else to standard error. The exit status is 0 for yes, 1 for no, 2
-//! for trouble.
+//! Keys come from the environment or from files, never from arguments, which every user of the machine can
+//! read. What a command answers goes to standard output, everything else to standard error.
 
 // As in the library: bad input gets an error, never a panic.
 #![deny(
@@ -23,112 +22,56 @@
 #![allow(clippy::doc_markdown)]
 
 mod answer;
+mod arguments;
 mod bot;
+mod commands;
 mod doctor;
-mod failure;
+mod error;
+mod examples;
+mod help;
+mod input;
 mod keys;
 mod manual;
+mod output;
+mod page;
 mod presented;
 mod project;
 mod record;
+mod scope;
 mod secret;
 mod stats;
 mod store;
 mod subscriber;
+mod table;
 mod terminal;
 mod text;
 mod token;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
-
-use crate::{answer::Answer, failure::Failure, terminal::Terminal};
-
-/// Widget tokens, their secrets, and the stores of a BoostGPT service
-///
-/// Keys are read from the environment or from files, never from arguments, which everybody on the machine can read.
-#[derive(Debug, Parser)]
-#[command(name = "boostgpt-sso", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-const AFTER_HELP: &str = "\
-Exit status: 0 done, or accepted; 1 refused, declined, or not found; 2 wrong usage, or something failed.
-NO_COLOR switches colours off.";
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// SSO secrets
-    #[command(subcommand)]
-    Secret(secret::Command),
-    /// Sign, verify and examine widget tokens
-    #[command(subcommand)]
-    Token(token::Command),
-    /// The store itself: its schema and its sealing
-    #[command(subcommand)]
-    Store(store::Command),
-    /// Projects
-    #[command(subcommand)]
-    Project(project::Command),
-    /// Bots and their secrets
-    #[command(subcommand)]
-    Bot(bot::Command),
-    /// A project's subscribers
-    #[command(subcommand)]
-    Subscriber(subscriber::Command),
-    /// Daily, weekly and monthly active subscribers of a project
-    Stats(stats::Stats),
-    /// Print completions for a shell
-    Completions(manual::Completions),
-    /// Print the manual page, or write those of all commands
-    Man(manual::Man),
-}
+use crate::{
+    answer::Answer,
+    error::CliError,
+    terminal::{Terminal, report},
+};
 
 fn main() -> ExitCode {
-    let mut terminal = Terminal::new();
-    let cli = match Cli::try_parse() {
+    let cli = match arguments::read() {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error, &terminal),
+        Err(status) => return status,
     };
-    let answer = run(cli.command, &mut terminal);
+    let mut terminal = Terminal::new(cli.json);
+    let answer = cli.command.run(&mut terminal);
     match answer.and_then(|answer| terminal.flush().map(|()| answer)) {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::FAILURE,
-        // Nobody reads on, so nobody is told: the status of a program that the signal SIGPIPE ends.
-        Err(Failure::Closed) => ExitCode::from(141),
-        Err(failure) => {
-            // What was answered so far comes first.
+        Err(error) => {
+            // What was answered so far comes first. Without a reader there is nothing to say.
             drop(terminal.flush());
-            terminal.error(&failure);
-            ExitCode::from(2)
+            if !matches!(error, CliError::Closed) {
+                report(&error);
+            }
+            error.status()
         }
     }
-}
-
-fn run(command: Command, terminal: &mut Terminal) -> Result<Answer, Failure> {
-    match command {
-        Command::Secret(command) => command.run(terminal),
-        Command::Token(command) => command.run(terminal),
-        Command::Store(command) => command.run(terminal),
-        Command::Project(command) => command.run(terminal),
-        Command::Bot(command) => command.run(terminal),
-        Command::Subscriber(command) => command.run(terminal),
-        Command::Stats(stats) => stats.run(terminal),
-        Command::Completions(completions) => completions.run(Cli::command(), terminal),
-        Command::Man(man) => man.run(Cli::command(), terminal),
-    }
-}
-
-/// Help, the version, or arguments that are none of ours. clap repeats those, which must not happen to a secret.
-fn misunderstood(error: &clap::Error, terminal: &Terminal) -> ExitCode {
-    let is_secret = |argument: std::ffi::OsString| text::may_hold_secret(&argument.to_string_lossy());
-    if error.exit_code() != 0 && std::env::args_os().skip(1).any(is_secret) {
-        terminal.error(&Failure::SecretAmongArguments);
-    } else {
-        drop(error.print());
-    }
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

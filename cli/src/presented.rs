@@ -1,26 +1,33 @@
 //! A token that is presented to a command, and the verdict on it as JSON.
 
-use std::io::{self, IsTerminal, Read};
-
 use boostgpt_sso::{VerifiedIdentity, VerifyError, time::OffsetDateTime};
 use clap::Args;
 use serde::Serialize;
 
-use crate::{failure::Failure, terminal::note};
-
-/// More than this is no token, however it was pasted: it is cut here and refused as too long.
-const LARGEST_INPUT: u64 = 64 * 1024;
+use crate::{
+    error::CliError,
+    input::{standard_input, without_line_end},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Presented {
     /// The token; without it, or as -, standard input
+    #[arg(allow_hyphen_values = true, value_parser = token)]
     token: Option<String>,
 }
 
-/// The verdict, for a program. Times are seconds since 1970.
+/// A token may begin with a hyphen if it was copied badly. What looks like an option is a misspelt one.
+fn token(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("--").and_then(|option| option.split('=').next()).unwrap_or_default();
+    let is_option = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|c| matches!(c, b'a'..=b'z' | b'-'));
+    if is_option { Err("this command has no such option".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// What `verify` answers, for a program. Times are seconds since 1970.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Verdict<'a> {
+pub(crate) enum VerifyAnswer<'a> {
     Accepted {
         verdict: &'static str,
         email: &'a str,
@@ -37,29 +44,19 @@ pub(crate) enum Verdict<'a> {
 }
 
 impl Presented {
-    /// The token as it was given: white space and whatever else was pasted with it is seen. Only the line end in which
-    /// a pipe or a pasted line ends is no part of it.
-    pub(crate) fn read(self) -> Result<Vec<u8>, Failure> {
+    /// Reads the token as it was given, with white space and whatever else was pasted with it. Only the end
+    /// of the last line is left out.
+    pub(crate) fn read(self) -> Result<Vec<u8>, CliError> {
         if let Some(token) = self.token.filter(|token| token != "-") {
             return Ok(token.into_bytes());
         }
-        let stdin = io::stdin();
-        if stdin.is_terminal() {
-            note("paste the token, then press Enter and Ctrl-D");
-        }
-        let mut input = Vec::new();
-        stdin.lock().take(LARGEST_INPUT).read_to_end(&mut input).map_err(Failure::Input)?;
-        if input.last() == Some(&b'\n') {
-            input.pop();
-            if input.last() == Some(&b'\r') {
-                input.pop();
-            }
-        }
-        if input.is_empty() { Err(Failure::NoToken) } else { Ok(input) }
+        let input = standard_input("the token")?;
+        let token = without_line_end(&input);
+        if token.is_empty() { Err(CliError::NoToken) } else { Ok(token.to_owned()) }
     }
 }
 
-impl<'a> Verdict<'a> {
+impl<'a> VerifyAnswer<'a> {
     pub(crate) fn of(verdict: &'a Result<VerifiedIdentity, VerifyError>) -> Self {
         match verdict {
             Ok(visitor) => Self::Accepted {

@@ -1,7 +1,10 @@
-//! `stats`: how many come, and how many came back.
+//! `stats`: how many subscribers come, and how many come back.
+
+use std::iter;
 
 use boostgpt_sso::{
     ProjectId,
+    store::DayActivity,
     time::{Date, Duration, OffsetDateTime},
 };
 use clap::Args;
@@ -9,26 +12,29 @@ use serde::Serialize;
 
 use crate::{
     answer::Answer,
-    failure::Failure,
+    error::CliError,
+    scope::Scope,
     store::{StoreArgs, block_on},
-    terminal::{BAR, HEADING, Terminal},
-    text::{Align, table},
+    table::{Align, table},
+    terminal::{BAR, HEADING, Terminal, paint, progress},
 };
 
-/// How wide the longest bar is, in characters: with the table before it, 80 columns hold it.
-const LONGEST_BAR: u64 = 28;
+/// How wide the longest bar is, in cells: with the table before it and a number after it, 80 cells hold it.
+const MAX_BAR: u64 = 26;
 
 #[derive(Debug, Args)]
 pub(crate) struct Stats {
-    /// The project
-    #[arg(long)]
-    project: ProjectId,
-    /// How many days, today (UTC) the last of them; each costs the store a count of a month's visits
-    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=366))]
+    #[command(flatten)]
+    scope: Scope,
+    /// How many days, today (UTC) the last of them
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 14,
+        value_parser = clap::value_parser!(u16).range(1..=366),
+        allow_negative_numbers = true
+    )]
     days: u16,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -37,7 +43,7 @@ pub(crate) struct Stats {
 #[derive(Serialize)]
 struct Day {
     date: String,
-    /// Who came for the first time.
+    /// How many subscribers came for the first time.
     new: u64,
     daily: u64,
     weekly: u64,
@@ -45,84 +51,73 @@ struct Day {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct StatsReport {
     project: ProjectId,
-    days: &'a [Day],
+    days: Vec<Day>,
 }
 
 impl Stats {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         block_on(async {
-            let days = self.count(terminal).await?;
-            if self.json {
-                terminal.json(&Report { project: self.project, days: &days })?;
-            } else {
-                print(&days, terminal)?;
-            }
+            let store = self.store.open().await?;
+            let project = self.scope.project(&store).await?;
+            let today = OffsetDateTime::now_utc().date();
+            let first = today.saturating_sub(Duration::days(self.days.saturating_sub(1).into()));
+            let counting = progress("counting");
+            let counted = store.activity(project, first, today).await?;
+            drop(counting);
+            let report = StatsReport { project, days: every_day(first, today, &counted) };
+            terminal.answer(&report, |out| print(&report.days, out))?;
             Ok(Answer::Yes)
         })
     }
-
-    async fn count(&self, terminal: &Terminal) -> Result<Vec<Day>, Failure> {
-        let store = self.store.open().await?;
-        store.project(self.project).await?.ok_or(Failure::NoProject)?;
-        let today = OffsetDateTime::now_utc().date();
-        let activity =
-            store.activity(self.project, before(today, self.days.saturating_sub(1)), today).await?;
-        let progress = terminal.progress("counting");
-        let mut days = Vec::new();
-        for ago in (0..self.days).rev() {
-            let day = before(today, ago);
-            progress.show(format_args!(": {day}"));
-            let counted = activity.iter().find(|counted| counted.day == day);
-            days.push(Day {
-                date: day.to_string(),
-                new: counted.map_or(0, |day| day.new),
-                daily: counted.map_or(0, |day| day.active),
-                weekly: store.active_subscribers(self.project, before(day, 6), day).await?,
-                monthly: store.active_subscribers(self.project, before(day, 29), day).await?,
-            });
-        }
-        Ok(days)
-    }
 }
 
-fn before(day: Date, days: u16) -> Date {
-    day.saturating_sub(Duration::days(days.into()))
+/// The days from the first to the last, those without any visit too.
+fn every_day(first: Date, last: Date, counted: &[DayActivity]) -> Vec<Day> {
+    let days = iter::successors(Some(first), |day| day.next_day()).take_while(|day| *day <= last);
+    let numbers = days.map(|day| {
+        let found = counted.iter().find(|counted| counted.day == day);
+        found.copied().unwrap_or_else(|| DayActivity::new(day))
+    });
+    numbers
+        .map(|day| Day {
+            date: day.day.to_string(),
+            new: day.new,
+            daily: day.active,
+            weekly: day.weekly,
+            monthly: day.monthly,
+        })
+        .collect()
 }
 
-/// The table, and beside it for who is watching the daily actives as bars.
-fn print(days: &[Day], terminal: &mut Terminal) -> Result<(), Failure> {
+/// Prints the table. At a terminal, the daily active subscribers are beside it as bars.
+fn print(days: &[Day], terminal: &mut Terminal) -> Result<(), CliError> {
     let heading = ["day", "new", "daily", "weekly", "monthly"].map(str::to_owned);
     let numbers = days.iter().map(|day| {
         let [new, daily, weekly, monthly] =
             [day.new, day.daily, day.weekly, day.monthly].map(|n| n.to_string());
         [day.date.clone(), new, daily, weekly, monthly]
     });
-    let rows: Vec<_> = std::iter::once(heading).chain(numbers).collect();
-    let lines = table(&rows, [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
-    let mut lines = lines.iter();
-    if let Some(heading) = lines.next() {
-        terminal.line(terminal.paint(HEADING, heading))?;
-    }
-    let most = days.iter().map(|day| day.daily).max().unwrap_or(0);
-    for (line, day) in lines.zip(days) {
-        if terminal.is_watched {
-            let bar = terminal.paint(BAR, bar(day.daily, most));
-            terminal.line(format_args!("{line}  {bar}"))?;
-        } else {
-            terminal.line(line)?;
-        }
+    let rows = iter::once(heading).chain(numbers);
+    let lines = table(rows, [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
+    let max = days.iter().map(|day| day.daily).max().unwrap_or(0);
+    let bars = days.iter().map(|day| format!("  {} {}", paint(BAR, bar(day.daily, max)), day.daily));
+    let mut bars = iter::once(format!("  {}", paint(HEADING, "daily active"))).chain(bars);
+    for (line, number) in lines.iter().zip(0_u32..) {
+        let line = if number == 0 { paint(HEADING, line) } else { line.clone() };
+        let bar = bars.next().filter(|_| terminal.is_watched).unwrap_or_default();
+        terminal.line(format_args!("{line}{bar}"))?;
     }
     Ok(())
 }
 
-/// A bar as long as its part of the most, in eighths of a character.
-fn bar(count: u64, most: u64) -> String {
+/// A bar as long as its part of the largest, in eighths of a cell.
+fn bar(count: u64, max: u64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = u128::from(count)
-        .saturating_mul(u128::from(LONGEST_BAR).saturating_mul(8))
-        .checked_div(most.into())
+        .saturating_mul(u128::from(MAX_BAR).saturating_mul(8))
+        .checked_div(max.into())
         .and_then(|eighths| usize::try_from(eighths).ok())
         .unwrap_or(0);
     "█".repeat(eighths / 8) + EIGHTHS.get(eighths % 8).copied().unwrap_or_default()

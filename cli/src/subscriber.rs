@@ -1,52 +1,69 @@
 //! `subscriber …`
 
-use std::sync::Arc;
-
 use boostgpt_sso::{
-    Email, ProjectId, SubscriberId,
+    BotId, Email, ProjectId, SubscriberId,
     store::{Lookup, Store, Subscriber},
     time::OffsetDateTime,
 };
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use crate::{
     answer::Answer,
-    failure::Failure,
-    record::{HEADINGS, Record, cells},
-    store::{StoreArgs, block_on},
-    terminal::{HEADING, Terminal, note},
-    text::{Align, table},
+    error::CliError,
+    page::PageArgs,
+    record::{FoundSubscriber, SubscriberDetails, SubscriberRecord},
+    scope::{Scope, project_of},
+    store::{KeyedStoreArgs, LookupStoreArgs, StoreArgs, block_on},
+    table::{print_record, print_records},
+    terminal::{Terminal, confirm, note},
+    text::escaped,
 };
 
-/// How many subscribers are read at once.
-const PAGE: u32 = 500;
-
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// List a project's subscribers, in the order of their ids, which is that of their first visits
-    List(List),
-    /// Show one subscriber
-    Show(Show),
+pub(crate) enum SubscriberCommand {
+    /// List a project's subscribers, those with the newest first visit first
+    List(ListSubscribers),
+    /// Find subscribers by what a customer knows: an e-mail address in all projects, or who visited a bot
+    Find(FindSubscribers),
+    /// Show one subscriber, and explain what looks odd
+    Show(ShowSubscriber),
     /// Erase a subscriber and their personal data
-    Forget(Forget),
+    Forget(ForgetSubscriber),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct List {
-    /// The project
-    #[arg(long)]
-    project: ProjectId,
+pub(crate) struct ListSubscribers {
+    #[command(flatten)]
+    scope: Scope,
     /// Begin after this subscriber
     #[arg(long, value_name = "ID")]
     after: Option<SubscriberId>,
-    /// List no more than this many
-    #[arg(long, value_name = "COUNT")]
-    limit: Option<u64>,
-    /// Print one JSON object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    page: PageArgs,
     #[command(flatten)]
     store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "known", required = true, multiple = true, args = ["bot", "email"])]
+pub(crate) struct FindSubscribers {
+    /// Those who visited this bot's project, newest first
+    #[arg(long, value_name = "ID")]
+    bot: Option<BotId>,
+    /// Those with this e-mail address: in the bot's project, or without --bot in all projects
+    #[arg(long, allow_hyphen_values = true)]
+    email: Option<String>,
+    /// The one with this external id in the bot's project
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, requires = "bot", conflicts_with = "email")]
+    external_id: Option<String>,
+    /// Begin after this subscriber, if only --bot is given
+    #[arg(long, value_name = "ID", requires = "bot", conflicts_with_all = ["email", "external_id"])]
+    after: Option<SubscriberId>,
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
+    store: LookupStoreArgs,
 }
 
 /// One subscriber, by any of their names.
@@ -56,45 +73,48 @@ pub(crate) struct Who {
     /// By their id
     id: Option<SubscriberId>,
     /// By the customer's own id of them
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     external_id: Option<String>,
     /// By their e-mail address
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     email: Option<String>,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Show {
+pub(crate) struct ShowSubscriber {
     #[command(flatten)]
     who: Who,
-    /// The project
-    #[arg(long)]
-    project: ProjectId,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    store: StoreArgs,
+    scope: Scope,
+    #[command(flatten)]
+    store: LookupStoreArgs,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Forget {
+pub(crate) struct ForgetSubscriber {
     #[command(flatten)]
     who: Who,
-    /// The project
-    #[arg(long)]
-    project: ProjectId,
+    #[command(flatten)]
+    scope: Scope,
     /// Do not ask
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    store: StoreArgs,
+    store: KeyedStoreArgs,
 }
 
-impl Command {
-    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+/// Who was forgotten, for a program.
+#[derive(Serialize)]
+struct Forgotten {
+    forgotten: SubscriberId,
+    project: ProjectId,
+}
+
+impl SubscriberCommand {
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         match self {
             Self::List(list) => block_on(list.run(terminal)),
+            Self::Find(find) => block_on(find.run(terminal)),
             Self::Show(show) => block_on(show.run(terminal)),
             Self::Forget(forget) => block_on(forget.run(terminal)),
         }
@@ -102,102 +122,114 @@ impl Command {
 }
 
 impl Who {
-    async fn find(&self, project: ProjectId, store: &Arc<dyn Store>) -> Result<Option<Subscriber>, Failure> {
+    async fn find(&self, project: ProjectId, store: &dyn Store) -> Result<Subscriber, CliError> {
         let by = match (&self.id, &self.external_id, &self.email) {
             (Some(id), ..) => Lookup::Id(*id),
             (_, Some(external_id), _) => Lookup::ExternalId(external_id),
             (.., email) => Lookup::Email(Email::new(email.as_deref().unwrap_or_default())?),
         };
-        Ok(store.subscriber(project, by).await?)
+        store.subscriber(project, by).await?.ok_or(CliError::NoSubscriber)
     }
 }
 
-impl List {
-    async fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+impl ListSubscribers {
+    async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
-        store.project(self.project).await?.ok_or(Failure::NoProject)?;
-        // Who sees the list grow needs no other progress.
-        let progress = (!terminal.is_watched).then(|| terminal.progress("listed"));
-        let (mut after, mut listed) = (self.after, 0_u64);
-        loop {
-            let left = self.limit.map_or(u64::MAX, |limit| limit.saturating_sub(listed));
-            let count = u32::try_from(left).map_or(PAGE, |left| left.min(PAGE));
-            if count == 0 {
-                break;
-            }
-            let page = store.subscribers(self.project, after, count).await?;
-            self.print(&page, listed == 0, terminal)?;
-            listed = listed.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
-            after = page.last().map(|last| last.id);
-            if let Some(progress) = &progress {
-                progress.show(format_args!(": {listed}"));
-            }
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok(Answer::Yes)
-    }
-
-    fn print(&self, page: &[Subscriber], is_first: bool, terminal: &mut Terminal) -> Result<(), Failure> {
-        if self.json {
-            return page.iter().try_for_each(|subscriber| terminal.json(&Record::of(subscriber)));
-        }
-        if page.is_empty() {
-            return Ok(());
-        }
-        let mut rows = vec![HEADINGS.map(str::to_owned)];
-        rows.extend(page.iter().map(cells));
-        let right = Align::Right;
-        let align = [Align::Left, Align::Left, Align::Left, right, Align::Left, Align::Left, Align::Left];
-        let lines = table(&rows, align);
-        let mut lines = lines.iter();
-        if let Some(heading) = lines.next().filter(|_| is_first) {
-            terminal.line(terminal.paint(HEADING, heading))?;
-        }
-        lines.try_for_each(|line| terminal.line(line))
+        let project = self.scope.project(&store).await?;
+        list(&store, project, self.after, &self.page, terminal).await
     }
 }
 
-impl Show {
-    async fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+async fn list(
+    store: &dyn Store,
+    project: ProjectId,
+    after: Option<SubscriberId>,
+    page: &PageArgs,
+    terminal: &mut Terminal,
+) -> Result<Answer, CliError> {
+    let read = |after, count| store.subscribers(project, after, count);
+    let print = |out: &mut Terminal, subscribers: &[Subscriber], is_first| {
+        let records: Vec<_> = subscribers.iter().map(SubscriberRecord::of).collect();
+        print_records(out, &records, is_first)
+    };
+    page.show(terminal, after, |subscriber: &Subscriber| subscriber.id, read, print).await?;
+    Ok(Answer::Yes)
+}
+
+impl FindSubscribers {
+    async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
-        let Some(subscriber) = self.who.find(self.project, &store).await? else {
-            return Ok(not_found());
+        let project = match self.bot {
+            Some(bot) => Some(project_of(bot, &store).await?),
+            None => None,
         };
-        if self.json {
-            terminal.json(&Record::of(&subscriber))?;
-            return Ok(Answer::Yes);
+        let email = self.email.as_deref().map(Email::new).transpose()?;
+        let found = match (project, email, &self.external_id) {
+            (Some(project), Some(email), _) => one(store.subscriber(project, Lookup::Email(email)).await?),
+            (Some(project), _, Some(id)) => one(store.subscriber(project, Lookup::ExternalId(id)).await?),
+            (Some(project), None, None) => {
+                return list(&store, project, self.after, &self.page, terminal).await;
+            }
+            (None, Some(email), _) => store.subscribers_by_email(email).await?,
+            (None, None, _) => Vec::new(), // clap insists on one of the two
+        };
+        if found.is_empty() {
+            return Err(if project.is_some() {
+                CliError::NoSubscriber
+            } else {
+                CliError::NoSubscriberAnywhere
+            });
         }
-        let account = ("account", subscriber.account.to_string());
-        let lines = HEADINGS.into_iter().zip(cells(&subscriber)).chain([account]);
-        for (label, text) in lines.filter(|(_, text)| !text.is_empty()) {
-            let label = terminal.paint(HEADING, format_args!("{label:<11}"));
-            terminal.line(format_args!("{label}  {text}"))?;
-        }
+        let records: Vec<_> = found.iter().map(|one| FoundSubscriber(SubscriberRecord::of(one))).collect();
+        print_records(terminal, &records, true)?;
         Ok(Answer::Yes)
     }
 }
 
-impl Forget {
-    async fn run(self, terminal: &mut Terminal) -> Result<Answer, Failure> {
+fn one(found: Option<Subscriber>) -> Vec<Subscriber> {
+    found.into_iter().collect()
+}
+
+impl ShowSubscriber {
+    async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
-        let Some(subscriber) = self.who.find(self.project, &store).await? else {
-            return Ok(not_found());
-        };
-        let question = format!("Subscriber {} and their personal data are erased for good.", subscriber.id);
-        if !self.yes && !terminal.confirm(&question)? {
+        let project = self.scope.project(&store).await?;
+        let subscriber = self.who.find(project, &store).await?;
+        let record = SubscriberDetails(SubscriberRecord::of(&subscriber));
+        print_record(terminal, &record)?;
+        terminal.flush()?;
+        record.0.remarks().iter().for_each(note);
+        Ok(Answer::Yes)
+    }
+}
+
+impl ForgetSubscriber {
+    async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
+        let store = self.store.open().await?;
+        let project = self.scope.project(&store).await?;
+        let subscriber = self.who.find(project, &store).await?;
+        if !self.yes && !confirm(&consequence(&subscriber))? {
             return Ok(Answer::No);
         }
-        if !store.forget(self.project, subscriber.id, OffsetDateTime::now_utc()).await? {
-            return Ok(not_found()); // somebody else was faster
+        if !store.forget(project, subscriber.id, OffsetDateTime::now_utc()).await? {
+            return Err(CliError::NoSubscriber); // another process was faster
         }
-        terminal.line(format_args!("forgotten: {}", subscriber.id))?;
+        let forgotten = Forgotten { forgotten: subscriber.id, project };
+        terminal.answer(&forgotten, |out| out.line(format_args!("forgotten: {}", forgotten.forgotten)))?;
         Ok(Answer::Yes)
     }
 }
 
-fn not_found() -> Answer {
-    note("there is no such subscriber in this project");
-    Answer::No
+/// What an operator knows of the subscriber, so that they see whom they erase.
+fn consequence(subscriber: &Subscriber) -> String {
+    let names = [
+        ("e-mail address", &subscriber.email),
+        ("external id", &subscriber.external_id),
+        ("name", &subscriber.name),
+    ];
+    let known = names
+        .iter()
+        .filter_map(|(what, text)| text.as_deref().map(|text| format!("{what} {}", escaped(text))));
+    let known: Vec<_> = known.chain([format!("id {}", subscriber.id)]).collect();
+    format!("The subscriber with {} and all their personal data are erased for good.", known.join(", "))
 }

@@ -1,13 +1,20 @@
-//! Texts that others wrote, made fit to be shown: nothing in a name or an address may move the cursor, change colours or
-//! turn the reading direction. And tables.
+//! Texts that others wrote, made fit to be shown: nothing in a name or an address may move the cursor, change
+//! colours or turn the reading direction. And what looks like a secret.
 
 use std::fmt::Write as _;
 
-/// The text with everything that is no visible character, or turns the reading direction, spelled out as `\u{…}`.
+use boostgpt_sso::is_hidden;
+
+/// Whether this character is shown as an escape: every hidden one but the space.
+pub(crate) fn is_escaped(c: char) -> bool {
+    c != ' ' && is_hidden(c)
+}
+
+/// The text with every hidden character but the space spelled out as `\u{…}`.
 pub(crate) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_hidden(c) {
+        if is_escaped(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
@@ -16,11 +23,11 @@ pub(crate) fn escaped(text: &str) -> String {
     shown
 }
 
-/// The same for JSON, which stays JSON: such a character can stand within a string only.
+/// The same for JSON, which stays JSON: such a character can only be within a string.
 pub(crate) fn escaped_json(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {
-        if is_hidden(c) {
+        if is_escaped(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // A string takes everything.
                 let _ = write!(shown, "\\u{unit:04x}");
@@ -32,43 +39,22 @@ pub(crate) fn escaped_json(json: &str) -> String {
     shown
 }
 
-/// Control characters, and what Unicode calls format characters: zero-width, bidirectional, tags; line separators too.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
+/// How many hexadecimal digits in a row may be part of a key. An id has at most twelve.
+const MIN_KEY_DIGITS: usize = 24;
+/// How many characters of base64 in a row may be a key: 32 bytes without padding.
+const MIN_BASE64: usize = 43;
 
-/// Whether a text on the command line looks like a key, a token, or an address with a password.
+/// Whether a text on the command line looks like a key or a part of one, a token, or an address with a
+/// password.
 pub(crate) fn may_hold_secret(text: &str) -> bool {
-    let has_key = text.split(|c: char| !c.is_ascii_hexdigit()).any(|digits| digits.len() >= 64);
-    has_key || text.contains("eyJ") || text.contains("://")
-}
-
-/// A column's texts are at its right edge if they are numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Align {
-    Left,
-    Right,
-}
-
-/// Rows of equally many columns, as lines: two spaces between the columns, nothing at the end.
-pub(crate) fn table<const COLUMNS: usize>(
-    rows: &[[String; COLUMNS]],
-    align: [Align; COLUMNS],
-) -> Vec<String> {
-    let mut widths = [0; COLUMNS];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let line = |row: &[String; COLUMNS]| {
-        let cells = row.iter().zip(widths).zip(align).map(|((cell, width), align)| match align {
-            Align::Left => format!("{cell:<width$}"),
-            Align::Right => format!("{cell:>width$}"),
-        });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    let longest_run = |belongs: fn(char) -> bool| {
+        text.split(|c: char| !belongs(c)).map(|run| run.chars().count()).max().unwrap_or(0)
     };
-    rows.iter().map(line).collect()
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '_' | '-');
+    // Digits may be full-width or the like: every script's count.
+    longest_run(|c| c.is_ascii_hexdigit() || (!c.is_ascii() && c.is_alphanumeric())) >= MIN_KEY_DIGITS
+        || longest_run(is_base64) >= MIN_BASE64
+        || text.contains("eyJ")
+        || text.contains("://")
+        || text.split_once(':').is_some_and(|(_, after)| after.contains('@'))
 }

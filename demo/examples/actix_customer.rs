@@ -1,59 +1,125 @@
-//! A customer's back end on actix-web: a page with the widget, and the token endpoint behind the login.
+//! A customer's back end on actix-web: log-in, log-out, the token endpoint, and a page with the widget.
 //!
-//! `BOOSTGPT_SSO_SECRET=… cargo run --example actix_customer --features actix`
+//! ```sh
+//! BOOSTGPT_SSO_SECRET=… cargo run -p boostgpt-sso-demo --example actix_customer
+//! ```
+//!
+//! `PORT` is its port. `WIDGET_SCRIPT` is another widget than BoostGPT's own, such as that of
+//! `widget-demo --embedder http://127.0.0.1:3002`.
 
-use std::{error::Error, future};
+pub(crate) mod login;
+mod shop;
+mod start;
+
+use std::{env, error::Error, time::SystemTime};
 
 use actix_web::{
-    App, FromRequest, HttpRequest, HttpServer,
-    dev::Payload,
-    error::{ErrorUnauthorized, ErrorUnprocessableEntity},
-    http::header::COOKIE,
-    web::{Data, Html, ServiceConfig, get},
+    App, HttpRequest, HttpResponse, HttpServer, Responder,
+    error::ErrorForbidden,
+    http::header,
+    web::{Data, Form, ServiceConfig, get, post},
 };
 use boostgpt_sso::{
-    BotId, Identity, Signer,
-    web::{Snippet, TokenResponse},
+    BotId, Signer,
+    web::{Snippet, SnippetError, TokenResponse},
 };
+use login::{Sessions, is_own_form};
+use serde::Deserialize;
+use shop::User;
 
-/// Stands for your login: whose session it is, or 401.
-struct LoggedIn {
-    email: &'static str,
-    id: &'static str,
+struct Site {
+    signer: Signer,
+    sessions: Sessions<User>,
+    policy: String,
+    page: String,
 }
 
-impl FromRequest for LoggedIn {
-    type Error = actix_web::Error;
-    type Future = future::Ready<Result<Self, Self::Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let session = request.headers().get(COOKIE).filter(|cookie| *cookie == "session=ada");
-        let user = session.map(|_| Self { email: "ada@example.com", id: "42" });
-        future::ready(user.ok_or_else(|| ErrorUnauthorized("log in first")))
+/// Signs for the user who is logged in, and for no one else. Every answer is 200, and no cache stores it.
+async fn widget_token(site: Data<Site>, request: HttpRequest) -> TokenResponse {
+    let user = site.sessions.user(header(&request, header::COOKIE), SystemTime::now());
+    let Some(user) = user else { return TokenResponse::anonymous() };
+    match user.identity() {
+        Ok(identity) => site.signer.sign(&identity).into(),
+        Err(error) => {
+            eprintln!("user {} stays anonymous: {error}", user.id); // for you, not for the visitor
+            TokenResponse::anonymous()
+        }
     }
 }
 
-/// No login, no token; and an address that cannot be signed gives none either: the visitor is anonymous.
-async fn widget_token(user: LoggedIn, signer: Data<Signer>) -> actix_web::Result<TokenResponse> {
-    let identity = Identity::new(user.email).and_then(|identity| identity.with_external_id(user.id));
-    Ok(signer.sign(&identity.map_err(ErrorUnprocessableEntity)?).into())
+#[derive(Deserialize)]
+struct LogIn {
+    user: String,
 }
 
-/// The site; its page is the same for everybody.
-pub fn site(bot: BotId, signer: Signer) -> impl FnOnce(&mut ServiceConfig) {
-    let page = format!("<!DOCTYPE html><title>Shop</title><h1>Shop</h1>{}", Snippet::new(bot).fetching());
-    let page = move || future::ready(Html::new(page.clone()));
-    move |site| {
-        site.app_data(Data::new(signer))
+async fn log_in(
+    site: Data<Site>,
+    request: HttpRequest,
+    form: Form<LogIn>,
+) -> actix_web::Result<impl Responder> {
+    refuse_other_sites(&request)?;
+    let user = User::with_id(&form.user).ok_or(ErrorForbidden("no such user"))?; // you check a password
+    Ok(back_home(site.sessions.log_in(header(&request, header::COOKIE), user, SystemTime::now())))
+}
+
+async fn log_out(site: Data<Site>, request: HttpRequest) -> actix_web::Result<impl Responder> {
+    refuse_other_sites(&request)?;
+    Ok(back_home(site.sessions.log_out(header(&request, header::COOKIE))))
+}
+
+fn refuse_other_sites(request: &HttpRequest) -> actix_web::Result<()> {
+    let (origin, host) = (header(request, header::ORIGIN), header(request, header::HOST));
+    if is_own_form(origin, host) { Ok(()) } else { Err(ErrorForbidden("a form of another site")) }
+}
+
+fn back_home(cookie: String) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::SET_COOKIE, cookie))
+        .insert_header((header::LOCATION, "/"))
+        .finish()
+}
+
+fn header(request: &HttpRequest, name: header::HeaderName) -> &str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Answers the page: the same for every visitor, so a cache may keep it.
+async fn page(site: Data<Site>) -> impl Responder {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, site.policy.clone()))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(site.page.clone())
+}
+
+/// Makes the site, with the widget's script at this address. It is made once, for all of the server's
+/// threads.
+pub(crate) fn site(
+    bot: BotId,
+    script: &str,
+    signer: Signer,
+) -> Result<impl FnOnce(&mut ServiceConfig) + Clone + use<>, SnippetError> {
+    let snippet = Snippet::new(bot).with_script(script)?;
+    let (policy, page_text) = (shop::policy(&snippet, script), shop::page(&snippet));
+    let site = Data::new(Site { signer, sessions: Sessions::new("actix_session"), policy, page: page_text });
+    Ok(move |config: &mut ServiceConfig| {
+        config
+            .app_data(site)
             .route("/", get().to(page))
-            .route("/widget-token", get().to(widget_token));
-    }
+            .route("/widget-token", get().to(widget_token))
+            .route("/login", post().to(log_in))
+            .route("/logout", post().to(log_out));
+    })
 }
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (bot, signer): (BotId, _) = ("0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?, Signer::from_env()?);
-    println!("curl --cookie session=ada http://127.0.0.1:3002/widget-token");
-    let server = HttpServer::new(move || App::new().configure(site(bot, signer.clone())));
-    Ok(server.bind("127.0.0.1:3002")?.run().await?)
+    let bot = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?; // from the agent's Deploy page
+    let script = env::var("WIDGET_SCRIPT").unwrap_or("https://embed.boostgpt.co/widget.js".to_owned());
+    let site = site(bot, &script, Signer::from_env()?)?;
+    let listener = start::listen(3002)?;
+    start::say(format!("open http://{}", listener.local_addr()?));
+    let server = HttpServer::new(move || App::new().configure(site.clone()));
+    Ok(server.listen(listener)?.run().await?)
 }

@@ -1,55 +1,120 @@
-//! A customer's back end on axum: a page with the widget, and the token endpoint behind the login.
+//! A customer's back end on axum: log-in, log-out, the token endpoint, and a page with the widget.
 //!
-//! `BOOSTGPT_SSO_SECRET=… cargo run --example axum_customer --features axum`
+//! ```sh
+//! BOOSTGPT_SSO_SECRET=… cargo run -p boostgpt-sso-demo --example axum_customer
+//! ```
+//!
+//! `PORT` is its port. `WIDGET_SCRIPT` is another widget than BoostGPT's own, such as that of
+//! `widget-demo --embedder http://127.0.0.1:3000`.
 
-use std::error::Error;
+pub(crate) mod login;
+mod shop;
+mod start;
+
+use std::{convert::Infallible, env, error::Error, sync::Arc, time::SystemTime};
 
 use axum::{
-    Router,
+    Form, Router,
     extract::{FromRequestParts, State},
-    http::{StatusCode, header::COOKIE, request::Parts},
-    response::Html,
-    routing::get,
+    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::{get, post},
 };
 use boostgpt_sso::{
-    BotId, Identity, Signer,
-    web::{Snippet, TokenResponse},
+    BotId, Signer,
+    web::{Snippet, SnippetError, TokenResponse},
 };
+use login::{Sessions, is_own_form};
+use serde::Deserialize;
+use shop::User;
 
-/// Stands for your login: whose session it is, or 401.
-struct LoggedIn {
-    email: &'static str,
-    id: &'static str,
+struct Site {
+    signer: Signer,
+    sessions: Sessions<User>,
 }
 
-impl<S: Sync> FromRequestParts<S> for LoggedIn {
-    type Rejection = StatusCode;
+/// The user of a request, if one is logged in.
+struct Current(Option<User>);
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
-        let session = parts.headers.get(COOKIE).filter(|cookie| *cookie == "session=ada");
-        session.map(|_| Self { email: "ada@example.com", id: "42" }).ok_or(StatusCode::UNAUTHORIZED)
+impl FromRequestParts<Arc<Site>> for Current {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        Ok(Self(site.sessions.user(header(&parts.headers, header::COOKIE), SystemTime::now())))
     }
 }
 
-/// No login, no token; and an address that cannot be signed gives none either: the visitor is anonymous.
-async fn widget_token(user: LoggedIn, State(signer): State<Signer>) -> Result<TokenResponse, StatusCode> {
-    let identity = Identity::new(user.email).and_then(|identity| identity.with_external_id(user.id));
-    Ok(signer.sign(&identity.map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)?).into())
+/// Signs for the user who is logged in, and for no one else. Every answer is 200, and no cache stores it.
+async fn widget_token(State(site): State<Arc<Site>>, Current(user): Current) -> TokenResponse {
+    let Some(user) = user else { return TokenResponse::anonymous() };
+    match user.identity() {
+        Ok(identity) => site.signer.sign(&identity).into(),
+        Err(error) => {
+            eprintln!("user {} stays anonymous: {error}", user.id); // for you, not for the visitor
+            TokenResponse::anonymous()
+        }
+    }
 }
 
-/// The site; its page is the same for everybody.
-pub fn site(bot: BotId, signer: Signer) -> Router {
-    let page = format!("<!DOCTYPE html><title>Shop</title><h1>Shop</h1>{}", Snippet::new(bot).fetching());
-    Router::new()
-        .route("/", get(async || Html(page)))
+#[derive(Deserialize)]
+struct LogIn {
+    user: String,
+}
+
+async fn log_in(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+    Form(form): Form<LogIn>,
+) -> Result<Response, StatusCode> {
+    refuse_other_sites(&headers)?;
+    let user = User::with_id(&form.user).ok_or(StatusCode::FORBIDDEN)?; // you check a password
+    Ok(back_home(site.sessions.log_in(header(&headers, header::COOKIE), user, SystemTime::now())))
+}
+
+async fn log_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, StatusCode> {
+    refuse_other_sites(&headers)?;
+    Ok(back_home(site.sessions.log_out(header(&headers, header::COOKIE))))
+}
+
+fn refuse_other_sites(headers: &HeaderMap) -> Result<(), StatusCode> {
+    let is_own = is_own_form(header(headers, header::ORIGIN), header(headers, header::HOST));
+    if is_own { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
+}
+
+fn back_home(cookie: String) -> Response {
+    ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+}
+
+fn header(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Makes the site, with the widget's script at this address.
+pub(crate) fn site(bot: BotId, script: &str, signer: Signer) -> Result<Router, SnippetError> {
+    let snippet = Snippet::new(bot).with_script(script)?;
+    let page = (
+        [
+            (header::CONTENT_SECURITY_POLICY, shop::policy(&snippet, script)),
+            (header::CACHE_CONTROL, "public, max-age=60".to_owned()),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        ],
+        Html(shop::page(&snippet)),
+    );
+    let site = Site { signer, sessions: Sessions::new("axum_session") };
+    Ok(Router::new()
+        .route("/", get(async || page))
         .route("/widget-token", get(widget_token))
-        .with_state(signer)
+        .route("/login", post(log_in))
+        .route("/logout", post(log_out))
+        .with_state(Arc::new(site)))
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let bot = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?; // from the agent's Deploy page
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    println!("curl --cookie session=ada http://{}/widget-token", listener.local_addr()?);
-    Ok(axum::serve(listener, site(bot, Signer::from_env()?)).await?)
+    let script = env::var("WIDGET_SCRIPT").unwrap_or("https://embed.boostgpt.co/widget.js".to_owned());
+    let site = site(bot, &script, Signer::from_env()?)?;
+    let listener = tokio::net::TcpListener::from_std(start::listen(3000)?)?;
+    start::say(format!("open http://{}", listener.local_addr()?));
+    Ok(axum::serve(listener, site).await?)
 }

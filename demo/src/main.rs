@@ -1,41 +1,54 @@
-//! The whole flow in a browser: the dashboard of an agent, a customer's site with its login, the chat widget, and the
-//! agent page that knows the visitor.
+//! The whole flow in a browser: the dashboard of an agent, a customer's site with its login, the chat widget,
+//! and the agent page that knows the visitor.
 //!
-//! `cargo run --example widget_demo --features full`, then open the address that it prints. `-- --port 9000` chooses
-//! the port (0: any free one; the next port is the agent's), `--store postgres://…` another store than an SQLite file in
-//! a temporary folder, with its key in `BOOSTGPT_SSO_MASTER_KEY`. `--past` invents two weeks of visits for the chart.
+//! `cargo run -p boostgpt-sso-demo --bin widget-demo`, then open the address that it prints. `-- --help`
+//! lists the options.
 
 mod boostgpt;
+mod clock;
 mod customer;
 mod html;
 mod options;
 mod origins;
 mod page;
 mod random;
+#[allow(dead_code, reason = "the demo has ports of its own")]
+#[path = "../examples/start/mod.rs"]
+mod start;
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use axum::serve;
 use boostgpt_sso::store::{MasterKey, connect};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let options = options::Options::from_arguments()?;
+    let (site, agent, origins) = origins::listen(options.port, options.embedder).await?;
     let folder = tempfile::tempdir()?;
     let file = format!("sqlite:{}", folder.path().join("sso.db").display());
     let store = match &options.store {
         Some(address) => connect(address, MasterKey::from_env()?).await?,
         None => connect(&file, MasterKey::generate()?).await?,
     };
-    let (site, agent, origins) = origins::listen(options.port).await?;
     boostgpt::create(&*store, origins.bot).await?;
     if options.past {
-        boostgpt::past::invent(Arc::clone(&store), origins.bot).await?;
+        boostgpt::past::invent(Arc::clone(&store), origins.bot, options.clock.now()).await?;
     }
-    println!("open {}\n(the agent and its dashboard are at {})", origins.site, origins.boostgpt);
+    start::say(format!("open {}\n(the agent and its dashboard are at {})", origins.site, origins.boostgpt));
 
-    let site = serve(site, customer::site(origins.clone()));
-    let agent = serve(agent, boostgpt::service(store, origins));
+    let site = serve(site, customer::site(origins.clone(), options.clock.clone()));
+    let agent = serve(agent, boostgpt::service(store, origins, options.clock));
     tokio::select! {
         stopped = site.into_future() => stopped?,
         stopped = agent.into_future() => stopped?,

@@ -1,10 +1,9 @@
-//! Two sites for the browser, so that its rules between origins are at work: no shared cookies, no shared pages.
-
-use std::io;
+//! Two sites for the browser, so that its rules between origins are at work: no shared cookies, no shared
+//! pages.
 
 use axum::{
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -20,29 +19,50 @@ pub(crate) struct Origins {
     pub(crate) site: String,
     /// BoostGPT: the dashboard, `widget.js` and the agent page.
     pub(crate) boostgpt: String,
+    /// The site whose pages may have the agent page in a frame: the customer's.
+    pub(crate) embedder: String,
     /// The agent that the site embeds.
     pub(crate) bot: BotId,
 }
 
-pub(crate) async fn listen(port: u16) -> io::Result<(TcpListener, TcpListener, Origins)> {
-    let site = TcpListener::bind(("127.0.0.1", port)).await?;
-    let next = if port == 0 { 0 } else { port.checked_add(1).ok_or(io::ErrorKind::InvalidInput)? };
-    let boostgpt = TcpListener::bind(("127.0.0.1", next)).await?;
+/// Listens at this port and the next one; at any two that are free, if it is 0.
+pub(crate) async fn listen(
+    port: u16,
+    embedder: Option<String>,
+) -> Result<(TcpListener, TcpListener, Origins), String> {
+    let site = bind(port).await?;
+    let next = if port == 0 { 0 } else { port.checked_add(1).ok_or("there is no port after 65535")? };
+    let boostgpt = bind(next).await?;
+    let local_port = |listener: &TcpListener| {
+        listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
+    };
+    let address = format!("http://127.0.0.1:{}", local_port(&site)?);
     let origins = Origins {
-        site: format!("http://127.0.0.1:{}", site.local_addr()?.port()),
-        boostgpt: format!("http://localhost:{}", boostgpt.local_addr()?.port()),
+        embedder: embedder.unwrap_or_else(|| address.clone()),
+        site: address,
+        boostgpt: format!("http://localhost:{}", local_port(&boostgpt)?),
         bot: BOT.parse().expect("a UUID"),
     };
     Ok((site, boostgpt, origins))
 }
 
-/// Lets a request pass that is for this origin, and whose form or script is of this origin: another site can neither
-/// regenerate the secret for a visitor of the dashboard nor log somebody in.
-pub(crate) async fn own_only(State(own): State<String>, request: Request, next: Next) -> Response {
-    if !is_own(&own, &request) {
-        return (StatusCode::FORBIDDEN, format!("open {own}")).into_response();
-    }
-    next.run(request).await
+async fn bind(port: u16) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    listener
+        .map_err(|error| format!("cannot listen on port {port} ({error}): choose another one with --port"))
+}
+
+/// Lets a request pass that is for this origin, and whose form or script is of this origin: another site can
+/// neither regenerate the secret for a visitor of the dashboard nor log a visitor in or out. No answer is
+/// taken for another type than its own.
+pub(crate) async fn guard(State(own): State<String>, request: Request, next: Next) -> Response {
+    let mut response = if is_own(&own, &request) {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, format!("open {own}")).into_response()
+    };
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 fn is_own(own: &str, request: &Request) -> bool {

@@ -13,13 +13,23 @@ use crate::{html::escape, random};
 pub(crate) struct Page {
     template: &'static str,
     policy: &'static str,
+    cache: &'static str,
     holes: Vec<(&'static str, String)>,
 }
 
 impl Page {
-    /// A page that loads nothing but its own scripts and styles, by nonce, and what the `policy` adds.
+    /// A page that loads nothing but what the `policy` allows, and that no cache stores.
     pub(crate) fn new(template: &'static str, policy: &'static str) -> Self {
-        Self { template, policy, holes: vec![("nonce", random::text())] }
+        Self { template, policy, cache: "no-store", holes: vec![("nonce", random::text())] }
+    }
+
+    /// A page that is the same for every visitor: caches may keep it for a minute.
+    pub(crate) fn cached(self) -> Self {
+        assert!(
+            !self.template.contains("{{nonce}}") && !self.policy.contains("{{nonce}}"),
+            "a nonce is used once"
+        );
+        Self { cache: "public, max-age=60", ..self }
     }
 
     pub(crate) fn nonce(&self) -> &str {
@@ -49,7 +59,7 @@ impl IntoResponse for Page {
     fn into_response(self) -> Response {
         let headers = [
             (CONTENT_SECURITY_POLICY, self.fill(self.policy)),
-            (CACHE_CONTROL, "no-store".to_owned()),
+            (CACHE_CONTROL, self.cache.to_owned()),
             (REFERRER_POLICY, "same-origin".to_owned()),
         ];
         (headers, Html(self.fill(self.template))).into_response()

@@ -1,6 +1,9 @@
 //! Subscribers: the visits of one person, on an `SQLite` file unless an address says otherwise.
 
-use std::error::Error;
+use std::{
+    error::Error,
+    io::{self, Write},
+};
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, ProjectId, Signer, Visitor,
@@ -21,10 +24,11 @@ pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
     store.create_project(Project::new(project).with_free_tier(100)).await?;
     store.create_bot(project, bot).await?;
     let secret = store.regenerate_secret(bot).await?;
-    println!(
+    writeln!(
+        io::stdout(),
         "\nproject     {project}, free tier 100 credits\nbot         {bot}, secret {} (shown once)",
         secret.expose_secret()
-    );
+    )?;
 
     // The customer's back end signs; the agent page presents.
     let signer = Signer::new(&secret).for_bot(bot);
@@ -37,16 +41,17 @@ pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
         };
         let (account, subscriber) =
             (session.provisioned.created_account, session.provisioned.created_subscriber);
-        println!(
+        writeln!(
+            io::stdout(),
             "{what:<11} subscriber {}; new account: {account}, new subscriber: {subscriber}, granted: {}",
             session.provisioned.subscriber,
             session.provisioned.granted.unwrap_or(0)
-        );
+        )?;
     }
     let old = signer.sign(&ada);
     store.regenerate_secret(bot).await?;
     if let Visitor::Anonymous(reason) = authenticator.authenticate(bot, &old).await? {
-        println!("regenerated the old token is anonymous: {}", reason.code());
+        writeln!(io::stdout(), "regenerated the old token is anonymous: {}", reason.code())?;
     }
 
     let today = OffsetDateTime::now_utc().date();
@@ -54,6 +59,9 @@ pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
     let subscribers = store.subscribers(project, None, 10).await?;
     let (active, new) = day.first().map_or((0, 0), |day| (day.active, day.new));
     let (count, granted) = (subscribers.len(), subscribers.iter().filter_map(|one| one.granted).sum::<u32>());
-    println!("summary     subscribers: {count}, active today: {active}, new: {new}, granted: {granted}");
+    writeln!(
+        io::stdout(),
+        "summary     subscribers: {count}, active today: {active}, new: {new}, granted: {granted}"
+    )?;
     Ok(())
 }

@@ -127,7 +127,8 @@ impl Cache {
         }
         let begun = next_read(last_begun, need, now);
         let read = Arc::clone(self).read(bot, begun, begun.saturating_sub(now));
-        let read = (Box::pin(read) as Read).shared();
+        let read: Read = Box::pin(read);
+        let read = read.shared();
         slot.reading = read.downgrade().map(|read| Reading { begun, read });
         Err((begun, read))
     }

@@ -209,12 +209,11 @@ impl Authenticator {
     async fn identify(&self, bot: BotId, token: &[u8], now: OffsetDateTime) -> Result<Session, Unidentified> {
         let begun = self.cache.now();
         let verify = |verifier: &BotVerifier| verifier.verify_at(token, now);
-        let mut verdict = match self.cache.with_kept(bot, verify) {
-            Some(verdict) => verdict,
-            None => {
-                jwt::check_form(token)?; // no key could save it, so none is looked up
-                verify(&self.find(bot, Need::new(Cause::Visit, begun)).await?)
-            }
+        let mut verdict = if let Some(verdict) = self.cache.with_kept(bot, verify) {
+            verdict
+        } else {
+            jwt::check_form(token)?; // no key could save it, so none is looked up
+            verify(&self.find(bot, Need::new(Cause::Visit, begun)).await?)
         };
         for _ in 0..MAX_ATTEMPTS {
             let need = match verdict {
@@ -310,7 +309,7 @@ fn report(bot: BotId, outcome: &Result<Session, Unidentified>) {
             "visitor identified"
         ),
         Err(Unidentified::Anonymous(reason)) => {
-            tracing::info!(%bot, code = reason.code(), "visitor anonymous")
+            tracing::info!(%bot, code = reason.code(), "visitor anonymous");
         }
         Err(Unidentified::Store(error)) => tracing::error!(%bot, code = error.code(), "store failed"),
     }

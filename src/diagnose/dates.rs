@@ -1,9 +1,15 @@
-//! The dates of a token: rules C2 to C7. What the verifier refuses is named here and mended in the copy that it is
-//! asked about next, as far as possible without hiding what else is wrong.
+//! The dates of a token: rules C2 to C7. What the verifier refuses is named here and repaired in the copy that it is asked
+//! about next, as far as possible without hiding what else is wrong.
 
 use time::OffsetDateTime;
 
-use super::{finding::Findings, mistake::Mistake, object::Object};
+use super::{
+    finding::Findings,
+    mistake::Mistake,
+    object::Object,
+    units::Scale,
+    written::{self, Written},
+};
 use crate::{
     json::{self, Kind},
     jwt::{
@@ -12,19 +18,41 @@ use crate::{
     },
 };
 
-/// What `exp` becomes where it has to be made up.
+/// What `exp` becomes if it has to be made up.
 const TRIAL_LIFETIME: i64 = 1800;
 
 /// An `exp` up to here, a year after 1970, is a duration.
-const LONGEST_DURATION: i64 = 366 * 86_400;
+const MAX_DURATION: i64 = 366 * 86_400;
 
-/// How far a clock that runs by another time zone may be off besides.
-const ZONE_TOLERANCE: i64 = 90;
+/// A lifetime up to here is over before a slow page has used the token.
+const SHORT: i64 = 90;
 
-/// Seconds since 1970 of a claim that is a valid date.
+/// A quarter of an hour: every time zone is a whole number of them.
+const QUARTER: i64 = 900;
+
+/// How long ago a token may have been signed that is taken for a fresh one.
+const MAX_DELAY: i64 = 120;
+
+/// The most seconds by which a clock may be allowed to be ahead.
+const MAX_SKEW: i64 = 300;
+
+/// The claims that are dates.
+const DATES: [&str; 3] = ["exp", "iat", "nbf"];
+
+/// Returns the seconds since 1970 of a claim that is a valid date.
 fn date(claims: &Object, name: &str) -> Option<i64> {
     let raw = claims.get(name).filter(|raw| json::kind(raw) == Kind::Number)?;
     numeric_date::parse(raw, if name == "exp" { Round::Down } else { Round::Up })
+}
+
+/// Returns the number that a claim is, if it is one.
+fn number(claims: &Object, name: &str) -> Option<f64> {
+    claims.get(name).filter(|raw| json::kind(raw) == Kind::Number)?.parse().ok()
+}
+
+/// The same second as a number with a fraction. Every date of rule C3 is exact.
+fn float(seconds: i64) -> f64 {
+    seconds.to_string().parse().unwrap_or(0.0)
 }
 
 fn set(claims: &mut Object, name: &str, date: Option<i64>) {
@@ -32,7 +60,7 @@ fn set(claims: &mut Object, name: &str, date: Option<i64>) {
 }
 
 /// A good `exp` beside whatever `iat` there is. An `iat` that is merely old goes, since nothing is wrong with it.
-pub(super) fn mend_exp(claims: &mut Object, now: i64) {
+pub(super) fn repair_exp(claims: &mut Object, now: i64) {
     let iat = date(claims, "iat");
     if iat.is_some_and(|iat| iat <= now.saturating_sub(MAX_LIFETIME)) {
         set(claims, "iat", None);
@@ -42,92 +70,155 @@ pub(super) fn mend_exp(claims: &mut Object, now: i64) {
     set(claims, "exp", Some(from.saturating_add(lifetime).min(LATEST)));
 }
 
-/// Moves a token that lives for `lifetime` to now.
+/// Moves a token that lives for `lifetime` to now. An `nbf` that is no later than `iat` goes with it.
 fn move_to_now(claims: &mut Object, now: i64, lifetime: i64) {
+    if let (Some(nbf), Some(iat)) = (date(claims, "nbf"), date(claims, "iat"))
+        && nbf <= iat.saturating_add(MAX_DELAY)
+    {
+        set(claims, "nbf", Some(now));
+    }
     set(claims, "exp", Some(now.saturating_add(lifetime).min(LATEST)));
     set(claims, "iat", Some(now));
 }
 
+/// Names the scale by which one of these claims is a date, if it is not seconds since 1970, and converts all dates of
+/// that scale. Returns whether there is one.
+fn convert(claims: &mut Object, causes: &[&str], now: i64, findings: &mut Findings<'_>) -> bool {
+    let scale = |name| Some((name, Scale::of(number(claims, name)?, float(now))?));
+    let Some((cause, first)) = causes.iter().find_map(|name| scale(*name)) else { return false };
+    let all: Vec<_> = DATES.into_iter().filter_map(scale).filter(|(_, scale)| *scale == first).collect();
+    let mut seen = Vec::new();
+    for (name, scale) in all {
+        let raw = claims.get(name).unwrap_or_default().to_owned();
+        let seconds = number(claims, name).and_then(|number| scale.seconds(number)).unwrap_or(now);
+        seen.push(format!("{name} is {raw}: as {} that is {}", scale.words, shown(seconds)));
+        set(claims, name, Some(seconds));
+    }
+    let mistake = match (first.mistake, cause) {
+        (Mistake::ExpMilliseconds, "iat") => Mistake::IatMilliseconds,
+        (Mistake::ExpMilliseconds, "nbf") => Mistake::NbfInvalid,
+        (mistake, _) => mistake,
+    };
+    findings.refused(mistake, seen.join("; "));
+    true
+}
+
+/// The digits of a calendar date in the place of a date.
+fn is_calendar(claims: &Object, name: &str, now: i64) -> bool {
+    claims.get(name).is_some_and(|raw| written::is_calendar(raw, now))
+}
+
 /// An `exp` that is no date.
 pub(super) fn exp_invalid(claims: &mut Object, now: i64, findings: &mut Findings<'_>) {
-    let raw = claims.get("exp").unwrap_or_default();
-    let (mistake, what) = match json::string(raw) {
-        Some(text) => (written(&text), "exp is the string"),
-        None if is_finer_than_seconds(raw) => (Mistake::ExpMilliseconds, "exp is"),
-        None => (Mistake::ExpInvalid, "exp is"),
-    };
-    findings.refused(mistake, format!("{what} `{}`", raw.trim_matches('"')));
-    mend_exp(claims, now);
-}
-
-/// Which mistake an `exp` in quotation marks is.
-fn written(text: &str) -> Mistake {
-    let text = text.trim();
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = text.strip_prefix(digits).unwrap_or_default().trim();
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return if unit.is_empty() { Mistake::ExpText } else { Mistake::ExpDuration };
+    if convert(claims, &["exp"], now, findings) {
+        return;
     }
-    let is_date = text.len() >= 8 && text.bytes().filter(u8::is_ascii_digit).count() >= 6;
-    if is_date { Mistake::ExpIsoDate } else { Mistake::ExpText }
+    let raw = claims.get("exp").unwrap_or_default().to_owned();
+    let Some(text) = json::string(&raw) else {
+        let is_date = is_calendar(claims, "exp", now) || written::is_object(&raw);
+        let mistake = if is_date { Mistake::ExpIsoDate } else { Mistake::ExpInvalid };
+        findings.refused(mistake, format!("exp is `{raw}`"));
+        return repair_exp(claims, now);
+    };
+    let seen = format!("exp is the string `{}`", raw.trim_matches('"'));
+    match written::text(&text) {
+        Written::Number(number) if number.len() > 8 => {
+            findings.refused(Mistake::ExpText, seen);
+            return claims.set("exp", Some(&number));
+        }
+        Written::Number(_) | Written::Duration => findings.refused(Mistake::ExpDuration, seen),
+        Written::Date => findings.refused(Mistake::ExpIsoDate, seen),
+        Written::Missing => findings.refused(Mistake::ExpInvalid, seen),
+        Written::Text => findings.refused(Mistake::ExpText, seen),
+    }
+    repair_exp(claims, now);
 }
 
-/// A number too large for seconds. No date before the year 5000 in seconds has as many digits.
-pub(super) fn is_finer_than_seconds(raw: &str) -> bool {
-    json::kind(raw) == Kind::Number && raw.parse::<f64>().is_ok_and(|number| number >= 1e11)
-}
-
-/// An `iat` that is no date.
-pub(super) fn iat_invalid(claims: &mut Object, findings: &mut Findings<'_>) {
-    let raw = claims.get("iat").unwrap_or_default();
-    let mistake = if is_finer_than_seconds(raw) { Mistake::IatMilliseconds } else { Mistake::IatInvalid };
-    findings.refused(mistake, format!("iat is `{raw}`"));
-    claims.set("iat", None);
+/// An `iat` or `nbf` that is no date.
+pub(super) fn other_invalid(name: &str, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {
+    if convert(claims, &[name], now, findings) {
+        return;
+    }
+    let mistake = if name == "iat" { Mistake::IatInvalid } else { Mistake::NbfInvalid };
+    let raw = claims.get(name).unwrap_or_default().to_owned();
+    findings.refused(mistake, format!("{name} is `{raw}`"));
+    let number = json::string(&raw).and_then(|text| match written::text(&text) {
+        Written::Number(number) => Some(number),
+        _ => None,
+    });
+    claims.set(name, number.as_deref());
 }
 
 /// C4.
 pub(super) fn expired(claims: &mut Object, exp: i64, now: i64, findings: &mut Findings<'_>) {
-    let iat = date(claims, "iat");
-    let seen = format!("exp is {}, {} ago", shown(exp), span(now.saturating_sub(exp)));
-    if exp <= LONGEST_DURATION {
-        findings.refused(Mistake::ExpDuration, format!("exp is {exp}, which as a date is {}", shown(exp)));
-        mend_exp(claims, now);
+    if convert(claims, &["exp"], now, findings) {
         return;
     }
-    match iat {
+    let ago = now.saturating_sub(exp);
+    let seen = format!("exp is {}, {} ago", shown(exp), span(ago));
+    let raw = claims.get("exp").unwrap_or_default();
+    if is_calendar(claims, "exp", now) {
+        findings.refused(Mistake::ExpIsoDate, format!("exp is {raw}, the digits of a calendar date"));
+        return repair_exp(claims, now);
+    }
+    if exp <= MAX_DURATION {
+        let mistake = if exp == 0 { Mistake::ExpInvalid } else { Mistake::ExpDuration };
+        findings.refused(mistake, format!("exp is {raw}, which as a date is {}", shown(exp)));
+        return repair_exp(claims, now);
+    }
+    match date(claims, "iat") {
         Some(iat) if exp <= iat => {
             findings.refused(Mistake::ExpNotAfterIat, format!("{seen}; iat is {}", shown(iat)));
-            mend_exp(claims, now);
+            repair_exp(claims, now);
         }
         Some(iat) => {
-            let issued = span(now.saturating_sub(iat));
-            let seen = format!("{seen}; issued at {}, {issued} ago by this clock", shown(iat));
-            findings.refused(Mistake::Expired, seen);
-            move_to_now(claims, now, exp.saturating_sub(iat));
+            let lifetime = exp.saturating_sub(iat);
+            let issued = now.saturating_sub(iat);
+            if lifetime <= SHORT {
+                let seen = format!("{seen}; iat is {}, so it lived for {}", shown(iat), span(lifetime));
+                findings.refused(Mistake::LifetimeShort, seen);
+            } else {
+                let zone = zone_note(issued, "just been signed");
+                let seen =
+                    format!("{seen}; issued at {}, {} ago by this clock{zone}", shown(iat), span(issued));
+                findings.refused(Mistake::Expired, seen);
+            }
+            move_to_now(claims, now, lifetime);
         }
         None => {
-            findings.refused(Mistake::Expired, seen);
-            mend_exp(claims, now);
+            findings.refused(
+                Mistake::Expired,
+                format!("{seen}{}", zone_note(ago, "just been signed for an hour")),
+            );
+            repair_exp(claims, now);
         }
     }
 }
 
 /// C5.
 pub(super) fn issued_in_future(claims: &mut Object, iat: i64, now: i64, findings: &mut Findings<'_>) {
+    if convert(claims, &["iat"], now, findings) {
+        return;
+    }
     let ahead = iat.saturating_sub(now);
-    let off = ahead.saturating_add(ZONE_TOLERANCE).rem_euclid(1800);
-    let is_zone =
-        (1800 - ZONE_TOLERANCE..=14 * 3600 + ZONE_TOLERANCE).contains(&ahead) && off <= 2 * ZONE_TOLERANCE;
-    let mistake = if is_zone { Mistake::LocalTime } else { Mistake::ClockAhead };
+    let mistake = if is_zone(ahead) { Mistake::LocalTime } else { Mistake::ClockAhead };
     findings.refused(mistake, format!("iat is {}, {} ahead", shown(iat), span(ahead)));
     let lifetime = date(claims, "exp").map_or(TRIAL_LIFETIME, |exp| exp.saturating_sub(iat));
+    // An `exp` that is right by the other clock stays as it is.
+    if mistake == Mistake::LocalTime && date(claims, "exp").is_some_and(|exp| exp <= iat) {
+        return set(claims, "iat", Some(now));
+    }
     move_to_now(claims, now, lifetime.max(1));
 }
 
 /// C6.
 pub(super) fn not_yet_valid(claims: &mut Object, nbf: i64, now: i64, findings: &mut Findings<'_>) {
-    let seen = format!("nbf is {}, {} ahead", shown(nbf), span(nbf.saturating_sub(now)));
-    findings.refused(Mistake::NotBefore, seen);
+    if convert(claims, &["nbf"], now, findings) {
+        return;
+    }
+    let ahead = nbf.saturating_sub(now);
+    let zone = if is_zone(ahead) { POSSIBLE_ZONE } else { "" };
+    findings.refused(Mistake::NotBefore, format!("nbf is {}, {} ahead{zone}", shown(nbf), span(ahead)));
     claims.set("nbf", None);
 }
 
@@ -139,26 +230,116 @@ pub(super) fn lifetime(
     now: i64,
     findings: &mut Findings<'_>,
 ) {
+    if convert(claims, &["exp", "iat"], now, findings) {
+        return;
+    }
+    for (name, mistake) in [("exp", Mistake::ExpIsoDate), ("iat", Mistake::IatInvalid)] {
+        if is_calendar(claims, name, now) {
+            let raw = claims.get(name).unwrap_or_default();
+            findings.refused(mistake, format!("{name} is {raw}, the digits of a calendar date"));
+            set(claims, name, None);
+            return repair_exp(claims, now);
+        }
+    }
     let [exp, iat] = ["exp", "iat"].map(|name| date(claims, name));
     if lifetime <= 0 {
         let [exp, iat] = [exp, iat].map(|date| shown(date.unwrap_or(now)));
         findings.refused(Mistake::ExpNotAfterIat, format!("exp is {exp}, iat is {iat}"));
     } else {
-        let over = span(lifetime.saturating_sub(limit));
         let from = iat.filter(|iat| exp == lifetime.checked_add(*iat)).map_or("now", |_| "iat");
-        let seen = format!("from {from} to exp it is {}, {over} more than allowed", span(lifetime));
+        let over = lifetime.saturating_sub(limit);
+        let hint = too_long_because(lifetime, iat.map_or(0, |iat| now.saturating_sub(iat)));
+        let seen =
+            format!("from {from} to exp it is {}, {} more than allowed{hint}", span(lifetime), span(over));
         findings.refused(Mistake::LifetimeTooLong, seen);
     }
-    claims.set("iat", None);
-    mend_exp(claims, now);
+    set(claims, "iat", None);
+    repair_exp(claims, now);
 }
 
-/// What the allowed clock skew hides.
+/// Says what a lifetime of more than an hour may come from.
+fn too_long_because(lifetime: i64, age: i64) -> String {
+    let over = lifetime.saturating_sub(MAX_LIFETIME);
+    let thousandth = lifetime.checked_div(1000).unwrap_or(0);
+    if over <= 2 {
+        "; the two were rounded apart, or read from the clock one after the other".to_owned()
+    } else if lifetime.rem_euclid(1000) == 0 && (60..=MAX_LIFETIME).contains(&thousandth) {
+        format!("; it is 1000 times {}, as if milliseconds were given as seconds", span(thousandth))
+    } else if is_zone(over) {
+        format!("; it is one hour and about {}: perhaps local time was taken for UTC", quarters(over))
+    } else if is_zone(age.saturating_sub(MAX_DELAY)) {
+        format!("; iat is about {} ago: perhaps local time was taken for UTC", quarters(age))
+    } else {
+        String::new()
+    }
+}
+
+/// What may be said of a date that is ahead by about a whole number of quarter hours, if something else looks alike.
+const POSSIBLE_ZONE: &str = " (about a whole number of quarter hours: perhaps local time was taken for UTC)";
+
+/// The same of a token that is as old as that.
+fn zone_note(age: i64, when: &str) -> String {
+    if is_zone(age.saturating_sub(MAX_DELAY)) {
+        format!(
+            " (about a whole number of quarter hours: if it has {when}, perhaps local time was taken for UTC)"
+        )
+    } else {
+        String::new()
+    }
+}
+
+/// The nearest whole number of quarter hours.
+fn quarters(seconds: i64) -> String {
+    let count = seconds.saturating_add(QUARTER / 2).div_euclid(QUARTER);
+    span(count.saturating_mul(QUARTER))
+}
+
+/// Returns whether a clock may be ahead by so much because it runs by another time zone, in a token that was signed up to
+/// two minutes ago.
+fn is_zone(ahead: i64) -> bool {
+    let nearest = ahead.saturating_add(MAX_DELAY);
+    let quarters = nearest.div_euclid(QUARTER);
+    // No zone is a quarter or three quarters of an hour away from UTC.
+    nearest.rem_euclid(QUARTER) <= MAX_DELAY.saturating_add(10)
+        && (quarters == 2 || (4..=56).contains(&quarters))
+}
+
+/// What the allowed clock skew and the limits of a lifetime hide.
 pub(super) fn advise(claims: &Object, now: i64, findings: &mut Findings<'_>) {
-    let ahead = date(claims, "iat").map_or(0, |iat| iat.saturating_sub(now));
-    if ahead > 1 && !findings.found(Mistake::ClockAhead) && !findings.found(Mistake::LocalTime) {
+    let [exp, iat] = ["exp", "iat"].map(|name| date(claims, name));
+    let ahead = iat.map_or(0, |iat| iat.saturating_sub(now));
+    if (2..=MAX_SKEW).contains(&ahead)
+        && !findings.found(Mistake::ClockAhead)
+        && !findings.found(Mistake::LocalTime)
+    {
         findings.advise(Mistake::ClockAhead, format!("iat is {} ahead", span(ahead)));
     }
+    let Some(exp) = exp.filter(|exp| *exp > now) else { return };
+    let lifetime = iat.map(|iat| exp.saturating_sub(iat));
+    match lifetime {
+        Some(lifetime) if (1..=SHORT).contains(&lifetime) => {
+            findings.advise(Mistake::LifetimeShort, format!("exp is {} after iat", span(lifetime)));
+        }
+        Some(MAX_LIFETIME) if !findings.has_refusals() && !is_written_by_a_library(claims) => {
+            let seen = "exp is exactly 3600 s after iat, and the two do not come one after the other as a library writes them";
+            findings.advise(Mistake::LifetimeAtLimit, seen);
+        }
+        None if exp.saturating_sub(now) > MAX_LIFETIME && !findings.has_refusals() => {
+            let ahead = span(exp.saturating_sub(now));
+            findings.advise(
+                Mistake::LifetimeAtLimit,
+                format!("exp is {ahead} ahead, and only the clock skew allows it"),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Returns whether the dates are as libraries write them that take one time for both: `iat`, then `exp`, in whole seconds.
+fn is_written_by_a_library(claims: &Object) -> bool {
+    let dates: Vec<_> = claims.members().filter(|(name, _)| DATES.contains(name)).collect();
+    let place = |wanted: &str| dates.iter().position(|(name, _)| *name == wanted);
+    place("iat") < place("exp") && dates.iter().all(|(_, raw)| raw.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A moment as people write it.

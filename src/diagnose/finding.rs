@@ -10,7 +10,7 @@ use super::{mistake::Mistake, shown::Masks};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Severity {
-    /// The token is refused for this, even once everything before it is mended.
+    /// The token is refused for this, even once everything before it is fixed.
     Refused,
     /// The token is not refused for this, but something is lost or at risk.
     Advice,
@@ -47,7 +47,7 @@ impl Finding {
     /// Its stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        self.mistake.as_str()
+        self.mistake.code()
     }
 
     /// Whether the token is refused for it.
@@ -117,6 +117,11 @@ impl<'a> Findings<'a> {
         Self { masks, list: Vec::new() }
     }
 
+    /// What hides secrets in the texts of findings.
+    pub(super) const fn masks(&self) -> &'a Masks {
+        self.masks
+    }
+
     /// The token is refused for this.
     pub(super) fn refused(&mut self, mistake: Mistake, seen: impl AsRef<str>) {
         self.add(mistake, Severity::Refused, seen.as_ref());
@@ -127,7 +132,7 @@ impl<'a> Findings<'a> {
         self.add(mistake, Severity::Advice, seen.as_ref());
     }
 
-    /// What stands at the end of `seen` may be cut: quote the token there.
+    /// The end of `seen` may be cut, so a quotation of the token comes last.
     fn add(&mut self, mistake: Mistake, severity: Severity, seen: &str) {
         let finding = Finding { mistake, severity, seen: self.masks.shown(seen) };
         if !self.list.contains(&finding) {
@@ -137,6 +142,18 @@ impl<'a> Findings<'a> {
 
     pub(super) fn found(&self, mistake: Mistake) -> bool {
         self.list.iter().any(|finding| finding.mistake == mistake)
+    }
+
+    /// Returns whether the token is refused for anything.
+    pub(super) fn has_refusals(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Refused)
+    }
+
+    /// Returns whether one of the findings is why the verifier refuses the token with this code.
+    pub(super) fn explain(&self, code: &str) -> bool {
+        self.list
+            .iter()
+            .any(|finding| finding.severity == Severity::Refused && finding.mistake.reasons().contains(&code))
     }
 
     /// Nothing but advice, for a token that is accepted.

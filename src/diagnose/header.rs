@@ -1,6 +1,6 @@
 //! The header: rules H1 to H5 as the verifier applies them, and what the header says instead.
 
-use super::{finding::Findings, mistake::Mistake, object::Object, segments, trial::Trial};
+use super::{fault, finding::Findings, mistake::Mistake, names, object::Object, segments, trial::Trial};
 use crate::{
     error::VerifyError,
     json,
@@ -16,68 +16,109 @@ pub(super) enum Signed {
     Otherwise,
 }
 
-pub(super) fn examine(segment: &str, trial: &Trial, findings: &mut Findings<'_>) -> Signed {
-    let text = segments::decode_loosely(segment).and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some(text) = text else {
-        findings.refused(Mistake::HeaderNotJson, "it is no text");
-        return Signed::Hmac;
-    };
-    let Some(header) = Object::read(&text) else {
-        findings.refused(Mistake::HeaderNotJson, format!("it is `{text}`"));
-        return Signed::Hmac;
-    };
-    let signed = signed(header.text("alg").as_deref());
-    let mut header = header.only(&MEMBERS);
-    // Each turn mends what the verifier refused.
+/// Examines the header, and returns how it says that the token is signed, and what it holds.
+pub(super) fn examine(segment: &str, findings: &mut Findings<'_>) -> (Signed, Object) {
+    let Some(read) = read(segment, findings) else { return (Signed::Hmac, Object::default()) };
+    let signed = signed(read.text("alg").as_deref());
+    let mut header = read.only(&MEMBERS);
+    // Each turn repairs what the verifier refused.
     for _ in 0..MEMBERS.len() {
-        match trial.header(header.render().as_bytes()) {
+        match Trial::header(header.render().as_bytes()) {
             Err(VerifyError::UnsupportedAlgorithm) => {
                 if header.twice(&MEMBERS).contains(&"alg") {
-                    findings.refused(Mistake::HeaderMemberTwice, "alg stands in it more than once");
+                    findings.refused(Mistake::HeaderMemberTwice, "alg is in it more than once");
                 } else {
-                    let (mistake, seen) = algorithm(header.get("alg"));
+                    let (mistake, seen) = algorithm(header.get("alg"), &read);
                     findings.refused(mistake, seen);
                 }
                 header.set("alg", Some(r#""HS256""#));
             }
-            Err(VerifyError::UnsupportedHeader) => mend_extension(&mut header, findings),
+            Err(VerifyError::UnsupportedHeader) => repair_extension(&mut header, findings),
             Err(VerifyError::Malformed) => {
                 for name in header.twice(&MEMBERS) {
-                    findings
-                        .refused(Mistake::HeaderMemberTwice, format!("{name} stands in it more than once"));
+                    findings.refused(Mistake::HeaderMemberTwice, format!("{name} is in it more than once"));
                     header.set(name, None);
                 }
             }
             _ => break,
         }
     }
-    signed
+    (signed, read)
+}
+
+/// Reads the header, also where it is written as it must not be.
+fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
+    let bytes = segments::decode_loosely(segment)?;
+    let Ok(text) = String::from_utf8(bytes) else {
+        // A token of one case of letters, or without its start, is named already.
+        if !findings.found(Mistake::CaseChanged) && !findings.found(Mistake::Truncated) {
+            findings.refused(Mistake::HeaderNotJson, "what it decodes to is no text");
+        }
+        return None;
+    };
+    if let Some(header) = Object::read(&text) {
+        return Some(header);
+    }
+    if findings.found(Mistake::CaseChanged) || findings.found(Mistake::Truncated) {
+        return None;
+    }
+    let fault = fault::of(&text);
+    findings.refused(Mistake::HeaderNotJson, format!("{}: `{text}`", fault.words));
+    fault.inside
 }
 
 fn signed(alg: Option<&str>) -> Signed {
-    let hmac = alg.is_none_or(|alg| alg.to_ascii_uppercase().starts_with("HS"));
-    if hmac { Signed::Hmac } else { Signed::Otherwise }
+    let Some(alg) = alg else { return Signed::Hmac };
+    let is_hmac = matches!(spelling(alg), Some(Mistake::AlgCase | Mistake::AlgLongerHmac))
+        || plain(alg).contains("HMAC");
+    if is_hmac { Signed::Hmac } else { Signed::Otherwise }
+}
+
+/// The name of an algorithm without case and punctuation; of one that is an address (XML-DSig), its last part.
+fn plain(alg: &str) -> String {
+    let last = alg.rsplit(['#', '/']).next().unwrap_or(alg);
+    last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Which mistake an `alg` that is not HS256 is.
-fn algorithm(raw: Option<&str>) -> (Mistake, String) {
-    let Some(raw) = raw else { return (Mistake::AlgMissing, "there is no alg".to_owned()) };
-    let Some(alg) = json::string(raw) else { return (Mistake::AlgUnknown, format!("alg is `{raw}`")) };
-    let upper = alg.to_ascii_uppercase();
-    let plain: String = upper.chars().filter(char::is_ascii_alphanumeric).collect();
-    let mistake = match plain.as_str() {
-        "NONE" => Mistake::AlgNone,
-        "HS256" | "HMACSHA256" => Mistake::AlgCase,
-        "HS384" | "HS512" => Mistake::AlgLongerHmac,
-        "EDDSA" | "ED25519" | "ED448" | "ES256K" => Mistake::AlgAsymmetric,
-        _ if ["RS", "ES", "PS"].iter().any(|family| plain.starts_with(family)) => Mistake::AlgAsymmetric,
-        _ => Mistake::AlgUnknown,
+fn algorithm(raw: Option<&str>, header: &Object) -> (Mistake, String) {
+    let Some(raw) = raw else {
+        let similar = header.members().find(|(name, _)| {
+            let plain = names::plain(name);
+            matches!(plain.as_str(), "alg" | "algorithm" | "algo" | "agl" | "al")
+        });
+        let seen = similar.map_or_else(String::new, |(name, raw)| format!(", but `{name}`: {raw}"));
+        return (Mistake::AlgMissing, format!("there is no alg{seen}"));
     };
-    (mistake, format!("alg is `{alg}`"))
+    let Some(alg) = json::string(raw) else { return (Mistake::AlgUnknown, format!("alg is `{raw}`")) };
+    (spelling(&alg).unwrap_or(Mistake::AlgUnknown), format!("alg is `{alg}`"))
+}
+
+/// Which mistake a name of an algorithm is; `None` if it is unknown.
+fn spelling(alg: &str) -> Option<Mistake> {
+    Some(match plain(alg).as_str() {
+        "NONE" | "" => Mistake::AlgNone,
+        "HS256"
+        | "HMACSHA256"
+        | "HMACWITHSHA256"
+        | "SHA256"
+        | "HMAC256"
+        | "H256"
+        | "HMACSHA2256"
+        | "SHA256HMAC"
+        | "HMACSHA256SIGNATURE" => Mistake::AlgCase,
+        "HS384" | "HS512" | "HMACSHA384" | "HMACSHA512" | "SHA384" | "SHA512" | "HMAC384" | "HMAC512" => {
+            Mistake::AlgLongerHmac
+        }
+        "EDDSA" | "ED25519" | "ED448" | "ES256K" | "RSA" | "ECDSA" | "SHA256WITHRSA" | "RSASHA256"
+        | "ECDSASHA256" => Mistake::AlgAsymmetric,
+        name if ["RS", "ES", "PS"].iter().any(|family| name.starts_with(family)) => Mistake::AlgAsymmetric,
+        _ => return None,
+    })
 }
 
 /// `typ` first, as the verifier has it, then all the rest at once.
-fn mend_extension(header: &mut Object, findings: &mut Findings<'_>) {
+fn repair_extension(header: &mut Object, findings: &mut Findings<'_>) {
     let is_jwt = |raw| json::string(raw).is_some_and(|typ| typ.eq_ignore_ascii_case("JWT"));
     if let Some(raw) = header.get("typ").filter(|raw| !is_jwt(raw)) {
         findings.refused(Mistake::TypNotJwt, format!("typ is `{raw}`"));

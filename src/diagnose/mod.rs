@@ -1,43 +1,96 @@
-//! The doctor: why a token is refused, for whoever integrates. Pure: a token, what is known about its secret, and the
+//! Says why a token is refused, to the people who integrate. Pure: a token, what is known about its secret, and the
 //! time go in; findings come out, the cause first. The verdict is the verifier's own.
 //!
 //! A [`Finding`] has a stable code of the catalogue ([`Mistake`]), what was seen, why that fails, and the fix. It quotes
-//! the token's header and claims, since whoever asks has pasted them, and it never shows a secret. So a report is for
-//! the owner of the bot: neither for the visitor nor for a log.
+//! the token's header and claims, since the person who asks has pasted them, and it never shows a known secret, in whatever
+//! spelling that was pasted. A report is for the owner of the bot: not for the visitor, and not for a log.
 //!
 //! The doctor looks beneath what the verifier stops at: the token in an `Authorization` header or in JSON, the claims
-//! under a signature that does not hold. Where the verifier refuses something, it is asked again about a copy in which
-//! that is mended, so the token rules stand in one place.
+//! under a signature that does not hold. If the verifier refuses something, its rules are asked again about a copy in
+//! which that is fixed, so the token rules have one home.
+//!
+//! # Who may ask
+//!
+//! Let only the owner of a bot ask about its tokens, and give the doctor only secrets that the asker may know. Limit the
+//! rate, to ten questions a minute for example.
+//!
+//! A doctor who knows a secret says whether a token was signed with it, or with what a mistake makes of it. So each
+//! answer tells an asker whether one guess at a key was right. It tells them nothing step by step: every guess needs at
+//! least 60 of the 64 digits, or exactly the first or the last 32. (There is one exception: bytes that were read as text
+//! lose digits, but more than 2^90 keys are left.) No text says how many digits fit, and a signature is compared as a
+//! whole. Whoever has half of a secret can have that half confirmed, and can go no further.
+//!
+//! # What it costs
+//!
+//! A question costs at most 20,000 compressions of SHA-256 (or of another hash), whatever was presented and however many
+//! secrets are known: as many as verifying about 4,000 tokens of usual length. If that is not enough to make every
+//! guess, because the token is very long or because there are dozens of secrets, the likeliest guesses are made, and the
+//! finding says so. All else takes time linear in what was presented, of which 64 KiB are looked at. That is milliseconds,
+//! not microseconds: in an async service, ask on a thread for blocking work.
 //!
 //! What follows is the catalogue, which is also `docs/troubleshooting.md`.
 //!
 #![doc = include_str!("../../docs/troubleshooting.md")]
 
+mod address;
+mod advice;
+mod attempt;
+mod bytes;
+mod change;
 mod dates;
+mod decoding;
+mod encoded;
+mod exposure;
+mod failure;
+mod fault;
 mod finding;
+mod guess;
 mod header;
-mod keys;
+mod known;
+mod mac_reading;
 mod mistake;
+mod names;
 mod object;
+mod other_text;
+mod other_token;
 mod payload;
 mod people;
+mod place;
+mod printed;
+mod public_key;
 mod remedy;
 mod report;
+mod search;
 mod segments;
 mod shown;
 mod signature;
+mod spelling;
+mod template;
+mod token_in_json;
+mod trace;
 mod transport;
 mod trial;
+mod units;
+mod vocabulary;
+mod work;
+mod wrapping;
+mod written;
 
 use time::{Duration, OffsetDateTime};
 
-use self::{finding::Findings, shown::Masks, signature::Known, trial::Trial};
+use self::{finding::Findings, known::Known, shown::Masks, trace::Traces, trial::Trial, work::Work};
 pub use self::{
     finding::{Finding, Severity},
     mistake::{Group, Mistake},
     report::{Report, Verdict},
 };
-use crate::{clock, error::ConfigError, id::BotId, secret::SsoSecret, verifier::Verifier};
+use crate::{
+    clock,
+    error::ConfigError,
+    id::BotId,
+    secret::SsoSecret,
+    verifier::{self, DEFAULT_SKEW, Verifier},
+};
 
 /// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the token may
 /// have been signed with by mistake.
@@ -100,7 +153,7 @@ impl Doctor {
     /// # Errors
     /// [`ConfigError::ClockSkewOutOfRange`].
     pub fn with_clock_skew(self, skew: Duration) -> Result<Self, ConfigError> {
-        Verifier::new(&trial::key()).with_clock_skew(skew)?;
+        verifier::checked_skew(skew)?;
         Ok(Self { skew: Some(skew), ..self })
     }
 
@@ -110,11 +163,15 @@ impl Doctor {
         self.examine_at(presented, clock::now_utc())
     }
 
-    /// Examines what was presented as if the clock said `now`, and reads no clock. It costs time linear in what was
-    /// presented, and little for what is longer than any mistake makes a token.
+    /// Examines what was presented as if the clock said `now`, and reads no clock. What that costs is bounded: see
+    /// [the module](self#what-it-costs).
     #[must_use]
     pub fn examine_at(&self, presented: impl AsRef<[u8]>, now: OffsetDateTime) -> Report {
-        let presented = presented.as_ref();
+        self.report(presented.as_ref(), now).0
+    }
+
+    /// The report, and what is left of the work that it may cost.
+    fn report(&self, presented: &[u8], now: OffsetDateTime) -> (Report, Work) {
         let verdict = match &self.secret {
             None => Verdict::Unknown,
             Some(secret) => match self.verifier(secret).verify_at(presented, now) {
@@ -128,10 +185,11 @@ impl Doctor {
             others: &self.others,
             bot: self.bot,
         };
-        let masks = Masks::of(known.all());
+        let masks = Masks::new(Traces::new(known.secrets().map(|known| known.secret)));
         let mut findings = Findings::new(&masks);
-        self.look(presented, now, &known, &mut findings);
-        Report::new(verdict, findings)
+        let work = Work::new();
+        self.look(presented, now, &known, &work, &mut findings);
+        (Report::new(verdict, findings), work)
     }
 
     /// The verifier that these settings make.
@@ -146,17 +204,28 @@ impl Doctor {
         verifier
     }
 
-    fn look(&self, presented: &[u8], now: OffsetDateTime, known: &Known<'_>, findings: &mut Findings<'_>) {
-        let trial = Trial::new(self.verifier(&trial::key()), now);
+    fn look(
+        &self,
+        presented: &[u8],
+        now: OffsetDateTime,
+        known: &Known<'_>,
+        work: &Work,
+        findings: &mut Findings<'_>,
+    ) {
+        let skew = self.skew.map_or(DEFAULT_SKEW, Duration::whole_seconds);
+        let trial = Trial::new(now, skew, self.bot);
         if trial.clock_is_out_of_range() {
             findings.refused(Mistake::ClockOutOfRange, format!("it is {now}"));
         }
-        let Some(segments) = transport::unwrap(presented, findings) else { return };
-        let signed = header::examine(&segments.header, &trial, findings);
-        signature::examine(&segments, signed, known, findings);
+        let Some(segments) = transport::unwrap(presented, known, work, findings) else { return };
+        let (signed, header) = header::examine(&segments.header, findings);
+        signature::examine(&segments, signed, known, work, findings);
         if !findings.found(Mistake::ClockOutOfRange) {
-            payload::examine(&segments.payload, known, &trial, findings);
+            payload::examine(&segments.payload, header, known, &trial, findings);
         }
-        signature::exposed(presented, &segments, known, findings);
+        exposure::examine(presented, &segments, known, findings);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,7 +52,7 @@ impl Object {
         self.get(name).and_then(json::string).map(Into::into)
     }
 
-    /// Which of these names stand in it more than once.
+    /// Which of these names are in it more than once.
     pub(super) fn twice<'n>(&self, names: &[&'n str]) -> Vec<&'n str> {
         let count = |name: &str| self.members().filter(|(member, _)| *member == name).count();
         names.iter().copied().filter(|name| count(name) > 1).collect()

@@ -1,27 +1,42 @@
-//! The payload: rules P1 to C12 as the verifier applies them. It is asked again and again about a copy from which what
-//! it refused last is mended; here each of its answers gets the name of the mistake behind it.
+//! The payload: rules P1 to C12 as the verifier applies them. It is asked again and again about a copy in which what it
+//! refused last is repaired; here each of its answers gets the name of the mistake behind it.
 
 use super::{
-    dates, finding::Findings, mistake::Mistake, object::Object, people, segments, signature::Known,
+    advice, dates, fault,
+    finding::Findings,
+    known::Known,
+    mistake::Mistake,
+    names::Meaning,
+    object::Object,
+    people,
+    search::{Payload, Value},
+    segments,
     trial::Trial,
 };
 use crate::{
     error::{Claim, VerifyError},
     id::BotId,
-    json,
+    json::{self, Kind},
 };
 
 /// The recognised claims.
 const CLAIMS: &[&str] = &Claim::NAMES;
 
 /// Under each claim at most two things are wrong one after the other.
-const MOST_TURNS: usize = 16;
+const MAX_TURNS: usize = 16;
 
-pub(super) fn examine(segment: &str, known: &Known<'_>, trial: &Trial, findings: &mut Findings<'_>) {
-    let Some(payload) = read(segment, findings) else { return };
-    let mut claims = payload.only(CLAIMS);
+pub(super) fn examine(
+    segment: &str,
+    header: Object,
+    known: &Known<'_>,
+    trial: &Trial,
+    findings: &mut Findings<'_>,
+) {
+    let Some(top) = read(segment, findings) else { return };
+    let mut claims = top.only(CLAIMS);
+    let payload = Payload::new(top, header);
     let now = trial.now();
-    for _ in 0..MOST_TURNS {
+    for _ in 0..MAX_TURNS {
         let Err(error) = trial.payload(claims.render().as_bytes()) else { break };
         match error {
             VerifyError::InvalidPayload => {
@@ -54,68 +69,107 @@ pub(super) fn examine(segment: &str, known: &Known<'_>, trial: &Trial, findings:
             _ => break,
         }
     }
-    dates::advise(&payload, now, findings);
-    people::advise(&payload, &claims, findings);
+    dates::advise(&payload.top, now, findings);
+    advice::advise(&payload, &claims, trial, findings);
 }
 
-/// The payload's members, whatever it is wrapped in (P1).
+/// The payload's members, whatever they are wrapped in (P1).
 fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
     let bytes = segments::decode_loosely(segment)?;
     let text = String::from_utf8(bytes).unwrap_or_else(|error| {
         let position = error.utf8_error().valid_up_to();
-        findings.refused(Mistake::PayloadNotUtf8, format!("byte {position} is not UTF-8"));
+        // A token of one case of letters is named already.
+        if !findings.found(Mistake::CaseChanged) {
+            findings.refused(Mistake::PayloadNotUtf8, format!("byte {position} is not UTF-8"));
+        }
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     });
     if let Some(payload) = Object::read(&text) {
         return Some(payload);
     }
-    let within = json::string(&text).and_then(|inside| Object::read(&inside));
-    if within.is_some() {
-        findings.refused(Mistake::PayloadIsText, "a JSON string with the claims in it");
-    } else {
-        findings.refused(Mistake::PayloadNotJson, format!("it is `{text}`"));
+    let is_named = [Mistake::PayloadNotUtf8, Mistake::CaseChanged, Mistake::SegmentsSwapped]
+        .iter()
+        .any(|one| findings.found(*one));
+    if is_named {
+        return None;
     }
-    within
+    let fault = fault::of(&text);
+    findings.refused(fault.mistake, format!("{}: `{text}`", fault.words));
+    fault.inside
 }
 
-/// Lifts the claims out of the object that they stand in, where this one does.
-fn lift(claim: Claim, payload: &Object, claims: &mut Object, findings: &mut Findings<'_>) -> bool {
-    let nested = payload.members().find_map(|(name, raw)| {
-        let inside = raw.starts_with('{').then(|| Object::read(raw))??;
-        inside.get(claim.as_str())?;
-        Some((name, inside.only(CLAIMS)))
-    });
-    let Some((name, inside)) = nested else { return false };
-    findings.refused(Mistake::ClaimsNested, format!("{claim} stands in `{name}`"));
-    for (claim, raw) in inside.members() {
-        if claims.get(claim).is_none() {
-            claims.set(claim, Some(raw));
+/// Lifts the claims out of the object, the text or the header that they are in, if there is one.
+fn lift(claim: Claim, payload: &Payload, claims: &mut Object, findings: &mut Findings<'_>) -> bool {
+    let name = claim.as_str();
+    let inside =
+        payload.values.iter().filter(|value| value.depth > 1 && value.name == name && value.is_plain());
+    // The user's own address rather than that of a company; an element of an array is the same claim elsewhere.
+    let mut inside = inside.filter(|value| value.path.ends_with(name)).collect::<Vec<_>>();
+    inside.sort_by_key(|value| !value.is_the_users);
+    let found =
+        inside.first().filter(|value| value.is_the_users || (claim == Claim::Email && !value.is_anothers));
+    if let Some(value) = found {
+        let holder = value.path.strip_suffix(name).unwrap_or_default();
+        let place = holder.trim_end_matches('.');
+        let kind = if value.is_in_text { "the text of " } else { "" };
+        findings.refused(Mistake::ClaimsNested, format!("{name} is in {kind}`{place}`"));
+        let siblings = payload
+            .values
+            .iter()
+            .filter(|value| value.path.strip_prefix(holder) == Some(value.name.as_str()));
+        for value in siblings.filter(|value| CLAIMS.contains(&value.name.as_str())) {
+            if claims.get(&value.name).is_none() {
+                claims.set(&value.name, Some(&value.raw));
+            }
         }
+        return true;
     }
-    true
+    let in_header = payload.header.get(name).filter(|raw| !raw.is_empty());
+    if let Some(raw) = in_header {
+        findings.refused(Mistake::ClaimsNested, format!("{name} is in the header: {raw}"));
+        for (name, raw) in payload.header.only(CLAIMS).members() {
+            if claims.get(name).is_none() {
+                claims.set(name, Some(raw));
+            }
+        }
+        return true;
+    }
+    false
 }
 
-fn missing(claim: Claim, payload: &Object, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {
+fn missing(claim: Claim, payload: &Payload, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {
     if claim == Claim::Email {
         people::email_missing(payload, claims, findings);
         return;
     }
-    let is_exp = |name: &str| {
-        let name = people::plain(name);
-        ["exp", "exipres"].contains(&name.as_str()) || name.starts_with("expir")
+    let is_date = |value: &&Value| {
+        matches!(json::kind(&value.raw), Kind::Number | Kind::String | Kind::Null) && value.raw != "\"\""
     };
-    match payload.members().find(|(name, _)| is_exp(name)) {
-        Some((name, raw)) => findings.refused(Mistake::ExpMisnamed, format!("there is `{name}`: `{raw}`")),
+    let expiry = payload.values.iter().filter(|value| value.meaning == Some(Meaning::Expiry));
+    match expiry.filter(is_date).find(|value| value.is_the_users) {
+        Some(value) => {
+            findings.refused(Mistake::ExpMisnamed, format!("there is `{}`: `{}`", value.path, value.raw));
+        }
         None => findings.refused(Mistake::ExpMissing, "there is no exp"),
     }
-    dates::mend_exp(claims, now);
+    dates::repair_exp(claims, now);
 }
 
 fn invalid(claim: Claim, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {
     let raw = claims.get(claim.as_str()).unwrap_or_default().to_owned();
+    // A string of JSON that is no text.
+    if json::kind(&raw) == Kind::String && json::string(&raw).is_none() {
+        let seen = format!("half a character (a lone surrogate) is in {claim}: {raw}");
+        findings.refused(Mistake::HalfCharacter, seen);
+        return match claim {
+            Claim::Email => claims.set("email", Some(people::TRIAL_EMAIL)),
+            Claim::Exp => dates::repair_exp(claims, now),
+            _ => claims.set(claim.as_str(), None),
+        };
+    }
     match claim {
         Claim::Exp => dates::exp_invalid(claims, now, findings),
-        Claim::Iat => dates::iat_invalid(claims, findings),
+        Claim::Iat | Claim::Nbf => dates::other_invalid(claim.as_str(), claims, now, findings),
         Claim::Email => people::email_invalid(&raw, claims, findings),
         Claim::Name => {
             let (mistake, seen) = people::name_invalid(&raw);
@@ -127,9 +181,8 @@ fn invalid(claim: Claim, claims: &mut Object, now: i64, findings: &mut Findings<
             findings.refused(mistake, seen);
             claims.set("external_id", None);
         }
-        Claim::Nbf | Claim::Aud => {
-            let mistake = if claim == Claim::Nbf { Mistake::NbfInvalid } else { Mistake::AudInvalid };
-            findings.refused(mistake, format!("{claim} is `{raw}`"));
+        Claim::Aud => {
+            findings.refused(Mistake::AudInvalid, format!("{claim} is `{raw}`"));
             claims.set(claim.as_str(), None);
         }
     }

@@ -1,73 +1,103 @@
-//! The claims about the visitor: rules C9 to C11. Which mistake it is, and where else the value stands.
+//! The claims about the visitor: rules C9 to C11. Which mistake it is, and where else the value is.
 
-use super::{finding::Findings, mistake::Mistake, object::Object};
+use super::{
+    address, encoded,
+    finding::Findings,
+    mistake::Mistake,
+    names::{self, Meaning},
+    object::Object,
+    search::{Payload, Value},
+};
 use crate::{
-    identity::{Email, IdentityError},
+    identity::Email,
     json::{self, Kind},
 };
 
-/// Where the real address cannot be read.
-const TRIAL_EMAIL: &str = r#""ada@example.com""#;
+/// What takes the place of an address that cannot be read.
+pub(super) const TRIAL_EMAIL: &str = r#""ada@example.com""#;
 
-/// A member's name without case and punctuation; of an address as .NET uses them, its last part.
-pub(super) fn plain(name: &str) -> String {
-    let last = name.rsplit('/').next().unwrap_or(name);
-    last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// There is no `email`. Whatever else holds an address takes its place.
-pub(super) fn email_missing(payload: &Object, claims: &mut Object, findings: &mut Findings<'_>) {
-    let is_address = |raw: &str| json::string(raw).is_some_and(|text| text.contains('@'));
-    let named = |wanted: fn(&str) -> bool| {
-        payload.members().find(|(name, raw)| wanted(&plain(name)) && is_address(raw))
+/// There is no `email`. Whatever else holds an address takes its place in the copy.
+pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &mut Findings<'_>) {
+    let addresses = || {
+        payload.values.iter().filter_map(|value| {
+            let text = value.text()?;
+            let is_plain = Email::new(text.trim()).is_ok();
+            (is_plain || !within(&text).is_empty()).then_some((value, is_plain))
+        })
     };
-    let found = named(|name| name.contains("mail"))
-        .or_else(|| named(|name| name == "sub"))
-        .or_else(|| named(|name| ["upn", "preferredusername", "username", "login", "user"].contains(&name)))
-        .or_else(|| payload.members().find(|(name, _)| plain(name) == "email"));
-    let raw = if let Some((name, raw)) = found {
-        let mistake = if name == "sub" { Mistake::EmailInSub } else { Mistake::EmailMisnamed };
-        findings.refused(mistake, format!("there is `{name}`: {raw}"));
-        raw
-    } else {
-        findings.refused(Mistake::EmailMissing, "there is no email, and no other claim with an address");
-        TRIAL_EMAIL
+    let rank = |(value, is_plain): &(&Value, bool)| {
+        let by_name = match value.meaning {
+            Some(Meaning::Email) => 0,
+            _ if names::plain(&value.name) == "sub" && value.depth == 1 => 1,
+            Some(Meaning::Person) => 2,
+            Some(Meaning::Id(_)) => 3,
+            Some(Meaning::Name) => 4,
+            None => 5,
+            Some(Meaning::Expiry | Meaning::Other) => 9,
+        };
+        (by_name == 9 || value.is_anothers, !value.is_the_users, by_name, !is_plain, value.depth)
     };
-    claims.set("email", Some(raw));
-}
-
-pub(super) fn email_invalid(raw: &str, claims: &mut Object, findings: &mut Findings<'_>) {
-    let text = json::string(raw);
-    let (mistake, seen) = match text.as_deref() {
-        Some(text) => email_text(text, raw),
-        None if json::kind(raw) == Kind::String => (Mistake::EmailShape, format!("email is {raw}")),
-        None => (Mistake::EmailNotText, format!("email is `{raw}`")),
-    };
-    findings.refused(mistake, seen);
+    // The first of the best.
+    let best = addresses().min_by_key(rank);
+    // A claim that is called `Email` or `emial`, whatever it holds.
+    let is_named = |value: &&Value| value.depth == 1 && names::is_email(&value.name);
+    let named = payload.values.iter().find(is_named);
+    let usable = best.filter(|found| !rank(found).0).map(|(value, _)| value);
+    if let Some(value) = usable.or(named.filter(|value| value.is_plain())) {
+        let is_sub = value.path == "sub";
+        let is_structured = value.text().is_some_and(|text| is_structured(&text));
+        let mistake = match (is_sub, is_structured) {
+            (_, true) => Mistake::ClaimsNested,
+            (true, false) => Mistake::EmailInSub,
+            (false, false) => Mistake::EmailMisnamed,
+        };
+        findings.refused(mistake, format!("there is no email, but `{}`: {}", value.path, value.raw));
+        let address =
+            value.text().filter(|_| is_structured).and_then(|text| within(&text).into_iter().next());
+        let address = address.and_then(|address| serde_json::to_string(&address).ok());
+        claims.set("email", Some(address.as_deref().unwrap_or(&value.raw)));
+        return;
+    }
+    let top = payload.top.render();
+    let has_none = || !["@", "\\u0040", "%40", "&#64;", "&commat;"].iter().any(|at| top.contains(at));
+    let elsewhere = best
+        .map(|(value, _)| format!(", and by its name `{}` is not the visitor's: {}", value.path, value.raw));
+    let seen = elsewhere.unwrap_or_else(|| {
+        let none =
+            if payload.is_complete && has_none() { ", and no other claim with an address" } else { "" };
+        none.to_owned()
+    });
+    findings.refused(Mistake::EmailMissing, format!("there is no email{seen}"));
     claims.set("email", Some(TRIAL_EMAIL));
 }
 
-fn email_text(text: &str, raw: &str) -> (Mistake, String) {
-    let trimmed = text.trim();
-    let is_decorated = |text: &str| {
-        text.contains(['<', '>', ',', ';']) || text.starts_with("mailto:") || text.matches('@').count() > 1
+/// The addresses in a text, which may be encoded as the fields of a form are.
+fn within(text: &str) -> Vec<String> {
+    if text.contains('@') {
+        return address::embedded(text);
+    }
+    let decoded = text.contains("%40").then(|| encoded::percent(text)).flatten();
+    decoded.map_or_else(Vec::new, |text| address::embedded(&text))
+}
+
+/// Whether a text is not an address but a whole user, in some form of writing.
+fn is_structured(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(['{', '[', '"'])
+        || text.contains("</")
+        || text.contains("\";")
+        || (text.contains('=') && text.contains('&'))
+}
+
+pub(super) fn email_invalid(raw: &str, claims: &mut Object, findings: &mut Findings<'_>) {
+    let Some(text) = json::string(raw) else {
+        findings.refused(Mistake::EmailNotText, format!("email is `{raw}`"));
+        return claims.set("email", Some(TRIAL_EMAIL));
     };
-    let mistake = match Email::new(text) {
-        _ if trimmed.is_empty() => Mistake::EmailEmpty,
-        _ if trimmed != text && !is_decorated(text) => Mistake::EmailWhiteSpace,
-        Err(IdentityError::EmailLength { bytes }) => {
-            return (Mistake::EmailLength, format!("email has {bytes} bytes: {raw}"));
-        }
-        _ if is_decorated(text) => Mistake::EmailDecorated,
-        Err(IdentityError::EmailCharacter { position }) => {
-            return (Mistake::EmailInvisible, format!("at position {position} of the email {raw}"));
-        }
-        _ if text.split('@').next().is_some_and(|local| local.len() > 64) && text.contains('@') => {
-            Mistake::EmailLength
-        }
-        _ => Mistake::EmailShape,
-    };
-    (mistake, format!("email is {raw}"))
+    let (mistake, hint) = address::mistake(&text);
+    let hint = if hint.is_empty() { hint } else { format!("{hint}; ") };
+    findings.refused(mistake, format!("{hint}email is {raw}"));
+    claims.set("email", Some(TRIAL_EMAIL));
 }
 
 pub(super) fn name_invalid(raw: &str) -> (Mistake, String) {
@@ -86,46 +116,4 @@ pub(super) fn external_id_invalid(raw: &str) -> (Mistake, String) {
         _ if bytes > 255 => (Mistake::ExternalIdTooLong, format!("external_id has {bytes} bytes: {raw}")),
         _ => (Mistake::ExternalIdInvalid, format!("external_id is `{raw}`")),
     }
-}
-
-/// What the verifier ignores although it was meant for something. `claims` are the payload's as far as they were found.
-pub(super) fn advise(payload: &Object, claims: &Object, findings: &mut Findings<'_>) {
-    const IDS: &[&str] = &[
-        "id",
-        "userid",
-        "uid",
-        "externalid",
-        "extid",
-        "external",
-        "customerid",
-        "memberid",
-        "accountid",
-        "uuid",
-    ];
-    const NAMES: &[&str] =
-        &["name", "displayname", "fullname", "username", "firstname", "givenname", "nickname"];
-    let is_absent = |name: &str| {
-        let holds = |object: &Object| object.get(name).is_some_and(|raw| !matches!(raw, "null" | "\"\""));
-        !holds(payload) && !holds(claims)
-    };
-    let elsewhere = |names: &[&str]| {
-        let fits = |raw: &str| matches!(json::kind(raw), Kind::String | Kind::Number) && raw != "\"\"";
-        let mut members = payload.members();
-        members.find(|(name, raw)| !claims_name(name) && names.contains(&plain(name).as_str()) && fits(raw))
-    };
-    if is_absent("external_id")
-        && let Some((name, raw)) = elsewhere(IDS)
-    {
-        findings
-            .advise(Mistake::ExternalIdMisnamed, format!("there is no external_id, but `{name}`: `{raw}`"));
-    }
-    if is_absent("name")
-        && let Some((name, raw)) = elsewhere(NAMES)
-    {
-        findings.advise(Mistake::NameMisnamed, format!("there is no name, but `{name}`: `{raw}`"));
-    }
-}
-
-fn claims_name(name: &str) -> bool {
-    matches!(name, "name" | "external_id")
 }

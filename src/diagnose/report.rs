@@ -17,7 +17,7 @@ pub enum Verdict {
     Accepted,
     /// The token is refused: its visitor is anonymous.
     Refused(VerifyError),
-    /// No secret was given, so nobody can say.
+    /// No secret was given, so there is no verdict.
     Unknown,
 }
 

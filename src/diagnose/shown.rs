@@ -1,47 +1,71 @@
-//! What may be shown of what somebody pasted: no secret, nothing that a terminal would act on, and not much of it.
+//! What may be shown of what was pasted: no secret, nothing that a terminal would act on, and not much of it.
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
-};
 use zeroize::Zeroizing;
 
-use crate::secret::SsoSecret;
+use super::trace::{Trace, Traces};
 
-/// The most characters of one finding's text.
-const LONGEST: usize = 240;
+/// Characters of one finding's text.
+const MAX_CHARACTERS: usize = 240;
+
+/// Characters of which something may get into a finding's text, and as many behind them as a secret may take whose
+/// first character is the last of these.
+const MAX_READ: usize = 1300;
+const MAX_LOOKED_AT: usize = 2 * MAX_READ;
 
 /// From this many hexadecimal digits on, a run of them may be a secret or a part of one. A fingerprint has 16.
-const HEX_RUN: usize = 24;
+const MIN_HEX_RUN: usize = 24;
 
-/// The texts that must not be shown: other spellings of the secrets' bytes. Hexadecimal digits need no list.
-pub(super) struct Masks(Vec<Zeroizing<String>>);
+/// From this many characters of base64 on, a run of them may be most of a secret, or a token. An id has fewer.
+const MIN_BASE64_RUN: usize = 40;
+
+/// What is hidden in the texts of findings: known secrets in every spelling, and whatever may be another one.
+pub(super) struct Masks {
+    known: Traces,
+}
 
 impl Masks {
-    pub(super) fn of<'a>(secrets: impl Iterator<Item = &'a SsoSecret>) -> Self {
-        let mut texts = Vec::new();
-        for secret in secrets {
-            let text = secret.expose_secret();
-            let bytes = Zeroizing::new(hex::decode(text).unwrap_or_default());
-            for bytes in [bytes.as_slice(), text.as_bytes()] {
-                texts.push(Zeroizing::new(STANDARD_NO_PAD.encode(bytes)));
-                texts.push(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes)));
-            }
-        }
-        Self(texts)
+    pub(super) const fn new(known: Traces) -> Self {
+        Self { known }
+    }
+
+    /// The known secrets that are hidden.
+    pub(super) const fn known(&self) -> &Traces {
+        &self.known
     }
 
     /// The text as it may be shown: masked, then cut, then escaped.
     pub(super) fn shown(&self, text: &str) -> String {
-        let mut masked = Zeroizing::new(mask_hex(text));
-        for hidden in &self.0 {
-            if masked.contains(hidden.as_str()) {
-                *masked = masked.replace(hidden.as_str(), "[secret]");
+        match self.known.look(first(text, MAX_LOOKED_AT).as_bytes()) {
+            Trace::Nothing => {}
+            Trace::Half | Trace::Whole(_) => {
+                return "[not shown: an SSO secret, or half of one, is in it]".to_owned();
+            }
+            Trace::TooIntricate => {
+                return "[not shown: it is too intricate to look for a secret in it]".to_owned();
             }
         }
+        let read = first(text, MAX_READ);
+        let has_digit = |run: &str| run.contains(|c: char| c.is_ascii_digit());
+        let has_case = |run: &str| {
+            run.contains(|c: char| c.is_ascii_uppercase()) && run.contains(|c: char| c.is_ascii_lowercase())
+        };
+        let masked = masked(
+            read,
+            |c| c.is_ascii_hexdigit(),
+            |run| {
+                (run.len() >= MIN_HEX_RUN && has_digit(run))
+                    .then(|| format!("[{} hexadecimal digits]", run.len()))
+            },
+        );
+        let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
+        let masked = self::masked(&masked, is_base64, |run| {
+            let is_long = run.len() >= MIN_BASE64_RUN && has_digit(run) && has_case(run);
+            is_long.then(|| format!("[{} characters of base64]", run.len()))
+        });
+        let more = (read.len() < text.len()).then_some('…');
         let mut shown = String::new();
-        for (length, c) in masked.chars().flat_map(escaped).enumerate() {
-            if length == LONGEST {
+        for (length, c) in masked.chars().flat_map(escaped).chain(more).enumerate() {
+            if length == MAX_CHARACTERS {
                 shown.push('…');
                 break;
             }
@@ -51,20 +75,25 @@ impl Masks {
     }
 }
 
-/// Puts how many there are in the place of long runs of hexadecimal digits. Letters alone are a word.
-fn mask_hex(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
+/// So many characters of the beginning of a text.
+fn first(text: &str, length: usize) -> &str {
+    text.char_indices().nth(length).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+/// The text with something else in the place of each run of such characters for which there is something else.
+fn masked(
+    text: &str,
+    is_of_run: impl Fn(char) -> bool,
+    instead: impl Fn(&str) -> Option<String>,
+) -> Zeroizing<String> {
+    let mut masked = Zeroizing::new(String::with_capacity(text.len()));
     let mut run = Zeroizing::new(String::new());
     for c in text.chars().map(Some).chain([None]) {
-        if let Some(digit) = c.filter(char::is_ascii_hexdigit) {
-            run.push(digit);
+        if let Some(c) = c.filter(|c| is_of_run(*c)) {
+            run.push(c);
             continue;
         }
-        if run.len() >= HEX_RUN && run.contains(|c: char| c.is_ascii_digit()) {
-            masked.extend(["[", &run.len().to_string(), " hexadecimal digits]"]);
-        } else {
-            masked.push_str(&run);
-        }
+        masked.push_str(instead(&run).as_deref().unwrap_or(&run));
         run.clear();
         masked.extend(c);
     }

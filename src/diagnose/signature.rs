@@ -1,172 +1,156 @@
 //! The signature: rule M1, and which key or which text it fits instead.
 
 use super::{
+    attempt::Attempt,
+    change::Change,
     finding::Findings,
+    guess::{Effort, Guesser},
     header::Signed,
-    keys::{self, Key},
+    known::{Known, KnownSecret},
+    mac_reading::{self, MacReading},
     mistake::Mistake,
-    segments::{self, Segments},
+    other_text, public_key,
+    segments::Segments,
+    work::{Hash, Work},
 };
-use crate::{id::BotId, secret::SsoSecret};
 
-/// The secrets to try.
-pub(super) struct Known<'a> {
-    pub(super) current: Option<&'a SsoSecret>,
-    pub(super) previous: &'a [SsoSecret],
-    pub(super) others: &'a [(BotId, SsoSecret)],
-    pub(super) bot: Option<BotId>,
+/// The encoded signature of every token that is accepted.
+const SIGNATURE_CHARACTERS: usize = 43;
+
+/// What explains a signature: how it is spelled, and what is wrong with its key or its text, the last thing done first.
+struct Explanation<'a> {
+    reading: &'a MacReading,
+    wrong: Vec<(Mistake, String)>,
 }
 
-impl Known<'_> {
-    /// The secrets that are not this bot's current one, and what each of them is.
-    fn foreign(&self) -> impl Iterator<Item = (Mistake, String, &SsoSecret)> {
-        let previous = self.previous.iter().map(|secret| {
-            (
-                Mistake::PreviousSecret,
-                format!("the previous secret (fingerprint {})", secret.fingerprint()),
-                secret,
-            )
-        });
-        let others = self.others.iter().map(|(bot, secret)| {
-            let whose = format!("the secret of bot {bot} (fingerprint {})", secret.fingerprint());
-            (Mistake::OtherBotsSecret, whose, secret)
-        });
-        previous.chain(others)
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = &SsoSecret> {
-        self.current.into_iter().chain(self.foreign().map(|(_, _, secret)| secret))
-    }
-}
-
-pub(super) fn examine(segments: &Segments, signed: Signed, known: &Known<'_>, findings: &mut Findings<'_>) {
-    if segments.signature.is_empty() {
+/// Examines the signature whatever the header says of it.
+pub(super) fn examine(
+    segments: &Segments,
+    signed: Signed,
+    known: &Known<'_>,
+    work: &Work,
+    findings: &mut Findings<'_>,
+) {
+    let signature = segments.signature.as_str();
+    if signature.is_empty() {
         if signed == Signed::Hmac && !findings.found(Mistake::SignatureMissing) {
             findings.refused(Mistake::SignatureMissing, "the third segment is empty");
         }
         return;
     }
     // What was cut off or damaged fits no key.
-    if signed == Signed::Otherwise
-        || findings.found(Mistake::Truncated)
-        || findings.found(Mistake::NotBase64Url)
-    {
+    if findings.found(Mistake::Truncated) || findings.found(Mistake::NotBase64Url) {
         return;
     }
-    let mac = segments::decode_loosely(&segments.signature).unwrap_or_default();
-    let fits = |key: &[u8]| segments.signed.iter().any(|text| keys::fits(key, text.as_bytes(), &mac));
-    if known.current.is_some_and(|secret| fits(secret.expose_secret().as_bytes())) {
-        // With a longer MAC under `HS256` the verifier says that the signature is bad.
-        if mac.len() > 32 && !findings.found(Mistake::AlgLongerHmac) {
-            let seen = format!("the signature has {} bytes, and alg says otherwise", mac.len());
-            findings.refused(Mistake::AlgLongerHmac, seen);
+    let readings = mac_reading::all(signature);
+    let attempt = Attempt::new(&segments.signed, &readings, work);
+    if let Some(Explanation { reading, wrong }) = explain(&attempt, segments, known, work) {
+        spelled(reading, findings);
+        for (mistake, seen) in wrong {
+            findings.refused(mistake, seen);
         }
         return;
     }
-    if with_a_known_secret(known, &fits, findings)
-        || in_hexadecimal(segments, &mac, known, findings)
-        || of_another_text(segments, &mac, known, findings)
-    {
+    if signed == Signed::Otherwise {
+        return;
+    }
+    if mac_reading::is_hexadecimal(signature) {
+        findings.refused(Mistake::SignatureHex, "it is hexadecimal digits");
+    } else if signature.len() < SIGNATURE_CHARACTERS {
+        let seen =
+            format!("the signature has {} characters instead of {SIGNATURE_CHARACTERS}", signature.len());
+        findings.refused(Mistake::Truncated, seen);
         return;
     }
     if let Some(secret) = known.current {
-        let bytes =
-            if mac.len() == 32 { String::new() } else { format!("; it has {} bytes, not 32", mac.len()) };
-        let seen =
-            format!("the signature does not fit the secret (fingerprint {}){bytes}", secret.fingerprint());
+        let fingerprint = secret.fingerprint();
+        let all = if work.is_used_up() {
+            "; it is too long, or there are too many secrets, to try all guesses"
+        } else {
+            ""
+        };
+        let seen = format!("the signature does not fit the secret (fingerprint {fingerprint}){all}");
         findings.refused(Mistake::UnknownSecret, seen);
     }
 }
 
-/// Keys that are made of the secrets given, other secrets, and keys that everybody knows.
-fn with_a_known_secret(
+/// A signature that is no HMAC-SHA256 in base64url, whatever its key.
+fn spelled(reading: &MacReading, findings: &mut Findings<'_>) {
+    if let Some((mistake, seen)) = reading.spelling {
+        findings.refused(mistake, seen);
+    }
+    let (bytes, hash) = (reading.hash.length(), reading.hash.name());
+    match reading.hash {
+        Hash::Sha256 => {}
+        Hash::Sha384 | Hash::Sha512 => {
+            if !findings.found(Mistake::AlgLongerHmac) {
+                findings.refused(
+                    Mistake::AlgLongerHmac,
+                    format!("the signature has {bytes} bytes, as of {hash}"),
+                );
+            }
+        }
+        Hash::Sha1 | Hash::Md5 => {
+            findings.refused(
+                Mistake::SignatureShortHash,
+                format!("the signature has {bytes} bytes, as of {hash}"),
+            );
+        }
+    }
+}
+
+/// The key or the text that the signature fits; the likeliest and the cheapest are tried first.
+fn explain<'a>(
+    attempt: &Attempt<'a>,
+    segments: &Segments,
     known: &Known<'_>,
-    fits: &impl Fn(&[u8]) -> bool,
-    findings: &mut Findings<'_>,
-) -> bool {
-    let find = |keys: Vec<Key>| keys.into_iter().find(|key| fits(&key.bytes));
-    let own = known.current.and_then(|secret| {
-        find(keys::misused(secret, &format!("the secret (fingerprint {})", secret.fingerprint())))
-    });
-    if let Some(key) = own {
-        findings.refused(key.mistake, format!("the signature fits {}", key.words));
-        return true;
-    }
-    for (mistake, whose, secret) in known.foreign() {
-        if fits(secret.expose_secret().as_bytes()) {
-            findings.refused(mistake, format!("the signature fits {whose}"));
-            return true;
+    work: &'a Work,
+) -> Option<Explanation<'a>> {
+    for secret in known.secrets() {
+        if let Some(reading) = attempt.key(secret.secret.expose_secret().as_bytes()) {
+            let foreign =
+                secret.mistake().map(|mistake| (mistake, format!("the signature fits {}", secret.words())));
+            return Some(Explanation { reading, wrong: foreign.into_iter().collect() });
         }
     }
-    for (mistake, whose, secret) in known.foreign() {
-        if let Some(key) = find(keys::misused(secret, &whose)) {
-            findings.refused(key.mistake, format!("the signature fits {}", key.words));
-            findings.refused(mistake, format!("the signature fits what was made of {whose}"));
-            return true;
-        }
-    }
-    let bots =
-        known.bot.into_iter().chain(known.others.iter().map(|(bot, _)| *bot)).map(|bot| bot.to_string());
-    let bots: Vec<_> = bots.collect();
-    let found = find(keys::known_to_all(bots.iter().map(String::as_str)));
-    if let Some(key) = &found {
-        findings.refused(key.mistake, format!("the signature fits {}", key.words));
-    }
-    found.is_some()
-}
-
-/// The digits of the HMAC in the place of its bytes, as they are or encoded once more.
-fn in_hexadecimal(segments: &Segments, mac: &[u8], known: &Known<'_>, findings: &mut Findings<'_>) -> bool {
-    for digits in [segments.signature.as_bytes(), mac] {
-        let Ok(bytes) = hex::decode(digits) else { continue };
-        let fits = |secret: &SsoSecret| {
-            let key = secret.expose_secret().as_bytes();
-            segments.signed.iter().any(|text| keys::fits(key, text.as_bytes(), &bytes))
-        };
-        if bytes.len() == 32 && known.all().any(fits) {
-            findings.refused(Mistake::SignatureHex, format!("it is {} hexadecimal digits", digits.len()));
-            return true;
-        }
-    }
-    false
-}
-
-/// The right key over the wrong text.
-fn of_another_text(segments: &Segments, mac: &[u8], known: &Known<'_>, findings: &mut Findings<'_>) -> bool {
-    let Some(secret) = known.current else { return false };
-    let plain = |segment: &str| segments::decode_loosely(segment).unwrap_or_default();
-    let (header, payload) = (plain(&segments.header), plain(&segments.payload));
-    let encoded = (segments.header.as_str(), segments.payload.as_str());
-    for (what, text) in [
-        ("the payload alone", encoded.1.as_bytes().to_vec()),
-        ("the JSON of the payload alone", payload.clone()),
-        ("the JSON of header and payload with a dot between them", [&header, &b"."[..], &payload].concat()),
-        ("the JSON of header and payload", [header, payload].concat()),
-        ("header and payload without the dot", format!("{}{}", encoded.0, encoded.1).into_bytes()),
-        ("header and payload with a dot after them", format!("{}.{}.", encoded.0, encoded.1).into_bytes()),
-    ] {
-        if keys::fits(secret.expose_secret().as_bytes(), &text, mac) {
-            findings.refused(Mistake::SignatureOfOtherText, format!("it is the signature of {what}"));
-            return true;
-        }
-    }
-    false
-}
-
-/// A secret that stands in what was presented, whoever can read it.
-pub(super) fn exposed(presented: &[u8], segments: &Segments, known: &Known<'_>, findings: &mut Findings<'_>) {
-    let decoded =
-        [&segments.header, &segments.payload].map(|part| segments::decode_loosely(part).unwrap_or_default());
-    let holds = |text: &[u8], secret: &SsoSecret| {
-        let secret = secret.expose_secret();
-        text.windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
+    let public = |key: public_key::PublicKey| {
+        let reading = attempt.key(&key.bytes)?;
+        Some(Explanation { reading, wrong: vec![(key.mistake, format!("the signature fits {}", key.words))] })
     };
-    for (place, text) in
-        ["what was presented", "the header", "the payload"].iter().zip([presented, &decoded[0], &decoded[1]])
-    {
-        if let Some(secret) = known.all().find(|secret| holds(text, secret)) {
-            let seen = format!("in {place} stands the secret with the fingerprint {}", secret.fingerprint());
-            findings.advise(Mistake::SecretExposed, seen);
+    if let Some(explanation) = public_key::plain(known).find_map(public) {
+        return Some(explanation);
+    }
+    if let Some(found) = known.current.and_then(|secret| other_text::find(attempt, segments, secret)) {
+        return Some(Explanation { reading: found.reading, wrong: vec![(found.mistake, found.words)] });
+    }
+    let mut guesser = Guesser::new(work);
+    let mut guess = |secret: KnownSecret<'_>, effort: Effort| {
+        let (changes, reading) = guesser.find(secret.secret, effort, &|key| attempt.key(key))?;
+        Some(Explanation { reading, wrong: changed(&changes, secret) })
+    };
+    let current = || known.secrets().filter(|secret| secret.mistake().is_none());
+    current()
+        .find_map(|secret| guess(secret, Effort::Singles))
+        .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Frequent)))
+        .or_else(|| public_key::changed(work).find_map(public))
+        .or_else(|| current().find_map(|secret| guess(secret, Effort::Pairs)))
+        .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Singles)))
+        .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Pairs)))
+}
+
+/// What was done to the secret, the last change first, and that it is the wrong one.
+fn changed(changes: &[Change], secret: KnownSecret<'_>) -> Vec<(Mistake, String)> {
+    let whose = secret.words();
+    let words: Vec<_> = changes.iter().map(|change| change.words.as_ref()).collect();
+    let mut wrong = Vec::new();
+    if let Some((last, before)) = changes.split_last() {
+        wrong.push((last.mistake, format!("the signature fits {whose}, {}", words.join(", then "))));
+        for change in before.iter().filter(|change| change.mistake != last.mistake) {
+            wrong.push((change.mistake, format!("before that: {}", change.words)));
         }
     }
+    let foreign =
+        secret.mistake().map(|mistake| (mistake, format!("the signature fits what was made of {whose}")));
+    wrong.extend(foreign);
+    wrong
 }

@@ -1,4 +1,5 @@
-//! The contract of a store: [`SubscriberStore`], which a page load needs, and [`Store`], which a dashboard needs as well.
+//! The contract of a store: [`SubscriberStore`], which a page load needs, and [`Store`], which a dashboard
+//! needs as well.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -18,8 +19,9 @@ use crate::{
 /// What a store's methods return: any future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a page load needs: the bot's secret, and the visitor's subscriber. [`Authenticator`](crate::Authenticator) calls
-/// nothing else, so a service with tables of its own implements these two methods.
+/// What a page load needs: the bot's secret, and the visitor's subscriber.
+/// [`Authenticator`](crate::Authenticator) calls nothing else, so a service with tables of its own implements
+/// these two methods.
 ///
 /// ```
 /// use boostgpt_sso::{BotId, store::{BotState, ProvisionRequest, SubscriberStore}, time::OffsetDateTime};
@@ -36,23 +38,24 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// # Contract
 ///
-/// - A bot belongs to one project, for good. It has at most one secret, and every regeneration or removal gives it a new
-///   [`SecretVersion`](crate::SecretVersion), which was never used before.
-/// - When a secret was regenerated or removed, [`current_secret`](Self::current_secret) finds the new state in every
-///   process, and [`provision`](Self::provision) refuses every older version. There is no overlap.
-/// - [`provision`](Self::provision) is one atomic step. It compares the secret's version, refuses a forgotten visitor,
-///   decides by [`linking`](super::linking), and applies the decision. Any number of concurrent calls, repetitions and
-///   dropped futures leave one account, one subscriber and one grant.
-/// - An account is unique by [e-mail key](crate::Email::key). A subscriber is unique by project and external id, and by
-///   project and e-mail key. A grant is unique by project and account. The unique key *is* the guarantee; a check before
-///   an insert guarantees nothing.
-/// - Creating a subscriber grants the project's current free tier, if it has one. A visitor who was ever forgotten in the
-///   project, by e-mail key or external id, gets none: they already had theirs.
+/// - A bot belongs to one project, for good. It has at most one secret, and every regeneration or removal
+///   gives it a new [`SecretVersion`](crate::SecretVersion), which was never used before.
+/// - When a secret was regenerated or removed, [`current_secret`](Self::current_secret) finds the new state
+///   in every process, and [`provision`](Self::provision) refuses every older version. There is no overlap.
+/// - [`provision`](Self::provision) is one atomic step. It compares the secret's version, refuses a forgotten
+///   visitor, decides by [`linking`](super::linking), and applies the decision. Any number of concurrent
+///   calls, repetitions and dropped futures leave one account, one subscriber and one grant.
+/// - An account is unique by [e-mail key](crate::Email::key). A subscriber is unique by project and external
+///   id, and by project and e-mail key. A grant is unique by project and account. The unique key *is* the
+///   guarantee; a check before an insert guarantees nothing.
+/// - Creating a subscriber grants the project's current free tier, if it has one. A visitor who was ever
+///   forgotten in the project, by e-mail key or external id, gets none: they already had theirs.
 /// - A returning visitor of the same day whose data did not change costs no write.
 /// - Days are UTC days of the request's time.
 /// - Texts are kept and compared byte for byte.
-/// - Every call may be repeated when its outcome is unknown. Its future may be dropped at any moment: what it was about
-///   to do happens completely or not at all, perhaps a little later, and never undoes what a later call did.
+/// - Every call may be repeated when its outcome is unknown. Its future may be dropped at any moment: what it
+///   was about to do happens completely or not at all, perhaps a little later, and never undoes what a later
+///   call did.
 pub trait SubscriberStore: Send + Sync {
     /// Finds the bot's current secret, with its version and the bot's project.
     ///
@@ -60,13 +63,14 @@ pub trait SubscriberStore: Send + Sync {
     /// [`StoreError::Sealing`] if the secret cannot be opened: that does not make a token's signature bad.
     fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>>;
 
-    /// Finds or creates the visitor's account and subscriber, grants the project's free tier if it has one, and records
-    /// the first visit of a day, in one atomic step and only under the current version of the secret.
+    /// Finds or creates the visitor's account and subscriber, grants the project's free tier if it has one,
+    /// and records the first visit of a day, in one atomic step and only under the current version of the
+    /// secret.
     ///
     /// # Errors
-    /// [`ProvisionError::SecretChanged`], also for a bot that is unknown, has no secret or belongs to another project;
-    /// [`ProvisionError::Forgotten`]; [`ProvisionError::WouldCreate`], if the request forbids creation; or the store's
-    /// own.
+    /// [`ProvisionError::SecretChanged`], also for a bot that is unknown, has no secret or belongs to another
+    /// project; [`ProvisionError::Forgotten`]; [`ProvisionError::WouldCreate`], if the request forbids
+    /// creation; or the store's own.
     fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>>;
 }
 
@@ -92,10 +96,11 @@ pub trait SubscriberStore: Send + Sync {
 /// That of [`SubscriberStore`], and:
 ///
 /// - Secrets are sealed wherever they outlive the process.
-/// - Lists are newest first: in the descending order of ids, which begin with the time of their creation. A page begins
-///   after the given id; the next page begins after the last id of this one.
-/// - After [`forget`](Self::forget), no data of the store, joined with any other, tells who the subscriber was. Keyed
-///   hashes of their names remain ([`NameKey`](super::NameKey)), so that an older token is known again.
+/// - Lists are newest first: in the descending order of ids, which begin with the time of their creation. A
+///   page begins after the given id; the next page begins after the last id of this one.
+/// - After [`forget`](Self::forget), no data of the store, joined with any other, tells who the subscriber
+///   was. Keyed hashes of their names remain ([`NameKey`](super::NameKey)), so that an older token is known
+///   again.
 pub trait Store: SubscriberStore {
     /// Creates the project. If it exists, nothing changes, not even its free tier.
     ///
@@ -152,8 +157,8 @@ pub trait Store: SubscriberStore {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>>;
 
-    /// Gives the bot a new secret, returned this once, to be shown to its owner. All tokens of the old one are invalid
-    /// from now on.
+    /// Gives the bot a new secret, returned this once, to be shown to its owner. All tokens of the old one
+    /// are invalid from now on.
     ///
     /// # Errors
     /// [`StoreError::UnknownBot`].
@@ -165,11 +170,12 @@ pub trait Store: SubscriberStore {
     /// [`StoreError::UnknownBot`].
     fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Seals everything anew that is not sealed under the first master key, and returns how much that was. Versions stay
-    /// the same.
+    /// Seals everything anew that is not sealed under the first master key, and returns how much that was.
+    /// Versions stay the same. It may end anywhere and be called again. Its time limit is for each page of
+    /// secrets, not for all.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] if something cannot be opened. What was already done stays done.
+    /// [`StoreError::Sealing`] if something cannot be opened: everything else is sealed anew.
     fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Finds a subscriber of the project.
@@ -201,7 +207,8 @@ pub trait Store: SubscriberStore {
 
     /// Finds the subscribers of all projects who have this e-mail address, by its [key](Email::key).
     ///
-    /// This is for an operator. It looks into every project, and what it finds must not be shown to any project's owner.
+    /// This is for an operator. It looks into every project, and what it finds must not be shown to any
+    /// project's owner.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -210,7 +217,8 @@ pub trait Store: SubscriberStore {
         email: Email<'a>,
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>>;
 
-    /// Finds the subscribers of the project whose e-mail address, external id or id is this text: for a search field.
+    /// Finds the subscribers of the project whose e-mail address, external id or id is this text: for a
+    /// search field.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -236,9 +244,10 @@ pub trait Store: SubscriberStore {
 
     /// Erases the subscriber, as of `now`, and returns whether there was one.
     ///
-    /// Their personal data is gone, and that of their account if it has no other subscriber. A token with any of their
-    /// names, past addresses included, that was issued before `now` by a clock that may be a minute fast does not bring
-    /// them back. A newer token makes a new subscriber, without a second grant. Past visits stay counted.
+    /// Their personal data is gone, and that of their account if it has no other subscriber. A token with any
+    /// of their names, past addresses included, that was issued before `now` by a clock that may be a minute
+    /// fast does not bring them back. A newer token makes a new subscriber, without a second grant. Past
+    /// visits stay counted.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -249,8 +258,8 @@ pub trait Store: SubscriberStore {
         now: OffsetDateTime,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// Counts the active subscribers of each day from `first` to `last`, both included, in one pass. Days on which all
-    /// counts are 0 are left out.
+    /// Counts the active subscribers of each day from `first` to `last`, both included, in one pass. Days on
+    /// which all counts are 0 are left out.
     ///
     /// # Errors
     /// Those of the store itself.

@@ -3,11 +3,12 @@
 use std::{error::Error, fmt, sync::Arc};
 
 use super::sealing::SealingError;
+use crate::coded::coded_error;
 
 /// Why a store failed.
 ///
 /// An error of the service, never of the token: the visitor is neither accepted nor anonymous, the request failed.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// It is busy, locked, out of reach or shutting down. Whether the last write happened is unknown: repeat the call,
@@ -30,6 +31,17 @@ pub enum StoreError {
         found: u32,
         /// The newest version this program knows.
         known: u32,
+    },
+    /// It was opened without migrating, and its schema is older than this version of the crate needs.
+    #[error(
+        "the store's schema is version {found}, and {needed} is needed: open it once with migrating, \
+         or run `boostgpt-sso store migrate`"
+    )]
+    OutdatedSchema {
+        /// The schema's version; 0 if there are no tables.
+        found: u32,
+        /// The version this program needs.
+        needed: u32,
     },
     /// There is no such project.
     #[error("there is no such project: create it first")]
@@ -70,25 +82,24 @@ impl StoreError {
     pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
+}
 
-    /// A stable name for logs, metrics and alerts: `snake_case`, never changed or reused.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Unavailable(_) => "unavailable",
-            Self::Full(_) => "full",
-            Self::ReadOnly(_) => "read_only",
-            Self::Corrupt(_) => "corrupt",
-            Self::NewerSchema { .. } => "newer_schema",
-            Self::UnknownProject => "unknown_project",
-            Self::UnknownBot => "unknown_bot",
-            Self::BotOfAnotherProject => "bot_of_another_project",
-            Self::Sealing(_) => "sealing",
-            Self::Generator(_) => "generator",
-            Self::UnknownAddress => "unknown_address",
-            Self::Configuration(_) => "configuration",
-            Self::Failed(_) => "failed",
-        }
+coded_error! {
+    StoreError {
+        Self::Unavailable(_) => "unavailable",
+        Self::Full(_) => "full",
+        Self::ReadOnly(_) => "read_only",
+        Self::Corrupt(_) => "corrupt",
+        Self::NewerSchema { .. } => "newer_schema",
+        Self::OutdatedSchema { .. } => "outdated_schema",
+        Self::UnknownProject => "unknown_project",
+        Self::UnknownBot => "unknown_bot",
+        Self::BotOfAnotherProject => "bot_of_another_project",
+        Self::Sealing(_) => "sealing",
+        Self::Generator(_) => "generator",
+        Self::UnknownAddress => "unknown_address",
+        Self::Configuration(_) => "configuration",
+        Self::Failed(_) => "failed",
     }
 }
 
@@ -122,7 +133,7 @@ impl Error for Cause {
 }
 
 /// Why a verified visitor was not provisioned.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProvisionError {
     /// The bot's secret is no longer of the version that verified the token, or gone: read it again, verify again.
@@ -137,4 +148,13 @@ pub enum ProvisionError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+coded_error! {
+    ProvisionError {
+        Self::SecretChanged => "secret_changed",
+        Self::Forgotten => "forgotten",
+        Self::WouldCreate => "would_create",
+        Self::Store(error) => error.code(),
+    }
 }

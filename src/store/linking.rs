@@ -1,7 +1,8 @@
-//! Who is who: the linking table as one pure function. Adapters fetch its inputs and apply its outcome, both in the same
-//! atomic step; nothing here knows a database.
+//! Who is who: the linking table as one pure function. Adapters fetch its inputs and apply its outcome, both
+//! in the same atomic step; nothing here knows a database.
 //!
-//! With E the token's e-mail key and X its external id; "by E" and "by X" the subscriber of the project who holds it:
+//! With E the token's e-mail key and X its external id; "by E" and "by X" the subscriber of the project who
+//! holds it:
 //!
 //! | token has | by X | by E | outcome |
 //! |---|---|---|---|
@@ -14,9 +15,11 @@
 //! | E, X | S | S | S |
 //! | E, X | S | T | S, e-mail unchanged; conflict |
 //!
-//! Two subscribers are never merged, a visitor is never locked out, history and credits never move. A missing name
-//! erases nothing. A token issued before the one last applied changes nothing of an existing subscriber. Where nothing
-//! changes, a token counts as applied on the first visit of a day only: a returning visitor costs no write.
+//! Two subscribers are never merged, a visitor is never locked out, history and credits never move. A missing
+//! name erases nothing. A token issued before the one last applied changes nothing of an existing subscriber.
+//! Where nothing changes, a token counts as applied on the first visit of a day only: a returning visitor
+//! costs no write. That is so while the last recorded day is ahead as well, by another process that is past
+//! midnight or by a clock that is fast: the visits of days before it are not recorded.
 
 use super::{
     model::{LinkConflict, Subscriber},
@@ -51,11 +54,12 @@ impl Decision {
     }
 }
 
-/// How far ahead of the erasure's own clock a token may have been dated that was issued before it: the clock skew that
-/// a verifier allows unless it is set otherwise.
+/// How far ahead of the erasure's own clock a token may have been dated that was issued before it: the clock
+/// skew that a verifier allows unless it is set otherwise.
 const SKEW_SECONDS: i64 = DEFAULT_SKEW;
 
-/// Whether the token was issued before its e-mail address or external id was forgotten, at `forgotten_at` seconds since
+/// Whether the token was issued before its e-mail address or external id was forgotten, at `forgotten_at`
+/// seconds since
 /// 1970. It is then refused, whoever holds either of them now.
 #[must_use]
 pub fn is_forgotten(request: &ProvisionRequest, forgotten_at: i64) -> bool {
@@ -99,8 +103,9 @@ pub fn decide(
         sets_email: conflict.is_none() && differs(identity.email().as_str(), &known.email),
         sets_name: identity.name().is_some_and(|name| differs(name, &known.name)),
         sets_external_id: known.external_id.is_none() && external_id.is_some() && !is_older,
-        // A late visit, by a clock that is behind, counts on its own day: exact counts for a write that repeats itself.
-        records_visit: known.last_day != request.today(),
+        // Only the last day is known. To count an earlier one as well, every visit of that day would have to
+        // write.
+        records_visit: known.last_day < request.today(),
         subscriber: Some(known),
         conflict,
     }

@@ -1,13 +1,34 @@
-//! What provisioning means: the two traits that a store implements, and what they promise.
+//! Accounts and subscribers: who a verified visitor is, and where that is kept.
 //!
-//! [`Authenticator`](crate::Authenticator) needs both, a [`Store`]. [`MemoryStore`] is for tests; `SqliteStore` (feature
-//! `sqlite`) is the embedded database, `PostgresStore` (feature `postgres`) the one that several machines share. A service with its own database implements the traits itself, with [`linking`] for
-//! who is who and [`MasterKey`] for secrets at rest, and runs the `conformance` suite (a feature) on it.
+//! ```
+//! use boostgpt_sso::{Authenticator, BotId, Identity, ProjectId, Signer, Visitor};
+//! use boostgpt_sso::store::{MemoryStore, Project, Store};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let store = MemoryStore::new(); // for tests; a service has a SqliteStore, a PostgresStore or its own
+//! let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
+//! store.create_project(Project::new(project).with_free_tier(100)).await?;
+//! store.create_bot(project, bot).await?;
+//! let secret = store.regenerate_secret(bot).await?; // shown to the agent's owner, this once
+//!
+//! let token = Signer::new(&secret).sign(&Identity::new("ada@example.com")?);
+//! let visitor = Authenticator::new(store).authenticate(bot, &token).await?;
+//! assert!(matches!(visitor, Visitor::Identified(session) if session.provisioned.granted == Some(100)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`SubscriberStore`] is what a page load needs: two methods. [`Store`] is what a dashboard needs as well. [`MemoryStore`] is for
+//! tests, `SqliteStore` (feature `sqlite`) is the embedded database, `PostgresStore` (feature `postgres`) is the one that
+//! several machines share. A service with tables of its own implements [`SubscriberStore`], with [`linking`] for who is who,
+//! [`MasterKey`] for secrets at rest and [`NameKey`] for forgotten names, and runs the `conformance` suite (a feature) on
+//! it: see the example `custom_store`.
 //!
 //! # The trust boundary
 //!
 //! A token proves that *the owner of its project* vouches for the visitor, and no more: anyone with an agent can sign any
-//! e-mail address. So an account is created as verified *by that project*, never for the world, and a session of project P
+//! e-mail address. So an account is created as verified *by that project*, never for the world. A session of project P
 //! reaches P's subscriber and nothing else. With a session, a service must never
 //!
 //! - show, change or merge what the same account has in another project,
@@ -40,7 +61,7 @@ pub use self::postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
 pub use self::{
-    connect::connect,
+    connect::{connect, connect_existing},
     contract::{BoxFuture, Store, SubscriberStore},
     error::{Cause, ProvisionError, StoreError},
     memory::MemoryStore,

@@ -139,6 +139,9 @@ pub struct Subscriber {
     pub last_day: Date,
     /// The free-tier credits that were granted to their account in this project.
     pub granted: Option<u32>,
+    /// How many e-mail addresses they had and gave up for another one. One that they took back counts, too: if it
+    /// is 2 or more, the address may be changing back and forth, because several people share the external id.
+    pub past_addresses: u64,
 }
 
 impl Subscriber {
@@ -162,6 +165,7 @@ impl Subscriber {
             first_day: day,
             last_day: day,
             granted: None,
+            past_addresses: 0,
         }
     }
 }

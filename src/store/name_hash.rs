@@ -1,5 +1,5 @@
-//! Names of people (e-mail keys and external ids) as keyed hashes: enough to know one again, too little to find out who it
-//! was, even with the whole database.
+//! Names of people (e-mail keys and external ids) as keyed hashes: enough to know one again, too little to
+//! find out who it was, even with the whole database.
 
 use std::fmt;
 
@@ -21,9 +21,9 @@ pub type NameHash = [u8; 16];
 
 /// The key of the hashes of names, for a store that keeps forgotten names.
 ///
-/// It is random, made with the store, and kept in it, sealed under the master key. The hashes of one name differ in every
-/// project, and an account's differ from all of those, so joining tables or projects tells nothing about the
-/// forgotten.
+/// It is random, made with the store, and kept in it, sealed under the master key. The hashes of one name
+/// differ in every project, and an account's differ from all of those, so joining tables or projects tells
+/// nothing about the forgotten.
 ///
 /// ```
 /// use boostgpt_sso::{Email, ProjectId, store::{MasterKey, NameKey}};
@@ -100,7 +100,12 @@ impl NameKey {
     /// Hashes the e-mail key of an account, which belongs to no project.
     #[must_use]
     pub fn account(&self, email: Email<'_>) -> NameHash {
-        self.plain(ACCOUNT, &email.key())
+        self.of_account(self.plain(EMAIL, &email.key()))
+    }
+
+    /// Hashes a hash of schema 1, in which an account had the same as its address.
+    pub(super) fn of_account(&self, plain: NameHash) -> NameHash {
+        self.hash(&[&[ACCOUNT], &plain])
     }
 
     /// Hashes a stored address, whatever today's rules for addresses say of it.

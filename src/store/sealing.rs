@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
+    coded::coded_error,
     id::{BotId, SecretVersion},
     secret::SsoSecret,
 };
@@ -23,8 +24,19 @@ const NONCE_BYTES: usize = 24;
 
 /// The key, or the keys, under which a store seals its secrets: 32 random bytes each.
 ///
-/// The first one seals; all of them open. To rotate, put a new one in front, restart every process, let the store
-/// [re-seal](crate::store::Store::reseal), and take the old one away. `Debug` shows the keys' ids only.
+/// The first one seals; all of them open. `Debug` shows the keys' ids only.
+///
+/// # Rotation
+///
+/// A process that does not have a key cannot open what another one seals with it. So every process gets the new key before any
+/// process seals with it. In this order no visit fails at any moment:
+///
+/// 1. `old,new` in every process, one after the other: all of them can open both.
+/// 2. `new,old` in every process, one after the other: from now on they seal with the new one.
+/// 3. [Reseal](crate::store::Store::reseal) once. It may be interrupted and repeated.
+/// 4. `new` in every process.
+///
+/// Keep the old key as long as there are backups of that time: restoring one needs it.
 ///
 /// ```
 /// use boostgpt_sso::store::MasterKey;
@@ -50,13 +62,13 @@ pub struct Sealed {
 }
 
 impl MasterKey {
-    /// A single key: 32 random bytes.
+    /// Takes a single key: 32 random bytes.
     #[must_use]
     pub fn from_bytes(key: [u8; 32]) -> Self {
         Self(Arc::new([entry(key)]))
     }
 
-    /// A new random key, which ends with this value: for tests and demonstrations.
+    /// Makes a new random key, which ends with this value: for tests and demonstrations.
     ///
     /// # Errors
     /// [`SealingError::Generator`].
@@ -66,17 +78,40 @@ impl MasterKey {
         Ok(Self::from_bytes(*key))
     }
 
-    /// The same keys and one more that is only for opening: what was sealed before a rotation.
+    /// Holds no key: for a program that only looks things up, and should not be able to open any secret.
+    ///
+    /// A store that is opened with it, as it is ([`connect_existing`](super::connect_existing)), lists, finds and counts,
+    /// creates projects, and removes secrets. What needs a secret or the hash of a name is refused with
+    /// [`SealingError::NoMasterKey`]: to read, regenerate or reseal a secret, to provision and to forget.
+    ///
+    /// ```
+    /// use boostgpt_sso::store::{MasterKey, SealingError};
+    ///
+    /// assert!(matches!(MasterKey::none().seal(b"context", b"value"), Err(SealingError::NoMasterKey)));
+    /// ```
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Arc::new([]))
+    }
+
+    /// Returns whether there is no key, as in [`none`](Self::none).
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a key that only opens: what was sealed before a rotation.
     #[must_use]
     pub fn with_previous(self, key: [u8; 32]) -> Self {
         Self(self.0.iter().cloned().chain([entry(key)]).collect())
     }
 
-    /// The keys in the environment variable `BOOSTGPT_SSO_MASTER_KEY`: 64 hexadecimal digits each, separated by
+    /// Reads the keys in the environment variable `BOOSTGPT_SSO_MASTER_KEY`: 64 hexadecimal digits each, separated by
     /// commas, the one that seals first. `openssl rand -hex 32` makes one.
     ///
     /// # Errors
-    /// [`SealingError::NoMasterKey`] if it is not set, [`SealingError::MalformedMasterKey`] if it is anything else.
+    /// [`SealingError::NoMasterKey`] if it is not set, [`SealingError::MalformedMasterKey`] or
+    /// [`SealingError::WeakMasterKey`] if it is anything else.
     pub fn from_env() -> Result<Self, SealingError> {
         let text = Zeroizing::new(env::var(MASTER_KEY_VARIABLE).map_err(|error| match error {
             env::VarError::NotPresent => SealingError::NoMasterKey,
@@ -85,7 +120,7 @@ impl MasterKey {
         text.parse()
     }
 
-    /// The id of the key that seals.
+    /// Returns the id of the key that seals.
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.0.first().map_or(KeyId([0; 8]), |(id, _)| *id)
@@ -136,8 +171,11 @@ impl MasterKey {
     /// Opens a value that was sealed for this `context`.
     ///
     /// # Errors
-    /// [`SealingError::UnknownKey`], [`SealingError::Damaged`].
+    /// [`SealingError::UnknownKey`], [`SealingError::Damaged`], [`SealingError::NoMasterKey`].
     pub fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+        if self.is_none() {
+            return Err(SealingError::NoMasterKey);
+        }
         let (_, cipher) = self
             .0
             .iter()
@@ -161,7 +199,7 @@ impl FromStr for MasterKey {
         let mut keys = text.split(',').map(|text| {
             let mut key = [0; 32];
             hex::decode_to_slice(text.trim(), &mut key).map_err(|_| SealingError::MalformedMasterKey)?;
-            Ok(key)
+            if key == [0; 32] { Err(SealingError::WeakMasterKey) } else { Ok(key) }
         });
         let first = keys.next().ok_or(SealingError::MalformedMasterKey)??;
         keys.try_fold(Self::from_bytes(first), |all, key| Ok(all.with_previous(key?)))
@@ -204,7 +242,7 @@ impl fmt::Debug for KeyId {
 }
 
 /// Why something could not be sealed or opened. Ids of keys only, never a key or a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealingError {
     /// The environment variable does not exist.
@@ -213,9 +251,13 @@ pub enum SealingError {
     /// The text is not a list of keys.
     #[error("the master key is not 64 hexadecimal digits, or several of those separated by commas")]
     MalformedMasterKey,
+    /// The key is all zeros.
+    #[error("the master key is all zeros, which anyone can guess: make a random one (openssl rand -hex 32)")]
+    WeakMasterKey,
     /// Sealed with a key that is not held here: a wrong master key, or one taken away too early.
     #[error(
-        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key too"
+        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key \
+         too; a new key is given as \"old,new\" to every process first, then as \"new,old\""
     )]
     UnknownKey {
         /// The key that it was sealed with.
@@ -229,4 +271,15 @@ pub enum SealingError {
     /// The operating system's random number generator failed.
     #[error("the operating system's random number generator failed: try again, or look at the machine")]
     Generator,
+}
+
+coded_error! {
+    SealingError {
+        Self::NoMasterKey => "no_master_key",
+        Self::MalformedMasterKey => "malformed_master_key",
+        Self::WeakMasterKey => "weak_master_key",
+        Self::UnknownKey { .. } => "unknown_key",
+        Self::Damaged => "damaged",
+        Self::Generator => "generator",
+    }
 }

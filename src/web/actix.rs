@@ -8,7 +8,7 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
+        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
     },
     web,
 };
@@ -23,13 +23,14 @@ use super::{
 #[cfg(feature = "store")]
 use crate::{authenticator::Visitor, store::StoreError};
 
-/// JSON that no cache stores.
+/// Makes JSON that no cache stores and no browser takes for anything else.
 fn json(status: StatusCode, value: &impl Serialize) -> HttpResponse {
     // Texts and numbers under names that are texts: always JSON.
     let body = serde_json::to_string(value).unwrap_or_default();
     HttpResponse::build(status)
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(body)
 }
 
@@ -41,7 +42,7 @@ impl Responder for TokenResponse {
     }
 }
 
-/// Always 200: a visitor who is anonymous is no error.
+/// Always 200: an anonymous visitor is not an error.
 #[cfg(feature = "store")]
 impl Responder for Visitor {
     type Body = BoxBody;
@@ -51,7 +52,8 @@ impl Responder for Visitor {
     }
 }
 
-/// 503 with `Retry-After` where the same request may succeed a little later, else 500; the body holds the code alone.
+/// 503 with `Retry-After` if the same request may succeed a little later, else 500. The body is the code
+/// alone.
 #[cfg(feature = "store")]
 impl actix_web::ResponseError for StoreError {
     fn status_code(&self) -> StatusCode {

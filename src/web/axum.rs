@@ -7,7 +7,7 @@ use axum_core::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 
@@ -20,11 +20,16 @@ use super::{
 #[cfg(feature = "store")]
 use crate::{authenticator::Visitor, store::StoreError};
 
-/// JSON that no cache stores.
+/// Makes JSON that no cache stores and no browser takes for anything else.
 fn json(value: &impl Serialize) -> Response {
     // Texts and numbers under names that are texts: always JSON.
     let body = serde_json::to_string(value).unwrap_or_default();
-    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], body).into_response()
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, body).into_response()
 }
 
 impl IntoResponse for TokenResponse {
@@ -33,7 +38,7 @@ impl IntoResponse for TokenResponse {
     }
 }
 
-/// Always 200: a visitor who is anonymous is no error.
+/// Always 200: an anonymous visitor is not an error.
 #[cfg(feature = "store")]
 impl IntoResponse for Visitor {
     fn into_response(self) -> Response {
@@ -41,7 +46,8 @@ impl IntoResponse for Visitor {
     }
 }
 
-/// 503 with `Retry-After` where the same request may succeed a little later, else 500; the body holds the code alone.
+/// 503 with `Retry-After` if the same request may succeed a little later, else 500. The body is the code
+/// alone.
 #[cfg(feature = "store")]
 impl IntoResponse for StoreError {
     fn into_response(self) -> Response {

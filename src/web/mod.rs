@@ -1,5 +1,5 @@
-//! What goes over HTTP: the tags of a page, a customer's token endpoint, the token that a widget presents, and what a
-//! service answers.
+//! What goes over HTTP: the tags of a page, a customer's token endpoint, the token that a widget presents,
+//! and what a service answers.
 //!
 //! | type | what it is |
 //! |---|---|
@@ -10,26 +10,38 @@
 //!
 //! # The token endpoint
 //!
-//! The route that answers a [`TokenResponse`] hands out what stands for the visitor for an hour. It
+//! The route that answers a [`TokenResponse`] hands out a token that vouches for the visitor for up to an
+//! hour. It
 //!
-//! - must *require your login*, and sign for the user of that login alone, never for an address from the request;
-//! - must *not be cached*: the response says `Cache-Control: no-store`, and nothing in front may overrule it;
-//! - must *not be opened to other origins with credentials* (no `Access-Control-Allow-Credentials`), or any of them could
-//!   fetch the token of whoever visits it.
+//! - must *take the user from your login*, and sign for that user alone, never for an address from the
+//!   request;
+//! - must *not be cached*: every answer says `Cache-Control: no-store`, refusals too, and nothing in front
+//!   may overrule it;
+//! - must *not be opened to other origins with credentials* (no `Access-Control-Allow-Credentials`), or any
+//!   of them could fetch the token of each person who visits it;
+//! - answers [`TokenResponse::anonymous`] if no one is logged in, because a browser prints every 401 of a
+//!   page in red.
+//!
+//! Your log-in is part of this: if another site can log its visitors in to an account of its choice (login
+//! CSRF), then what they write in the chat goes to that account. Give the session's cookie `SameSite=Lax`,
+//! and refuse a log-in whose `Origin` is not your own or that lacks your form's token. The examples
+//! `axum_customer` and `actix_customer` do, and `docs/pages.md` says more about log-out, another user, the
+//! back button and expiry.
 //!
 //! # What a service answers
 //!
-//! A bad token is no error: the visitor is anonymous, and the status is 200. Only a store that fails is an error: 503 with
-//! `Retry-After` where the same request may succeed a little later, 500 where it will not.
+//! A bad token is never an error: the visitor is anonymous, and the status is 200. Only a store that fails is
+//! an error: 503 with `Retry-After` if the same request may succeed a little later, 500 if it will not.
 //!
 //! | outcome | status | body |
 //! |---|---|---|
 //! | `Visitor::Identified` | 200 | `{"identified":true,"subscriber_id":"…","new":false}` |
-//! | `Visitor::Anonymous` | 200 | `{"identified":false}`; the reason is the operator's |
+//! | `Visitor::Anonymous` | 200 | `{"identified":false}`; the reason is for the operator |
 //! | `StoreError` that may be retried | 503 | `{"error":"unavailable"}`, its code |
 //! | any other `StoreError` | 500 | `{"error":"…"}`, its code |
 //!
-//! All of them, and the [`TokenResponse`], are JSON and not to be stored by any cache.
+//! All of them, and the [`TokenResponse`], are JSON with `Cache-Control: no-store` and
+//! `X-Content-Type-Options: nosniff`.
 
 #[cfg(feature = "actix")]
 mod actix;
@@ -38,6 +50,7 @@ mod address;
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;
+mod escape;
 #[cfg(any(feature = "axum", feature = "actix"))]
 mod presented;
 mod snippet;

@@ -13,37 +13,82 @@ const FIELD: &str = "userToken";
 /// The longest body that is read. A token of the longest kind fits in twice.
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// The token of a request to a BoostGPT service: an extractor for axum (feature `axum`) and actix-web (feature `actix`).
+/// The token of a request to a BoostGPT service: an extractor for axum (feature `axum`) and actix-web
+/// (feature `actix`).
 ///
-/// It never fails a request, since a bad token is no error: it hands to `Authenticator::authenticate` what was sent, and
-/// the verdict is made there. It looks, in this order, at
+/// It never fails a request, because a bad token is never an error. It passes on what the request presents,
+/// and `Authenticator::authenticate` judges it. It looks, in this order, at
 ///
-/// 1. `Authorization: Bearer TOKEN`; where that is sent, at nothing else;
-/// 2. the member `userToken` of a JSON body (`application/json`), which is one object;
+/// 1. `Authorization: Bearer TOKEN`. If a request sends that scheme, it looks at nothing else, even if no
+///    token follows (RFC 6750 section 2.1). The scheme may be in any case, and any number of spaces or tabs
+///    may follow it.
+/// 2. the member `userToken` of a JSON body (`application/json`), which is one object. A byte order mark
+///    before it is ignored.
 /// 3. the field `userToken` of a form (`application/x-www-form-urlencoded`).
 ///
-/// A request without a token gives an empty one, and so does one that gives it twice in the same place: nobody can say
-/// which is meant. A token longer than [`MAX_TOKEN_BYTES`] is cut off behind that, and a body longer than 16 KiB counts as
-/// such a token: the verdict is `too_long`. The body is consumed: a handler that needs it reads the token from it itself.
+/// A request without a token gives an empty one, and so does one that presents it twice in the same place. Of
+/// a token longer than [`MAX_TOKEN_BYTES`] no more is kept than makes it too long, and a body longer than 16
+/// KiB counts as such a token: the verdict is `too_long`. The extractor consumes the body. A handler that
+/// needs the body reads the token from it itself.
 ///
-/// `Debug` is redacted. It is what somebody sent, so it has no `Display`.
-#[derive(Clone, Default)]
-pub struct PresentedToken(String);
+/// # Slow bodies
+///
+/// The extractor bounds the size of a body, not the time that it takes: a client that sends one byte and then
+/// waits keeps its connection open for as long as it likes, and neither framework ends that by itself. So put
+/// a time limit around the handlers. On axum that is a middleware with `tokio::time::timeout(limit,
+/// next.run(request))`, as in the example `demo/examples/axum_service.rs`.
+#[cfg_attr(
+    feature = "actix",
+    doc = r#"
+On actix-web:
 
-/// A [`PresentedToken`] that may also stand in the query parameter `userToken`, looked at where no other place gives one.
+```
+use std::time::Duration;
+
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    error::ErrorRequestTimeout,
+    middleware::{Next, from_fn},
+    rt::time::timeout,
+};
+
+/// Answers 408 to a request that takes longer than ten seconds.
+async fn in_time(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let answer = timeout(Duration::from_secs(10), next.call(request)).await;
+    answer.unwrap_or_else(|_| Err(ErrorRequestTimeout("the request took too long")))
+}
+
+let service = App::new().wrap(from_fn(in_time)); // and your routes
+```
+"#
+)]
 ///
-/// Not the default, since URLs leak: into the logs of servers and proxies, the browser's history, the `Referer` of every
-/// link and resource of the page, and whatever is copied and shared; and the token stands for the visitor until it
-/// expires. Use it only where a page cannot send anything else, answer with `Referrer-Policy: no-referrer`, and keep
-/// query strings out of the logs.
+/// `Debug` is redacted. The text is the visitor's, so there is no `Display`.
+#[derive(Clone, Default)]
+pub struct PresentedToken(Option<String>);
+
+/// A [`PresentedToken`] that may also be the query parameter `userToken`, if no other place presents one.
+///
+/// Not the default, since URLs leak: into the logs of servers and proxies, the browser's history, the
+/// `Referer` of every link and resource of the page, and whatever is copied and shared; and the token vouches
+/// for the visitor until it expires. Use it only if a page cannot send anything else, answer with
+/// `Referrer-Policy: no-referrer`, and keep query strings out of the logs.
+///
+/// A request that presents two tokens in one of the other places presents none: the query parameter does not
+/// decide between them.
 #[derive(Clone, Default)]
 pub struct PresentedTokenOrQuery(PresentedToken);
 
 impl PresentedToken {
-    /// The text that was sent; empty where none was. Not trusted, not verified.
+    /// Returns the text that was presented, or an empty one. Not trusted, not verified.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 
     fn new(text: impl Into<String>) -> Self {
@@ -53,30 +98,35 @@ impl PresentedToken {
         if let Some(end) = end.into_iter().find(|end| *end > MAX_TOKEN_BYTES) {
             text.truncate(end);
         }
-        Self(text)
+        Self(Some(text))
     }
 
-    /// What stands for a body that is too long to be read.
+    /// Several tokens: none of them can be meant, and no other place is looked at.
+    fn ambiguous() -> Self {
+        Self::new("")
+    }
+
+    /// The verdict on a body that is too long to be read.
     fn too_long() -> Self {
-        Self(".".repeat(MAX_TOKEN_BYTES.saturating_add(1)))
+        Self(Some(".".repeat(MAX_TOKEN_BYTES.saturating_add(1))))
     }
 
-    /// From the values of `Authorization`; `None` where none of them is a bearer's.
+    /// Reads the values of `Authorization`; `None` if no value has the scheme of a bearer.
     pub(crate) fn from_authorization<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
         const SCHEME: usize = "bearer".len();
         let mut tokens = values.filter_map(|value| {
-            let (scheme, token) = value.split_at_checked(SCHEME)?;
-            let token = token.strip_prefix(b" ")?.trim_ascii();
-            (scheme.eq_ignore_ascii_case(b"bearer") && !token.is_empty()).then_some(token)
+            let (scheme, rest) = value.trim_ascii().split_at_checked(SCHEME)?;
+            let ends = rest.first().is_none_or(u8::is_ascii_whitespace);
+            (ends && scheme.eq_ignore_ascii_case(b"bearer")).then_some(rest.trim_ascii())
         });
         let token = tokens.next()?;
         Some(match tokens.next() {
             None => Self::new(String::from_utf8_lossy(token)),
-            Some(_) => Self::default(),
+            Some(_) => Self::ambiguous(),
         })
     }
 
-    /// From a body of this content type, read to its end; or from one that was too long for that.
+    /// Reads a body of this content type; `None` stands for one that was too long.
     pub(crate) fn from_body(kind: BodyKind, body: Option<&[u8]>) -> Self {
         match (kind, body) {
             (_, None) => Self::too_long(),
@@ -86,31 +136,34 @@ impl PresentedToken {
     }
 
     fn from_json(body: &[u8]) -> Option<Self> {
-        match members(std::str::from_utf8(body).ok()?, &[FIELD]) {
+        let text = std::str::from_utf8(body).ok()?;
+        match members(text.strip_prefix('\u{feff}').unwrap_or(text), &[FIELD]) {
             Ok([Member::Once(raw)]) => string(raw).map(Self::new),
+            Ok([Member::Repeated]) => Some(Self::ambiguous()),
             _ => None,
         }
     }
 
-    /// From a form, or a query string.
+    /// Reads a form, or a query string.
     fn from_form(form: &[u8]) -> Self {
         let mut tokens = form_urlencoded::parse(form).filter(|(name, _)| name == FIELD);
         match (tokens.next(), tokens.next()) {
             (Some((_, token)), None) => Self::new(token),
-            _ => Self::default(),
+            (Some(_), Some(_)) => Self::ambiguous(),
+            (None, _) => Self::default(),
         }
     }
 }
 
 impl PresentedTokenOrQuery {
-    /// As [`PresentedToken::as_str`].
+    /// Returns what [`PresentedToken::as_str`] returns.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
     pub(crate) fn new(token: PresentedToken, query: Option<&str>) -> Self {
-        let query = query.filter(|_| token.0.is_empty());
+        let query = query.filter(|_| token.0.is_none());
         Self(query.map_or(token, |query| PresentedToken::from_form(query.as_bytes())))
     }
 }
@@ -139,7 +192,7 @@ impl BodyKind {
 
 impl AsRef<[u8]> for PresentedToken {
     fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.as_str().as_bytes()
     }
 }
 

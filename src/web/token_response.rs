@@ -4,11 +4,12 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::signer::WidgetToken;
 
-/// The answer of a customer's token endpoint: `{"token":"…","expires_at":1700003600}`, in seconds since 1970.
+/// The answer of a customer's token endpoint: `{"token":"…","expires_at":1700003600}` (seconds since 1970), or
+/// `{"token":null}` for a visitor who is not logged in.
 ///
-/// With the feature `axum` or `actix` a handler returns it as it is: JSON, with `Cache-Control: no-store`. In another
-/// framework, serialise it and send that header yourself. What the route must hold to stands in
-/// [the module's documentation](crate::web#the-token-endpoint).
+/// With the feature `axum` or `actix` a handler returns it as it is: status 200, JSON, with `Cache-Control:
+/// no-store`. In another framework, serialise it and send that header yourself. The rules for the route are
+/// in [the module's documentation](crate::web#the-token-endpoint).
 ///
 /// ```
 /// # use boostgpt_sso::{Identity, Signer, SsoSecret, time::OffsetDateTime};
@@ -21,19 +22,39 @@ use crate::signer::WidgetToken;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenResponse(WidgetToken);
+pub struct TokenResponse(Option<WidgetToken>);
+
+impl TokenResponse {
+    /// Makes the answer for a visitor who is not logged in: status 200 and no token.
+    ///
+    /// Not 401, because a browser prints every failed request of a page in red, and an anonymous visitor is
+    /// no failure.
+    ///
+    /// ```
+    /// # use boostgpt_sso::web::TokenResponse;
+    /// assert_eq!(serde_json::to_string(&TokenResponse::anonymous())?, r#"{"token":null}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn anonymous() -> Self {
+        Self(None)
+    }
+}
 
 impl From<WidgetToken> for TokenResponse {
     fn from(token: WidgetToken) -> Self {
-        Self(token)
+        Self(Some(token))
     }
 }
 
 impl Serialize for TokenResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_struct("TokenResponse", 2)?;
+        let mut members =
+            serializer.serialize_struct("TokenResponse", if self.0.is_some() { 2 } else { 1 })?;
         members.serialize_field("token", &self.0)?;
-        members.serialize_field("expires_at", &self.0.expires_at().unix_timestamp())?;
+        if let Some(token) = &self.0 {
+            members.serialize_field("expires_at", &token.expires_at().unix_timestamp())?;
+        }
         members.end()
     }
 }

@@ -10,6 +10,7 @@ mod support;
 mod breaking;
 mod conformance;
 mod database;
+mod existing;
 mod machine;
 mod missing_ids;
 mod postgres;

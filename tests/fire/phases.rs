@@ -11,7 +11,7 @@ use std::{
 };
 
 use servers::{Postgres, Proxy};
-use tokio::{runtime::Runtime, time::sleep};
+use tokio::runtime::Runtime;
 
 use crate::{
     args::Args,
@@ -19,11 +19,10 @@ use crate::{
     faults::{Fault, Scene},
 };
 use fire::{
-    crowd::Crowd,
-    desk::{Desk, bound},
+    crowd::{Crowd, Door},
+    desk::{Desk, bound, regenerate},
     dice::Dice,
     journal::Journal,
-    people::PROJECTS,
     reckoning::{Books, reckon},
     table::Row,
 };
@@ -83,15 +82,6 @@ pub const PHASES: [Phase; 8] = [
     Phase { name: "postgres-promotion", on: On::Pair, faults: &[Kill], count: 4 },
     Phase { name: "postgres-sweep", on: On::Sweep, faults: &[], count: 0 },
 ];
-
-/// Regenerates a secret now and then, whatever else happens, until it is told to stop.
-async fn regenerate(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice) {
-    while !stop.load(SeqCst) {
-        desk.regenerate(dice.roll(PROJECTS as u64) as usize).await;
-        // Seldom enough that the second after each, in which good tokens may be refused, is not all there is.
-        sleep(Duration::from_millis(dice.between(300, 3500))).await;
-    }
-}
 
 impl Phase {
     /// Whether it is part of such a run.
@@ -192,7 +182,8 @@ impl Phase {
         let journal = Arc::new(Journal::create(&own));
         let desk = Arc::new(runtime.block_on(Desk::open(addresses[1], journal, false)).expect("the store"));
         runtime.block_on(desk.furnish());
-        let crowd = Crowd::start(addresses[0], folder, args.clients, self.dice(args, round, 1));
+        let crowd =
+            Crowd::start(vec![Door::new(addresses[0])], folder, args.clients, self.dice(args, round, 1));
         let stop = Arc::new(AtomicBool::new(false));
         let regenerator =
             runtime.spawn(regenerate(Arc::clone(&desk), Arc::clone(&stop), self.dice(args, round, 2)));

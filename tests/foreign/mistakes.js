@@ -32,6 +32,14 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
   const asymmetric = async (alg) => joseSign(claims, alg, (await jose.generateKeyPair(alg)).privateKey);
   const hmac = (with_, text) => crypto.createHmac('sha256', with_).update(text).digest();
   const compact = new jose.FlattenedSign(new TextEncoder().encode(JSON.stringify(claims)));
+  // A token whose MAC begins with a byte between these, which is printed as a number.
+  const asNumber = (from, to, print) => {
+    for (let n = 0; ; n += 1) {
+      const text = `${h}.${encode({ ...claims, n })}`;
+      const mac = hmac(secret, text);
+      if (mac[0] >= from && mac[0] <= to) return `${text}.${print(BigInt(`0x${mac.toString('hex')}`))}`;
+    }
+  };
   const fingerprint = hash('boostgpt-sso secret fingerprint' + secret, 'hex').slice(0, 16);
 
   return {
@@ -39,20 +47,44 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       sign(ada, Buffer.from(secret, 'hex')),
       await joseSign(claims, 'HS256', Buffer.from(secret, 'hex')),
     ],
+    // As `atob` and `toString()` make text of bytes.
+    secret_reread: [
+      sign(ada, Buffer.from(secret, 'hex').toString()),
+      sign(ada, Buffer.from(secret, 'hex').toString('latin1')),
+      sign(ada, Buffer.from(secret, 'base64').toString('binary')),
+      sign(ada, Buffer.from(`\ufeff${secret}`).toString('latin1')),
+    ],
     secret_base64_decoded: [sign(ada, Buffer.from(secret, 'base64')), sign(ada, Buffer.from(secret, 'base64url'))],
     secret_reencoded: [
       sign(ada, Buffer.from(secret).toString('base64')),
       sign(ada, Buffer.from(secret, 'hex').toString('base64')),
       sign(ada, Buffer.from(secret, 'hex').toString('base64url')),
+      sign(ada, Buffer.from(secret).toString('hex')),
+      sign(ada, Buffer.from(`${secret}\n`).toString('base64')),
+      sign(ada, Buffer.from(secret.slice(0, 32)).toString('base64')),
     ],
-    secret_quoted: [sign(ada, `"${secret}"`), sign(ada, `'${secret}'`), sign(ada, JSON.stringify(secret))],
-    secret_line_end: [sign(ada, `${secret}\n`), sign(ada, `${secret}\r\n`)],
-    secret_white_space: [sign(ada, ` ${secret}`), sign(ada, `${secret}\u00a0`), sign(ada, `${secret}\0`)],
+    secret_quoted: [sign(ada, `"${secret}"`), sign(ada, `'${secret}'`), sign(ada, JSON.stringify(secret)), sign(ada, JSON.stringify(`${secret}`.toUpperCase()))],
+    secret_line_end: [sign(ada, `${secret}\n`), sign(ada, `${secret}\r\n`), sign(ada, `"${secret}"\n`), sign(ada, `SSO_SECRET=${secret}\n`)],
+    secret_white_space: [
+      sign(ada, ` ${secret}`), sign(ada, `${secret}\u00a0`), sign(ada, `${secret}\0`),
+      sign(ada, secret.replace(/.{8}(?=.)/g, '$& ')), sign(ada, `${secret.slice(0, 41)}\n${secret.slice(41)}`),
+    ],
     secret_case: [sign(ada, secret.toUpperCase())],
-    secret_cut: [sign(ada, secret.slice(0, -1)), sign(ada, secret.slice(1)), sign(ada, secret.slice(0, 32))],
-    secret_with_name: [sign(ada, `SSO_SECRET=${secret}`), sign(ada, `0x${secret}`)],
-    secret_utf16: [sign(ada, Buffer.from(secret, 'utf16le'))],
-    secret_hashed: [sign(ada, hash(secret, 'hex')), sign(ada, hash(secret)), sign(ada, hash(Buffer.from(secret, 'hex')))],
+    secret_cut: [sign(ada, secret.slice(0, -1)), sign(ada, secret.slice(1)), sign(ada, secret.slice(0, 32)), sign(ada, secret.slice(-32))],
+    secret_mistyped: [sign(ada, secret.slice(0, 20) + secret.slice(21)), sign(ada, secret.replace(/^(.{30})(.)(.)/, '$1$3$2'))],
+    secret_doubled: [sign(ada, secret + secret), sign(ada, `${secret}\n${secret}`)],
+    secret_with_name: [
+      sign(ada, `SSO_SECRET=${secret}`), sign(ada, `0x${secret}`), sign(ada, `export BOOSTGPT_SSO_SECRET=${secret}`),
+      sign(ada, `BOOSTGPT_SSO_SECRET="${secret}"`), sign(ada, `${secret};`),
+    ],
+    secret_utf16: [
+      sign(ada, Buffer.from(secret, 'utf16le')), sign(ada, Buffer.from(secret, 'utf16le').swap16()),
+      sign(ada, Buffer.from(`\ufeff${secret}\r\n`, 'utf16le')),
+    ],
+    secret_hashed: [
+      sign(ada, hash(secret, 'hex')), sign(ada, hash(secret)), sign(ada, hash(Buffer.from(secret, 'hex'))),
+      ...['sha512', 'sha1', 'md5'].map((name) => sign(ada, crypto.createHash(name).update(secret).digest('hex'))),
+    ],
     secret_fingerprint: [sign(ada, fingerprint)],
     secret_bot_id: [sign(ada, bot)],
     secret_empty: [byHand(header, claims, '')],
@@ -61,6 +93,7 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       sign(ada, String(process.env.NOT_SET)),
       sign(ada, 'process.env.BOOSTGPT_SSO_SECRET'),
       sign(ada, 'your-256-bit-secret'),
+      sign(ada, '$SSO_SECRET'), sign(ada, '${BOOSTGPT_SSO_SECRET}'), sign(ada, '"${SSO_SECRET}"'),
     ],
     previous_secret: [sign(ada, previous)],
     other_bots_secret: [sign(ada, other)],
@@ -69,11 +102,27 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
     signature_hex: [
       byHand(header, claims, secret, { encoding: 'hex' }),
       `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString('hex'))}`,
+      // As .NET's BitConverter and Java's BigInteger print bytes.
+      `${h}.${p}.${hmac(secret, `${h}.${p}`).toString('hex').toUpperCase().replace(/..(?=.)/g, '$&-')}`,
+      asNumber(0x00, 0x0f, (number) => number.toString(16)),
+      asNumber(0x80, 0xff, (number) => BigInt.asIntN(256, number).toString(16)),
     ],
+    signature_reencoded: [
+      `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString('base64'))}`,
+      `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString('latin1'))}`,
+      `${h}.${p}.${encode(hmac(secret, `${h}.${p}`).toString())}`,
+    ],
+    signature_sha1_md5: [byHand(header, claims, secret, { hash: 'sha1' }), byHand(header, claims, secret, { hash: 'md5' })],
+    signature_plain_hash: [
+      `${h}.${p}.${hash(secret + `${h}.${p}`, 'base64url')}`, `${h}.${p}.${hash(`${h}.${p}` + secret, 'base64url')}`,
+      `${h}.${p}.${hash(`${h}.${p}.${secret}`, 'base64url')}`, `${h}.${p}.${hash(`${h}.${p}`, 'base64url')}`,
+    ],
+    key_and_text_exchanged: [`${h}.${p}.${hmac(`${h}.${p}`, secret).toString('base64url')}`],
     signature_of_other_text: [
       byHand(header, claims, secret, { signed: encode(claims) }),
       byHand(header, claims, secret, { signed: JSON.stringify(claims) }),
       byHand(header, claims, secret, { signed: `${JSON.stringify(header)}.${JSON.stringify(claims)}` }),
+      byHand(header, claims, secret, { signed: `${encode(header)}.${encode(claims)}\n` }), // echo, without -n
     ],
 
     alg_none: [jwt.sign(claims, null, { algorithm: 'none' }), new jose.UnsecuredJWT(claims).encode()],
@@ -93,7 +142,7 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       await new jose.CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
         .setProtectedHeader({ alg: 'HS256', crit: ['b64'], b64: true }).sign(key),
     ],
-    header_not_json: [byHand('{alg:"HS256"}', claims, secret)],
+    header_not_json: [byHand('{alg:"HS256"}', claims, secret), byHand(JSON.stringify(JSON.stringify(header)), claims, secret), `.${p}.${s}`],
     header_member_twice: [byHand('{"alg":"none","alg":"HS256"}', claims, secret), byHand('{"alg":"HS256","kid":1,"kid":2}', claims, secret)],
 
     exp_missing: [jwt.sign(ada, secret), await joseSign(ada)],
@@ -118,6 +167,35 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       sign(ada, secret, { expiresIn: '3600000' + 's' }), // milliseconds taken for seconds
       sign(ada, secret, { expiresIn: '30d', noTimestamp: true }),
     ],
+    date_microseconds: [Date.now() * 1000 + 3600e6].map((exp) => jwt.sign({ ...ada, exp }, secret)),
+    date_nanoseconds: [`${Date.now()}000000`].map((exp) => byHand(header, JSON.stringify(claims).replace(/"exp":\d+/, `"exp":${exp}`), secret)),
+    date_ticks: [
+      jwt.sign({ ...ada, exp: (Date.now() + 62135596800000 + 3600000) * 10000 }, secret), // DateTime.UtcNow.Ticks
+      jwt.sign({ ...ada, exp: (Date.now() + 11644473600000 + 3600000) * 10000 }, secret), // ToFileTimeUtc()
+    ],
+    date_in_days: [
+      jwt.sign({ ...ada, exp: Date.now() / 86400000 + 25569.04 }, secret, { noTimestamp: true }), // ToOADate()
+      jwt.sign({ ...ada, exp: Date.now() / 86400000 + 2440587.54 }, secret, { noTimestamp: true }), // julianday()
+      jwt.sign({ ...ada, exp: Math.floor(Date.now() / 60000) * 1 + 61 + 1 }, secret, { noTimestamp: true }),
+    ],
+    date_divided_twice: [
+      jwt.sign({ ...ada, iat: Math.floor(seconds() / 1000), exp: Math.floor(seconds() / 1000) + 3 }, secret),
+      jwt.sign({ ...ada, exp: seconds() / 1000 + 3.6 }, secret),
+    ],
+    date_other_epoch: [
+      jwt.sign({ ...ada, iat: seconds() - 978307200, exp: seconds() - 978307200 + 3600 }, secret), // timeIntervalSinceReferenceDate
+      jwt.sign({ ...ada, exp: seconds() + 11644473600 }, secret),
+      jwt.sign({ ...ada, iat: seconds() + 62135596800, exp: seconds() + 62135600400 }, secret),
+    ],
+    lifetime_short: [
+      sign(ada, secret, { expiresIn: '3600' }), // milliseconds
+      sign({ ...ada, iat: seconds() - 60 }, secret, { expiresIn: '3600' }),
+      sign(ada, secret, { expiresIn: '7200' }),
+    ],
+    lifetime_at_limit: [
+      jwt.sign({ exp: seconds() + 3600, iat: seconds(), ...ada }, secret),
+      jwt.sign({ ...ada, exp: seconds() + 3620 }, secret, { noTimestamp: true }),
+    ],
     iat_milliseconds: [jwt.sign({ ...ada, iat: Date.now(), exp: seconds() + 3600 }, secret)],
     iat_invalid: [await joseSign({ ...claims, iat: new Date() })],
     local_time: [sign({ ...ada, iat: seconds() + 3600 }), sign({ ...ada, iat: seconds() + 19800 })],
@@ -132,23 +210,35 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
     ].map((name) => sign(withoutEmail({ [name]: 'ada@example.com' }))),
     email_in_sub: [sign(withoutEmail(), secret, { subject: 'ada@example.com' })],
-    email_white_space: [sign({ ...ada, email: ' ada@example.com' }), sign({ ...ada, email: 'ada@example.com\n' })],
-    email_invisible: [sign({ ...ada, email: 'ada\u200b@example.com' }), sign({ ...ada, email: 'ada @example.com' })],
+    email_white_space: [' ada@example.com', 'ada@example.com\n', 'ada @example.com'].map((email) => sign({ ...ada, email })),
+    email_invisible: ['ada\u200b@example.com', '\ufeffada@example.com'].map((email) => sign({ ...ada, email })),
+    email_encoded: ['o&#39;brien@example.com', 'ada%40example.com', 'ada&commat;example.com', 'ada&amp;co@example.com'].map((email) => sign({ ...ada, email })),
     email_decorated: [sign({ ...ada, email: 'Ada <ada@example.com>' }), sign({ ...ada, email: 'a@example.com,b@example.com' })],
     email_length: [sign({ ...ada, email: `${'a'.repeat(250)}@example.com` }), sign({ ...ada, email: 'a@' })],
     email_shape: [sign({ ...ada, email: 'ada' }), sign({ ...ada, email: 'ada.example.com' })],
-    claims_nested: [sign({ user: ada }), sign({ data: ada }), jwt.sign({ data: claims }, secret)],
+    claims_nested: [sign({ sub: JSON.stringify({ email: ada.email, id: 42 }) }), sign({ a: { b: [{ c: { email: ada.email } }] } }), sign({ user: ada }), sign({ data: ada }), jwt.sign({ data: claims }, secret)],
     name_too_long: [sign({ ...ada, name: 'Ada'.repeat(100) })],
     name_invalid: [sign({ ...ada, name: { first: 'Ada' } }), sign({ ...ada, name: 'Ada\0' })],
+    name_encoded: ['O&#39;Brien', 'Ada &amp; Co', 'Ada%20Lovelace', 'Zo&euml;'].map((name) => sign({ ...ada, name })),
+    name_missing_value: [`${undefined} ${undefined}`, 'null', '{{user.name}}'].map((name) => sign({ ...ada, name })),
     name_misnamed: [sign(without({ 0: 'name', displayName: 'Ada' }))],
     external_id_number: [sign({ ...ada, external_id: 42.5 }), sign({ ...ada, external_id: 2 ** 80 })],
     external_id_invalid: [sign({ ...ada, external_id: { $oid: '65f0' } }), sign({ ...ada, external_id: true })],
     external_id_too_long: [sign({ ...ada, external_id: 'x'.repeat(300) })],
-    external_id_misnamed: ['id', 'userId', 'externalId', 'user_id'].map((name) => sign(without({ 0: 'external_id', [name]: 42 }))),
+    external_id_absent: [`${undefined}`, String(null), String(NaN), String({})].map((external_id) => sign({ ...ada, external_id })),
+    external_id_shared: ['NULL', '0', '00000000-0000-0000-0000-000000000000', '{{user.id}}', 'guest'].map((external_id) => sign({ ...ada, external_id })),
+    external_id_rounded: [1234567890123456789, 2 ** 53, -(2 ** 53)].map((external_id) => sign({ ...ada, external_id })),
+    external_id_white_space: [sign({ ...ada, external_id: ' 42' }), sign({ ...ada, external_id: '42\n' })],
+    external_id_misnamed: ['id', 'userId', 'externalId', 'user_id', 'sub', 'uid', 'guid', 'customer-number', 'extenal_id'].map((name) => sign(without({ 0: 'external_id', [name]: 42 }))),
     aud_other_bot: [sign(ada, secret, { audience: otherBot }), sign(ada, secret, { audience: [otherBot] })],
     aud_not_a_bot: [sign(ada, secret, { audience: 'boostgpt' })],
     aud_invalid: [await joseSign({ ...claims, aud: 42 })],
-    payload_is_text: [byHand(header, JSON.stringify(JSON.stringify(claims)), secret)],
+    payload_is_text: [byHand(header, JSON.stringify(JSON.stringify(claims)), secret), byHand(header, encode(claims), secret)],
+    payload_empty: [byHand(header, '', secret)],
+    not_a_number: [byHand(header, JSON.stringify(claims).replace('}', ',"score":NaN}'), secret)],
+    half_character: [
+      sign({ ...ada, name: 'Ada 😀'.slice(0, 5) }), sign({ ...ada, external_id: '😀'.slice(0, 1) }), sign({ ...ada, ['😀'.slice(0, 1)]: 1 }),
+    ],
     payload_not_json: [jwt.sign('ada@example.com', secret), byHand(header, "{'email': 'ada@example.com'}", secret)],
     payload_not_utf8: [[h, Buffer.from(JSON.stringify({ ...claims, name: 'Zoë' }), 'latin1').toString('base64url')].join('.')]
       .map((text) => `${text}.${hmac(secret, text).toString('base64url')}`),
@@ -156,13 +246,34 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
     secret_exposed: [sign({ ...ada, secret })],
 
     empty: ['', ' \n'],
-    undefined: [String(undefined), String(null), String(Promise.resolve(token)), String({ token })],
+    undefined: [
+      String(undefined), String(null), String(Promise.resolve(token)), String({ token }), '(null)', String(async () => token), '{}',
+      'System.Threading.Tasks.Task`1[System.String]', 'java.util.concurrent.CompletableFuture@1b2c[Not completed]', '<coroutine object sign at 0x7f>',
+      JSON.stringify({ token: null }), `Bearer ${undefined}`,
+    ],
     template_placeholder: ['<%= widgetToken %>', '{{token}}', '{{ token }}', '${token}', '{% token %}', '<?= $token ?>', '{!! $token !!}'],
     placeholder: ['USER_TOKEN', 'THE_TOKEN', 'your-jwt-token'],
+    html_page: [
+      '<!DOCTYPE html><html><head><title>Log in</title></head><body></body></html>', '\n<html lang="en"><body>Sign in</body></html>',
+      `<!doctype html>${'<p>Sign in</p>'.repeat(9000)}`,
+    ],
+    error_answer: [
+      JSON.stringify({ error: 'Unauthorized' }), JSON.stringify({ statusCode: 401, message: 'Unauthorized' }), 'Not Found', '401 Unauthorized',
+      String(new TypeError("Cannot read properties of undefined (reading 'id')")), '<br />\n<b>Warning</b>: Undefined variable $token',
+    ],
+    identity_hash: [hmac(secret, ada.email).toString('hex'), crypto.createHash('md5').update(ada.email).digest('hex')],
+    other_token: [
+      'v4.local.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 's:abcdefghijklmnopqrstuvwxyz.0123456789',
+      Buffer.from(JSON.stringify({ iv: 'a'.repeat(24), value: 'b'.repeat(64), mac: 'c'.repeat(64), tag: '' })).toString('base64'),
+      `${encode({ user_id: 1 })}.ZxYabc.${'s'.repeat(27)}`,
+    ],
+    other_value: ['ada@example.com', '42', bot, 'https://example.com/', 'hello there'],
+    token_decoded: [`${JSON.stringify(header)}.${JSON.stringify(claims)}`, JSON.stringify(jwt.decode(token, { complete: true }))],
     secret_in_place_of_token: [secret],
     bearer_prefix: [`Bearer ${token}`, `bearer ${token}`, `Authorization: Bearer ${token}`, `JWT ${token}`],
     quoted: [`"${token}"`, `'${token}'`, `&quot;${token}&quot;`, JSON.stringify(token), `${token}"`],
     json_wrapper: [
+      JSON.stringify({ data: [{ token }] }), JSON.stringify([{ token }]), JSON.stringify({ body: JSON.stringify({ token }) }), `{'token': '${token}'}`,
       JSON.stringify({ token }), JSON.stringify({ token }, null, 2), JSON.stringify({ data: { accessToken: token } }), JSON.stringify([token]),
     ],
     jws_json: [JSON.stringify(await compact.setProtectedHeader(header).sign(key))],
@@ -175,14 +286,21 @@ module.exports = async function mistakes(secret, { previous, other, bot, otherBo
       `<script src="widget.js" data-user-token="${token}"></script>`,
     ],
     elided: [`${token.slice(0, 20)}…${token.slice(-10)}`, `${token.slice(0, 30)}...`],
-    encoded_twice: [Buffer.from(token).toString('base64'), Buffer.from(token).toString('base64url')],
+    encoded_twice: [Buffer.from(token).toString('hex'), Buffer.from(token).toString('base64'), Buffer.from(token).toString('base64url')],
+    token_twice: [`${token}${token}`, `${token}, ${token}`, `${token}.${token}`, `a=${token}; b=${token}`.slice(2)],
+    bytes_printed: [
+      `b'${token}'`, `b"${token}"`, JSON.stringify(Buffer.from(token)), String(new Uint8Array(Buffer.from(token))),
+      JSON.stringify(new Uint8Array(Buffer.from(token))), Buffer.from(token).toString('hex').match(/../g).join('-').toUpperCase(),
+    ],
+    utf16: [`${token}\0`.split('').join('\0').slice(0, -1), `\0${token.split('').join('\0')}`],
+    case_changed: [token.toLowerCase(), token.toUpperCase()],
     encrypted: [
       await new jose.EncryptJWT(claims).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(Buffer.from(secret, 'hex')),
     ],
     segments_swapped: [`${p}.${h}.${s}`, `${s}.${h}.${p}`, `${h}.${s}.${p}`],
     standard_base64: [withAlphabet(ada, secret)],
     padding: [padded(header, { ...claims, name: 'Ad' }, secret)],
-    segment_count: [`${token}.${s}`, s, `.${p}.${s}`],
+    segment_count: [`${token}.${s}`, s, `${p}.${s}`, `${h}${p}${s}`, `${h}:${p}:${s}`],
     truncated: [
       sign({ ...ada, name: 'Ada Lovelace'.repeat(15) }).slice(0, 255), token.slice(0, -1), token.slice(0, -40),
       sign({ ...ada, role: 'x'.repeat(4000) }).slice(0, 4096), token.slice(0, h.length + 30), h,

@@ -2,12 +2,12 @@
 
 use std::fmt::{Debug, Display};
 
+use crate::assertions::{assert_impl_all, assert_not_impl_any};
 use boostgpt_sso::{
     BotId, Email, Identity, SecretError, Signer, SsoSecret, VerifiedIdentity, Verifier, VerifyError,
     WidgetToken,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use crate::support::*;
 

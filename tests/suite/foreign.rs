@@ -25,9 +25,12 @@ fn folder() -> PathBuf {
 pub fn ask(program: &str, request: &Value) -> Value {
     let (mut command, installed) = match program {
         "node.js" => (Command::new("node"), folder().join("node_modules/jose")),
+        "php.php" => (Command::new("php"), folder().join(program)),
+        "ruby.rb" => (Command::new("ruby"), folder().join(program)),
         _ => (Command::new(folder().join("venv/bin/python")), folder().join("venv/bin/python")),
     };
-    let missing = "Node's or Python's libraries are not installed: run scripts/test, which installs them";
+    let missing =
+        "Node, Python, PHP, Ruby or their libraries are not installed: run scripts/test, which installs them";
     assert!(installed.exists(), "{missing} ({} is not there)", installed.display());
     let mut child = command
         .arg(folder().join(program))
@@ -41,7 +44,7 @@ pub fn ask(program: &str, request: &Value) -> Value {
     let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
-    assert!(output.status.success(), "{program} failed");
+    assert!(output.status.success(), "{program} failed. {missing}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! Which file imports from which: the arrows between the modules of a crate, read from its source.
+//! Reads from a crate's source which file imports from which.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,7 +52,7 @@ impl Tree {
         self.files.iter().map(|(name, code)| (name.as_str(), code.as_str()))
     }
 
-    /// The files that each file imports from: re-exports are followed to the file that has the item.
+    /// Returns the files that each file imports from. Re-exports are followed to the file that has the item.
     pub fn arrows(&self) -> Arrows<'_> {
         let arrows_of = |(name, code)| {
             let paths = self.paths(name, code);
@@ -62,14 +62,16 @@ impl Tree {
         self.files().map(arrows_of).collect()
     }
 
-    /// The paths in a file that begin in this crate: at the root, at a parent, or at a child that is named
-    /// without `self`.
+    /// Returns the paths in a file that begin in this crate: at the root, at a parent, or at a child that is
+    /// named without `self`.
     fn paths<'a>(&self, file: &str, code: &'a str) -> Vec<Import<'a>> {
         let mut paths = Vec::new();
         for (at, _) in code.match_indices("::") {
-            let start = code[..at].rfind(|c| !is_word(c)).map_or(0, |before| before + 1);
+            let start = code[..at].trim_end_matches(is_word).len();
             let first = &code[start..at];
-            let begins = !code[..start].ends_with("::") && !code[..start].ends_with('$');
+            let before = &code[..start];
+            // The end of a path, a macro's own crate, and `pub(in …)` import nothing.
+            let begins = !["::", "$", "(in "].iter().any(|end| before.ends_with(end));
             if begins && (["crate", "super", "self"].contains(&first) || self.child(file, first).is_some()) {
                 use_tree(&code[start..], &[], &mut paths);
             }
@@ -77,7 +79,7 @@ impl Tree {
         paths
     }
 
-    /// The file that has the item which a path in `file` names.
+    /// Returns the file that has the item which a path in `file` names.
     fn resolve<'a>(&'a self, file: &'a str, path: &[&str]) -> &'a str {
         let mut place = file;
         for (at, segment) in path.iter().enumerate() {
@@ -96,7 +98,7 @@ impl Tree {
         place
     }
 
-    /// Where an item is that a module has or exports.
+    /// Returns the file that has an item which a module has or exports.
     fn exported<'a>(&'a self, module: &'a str, name: &str, rest: &[&str]) -> &'a str {
         let paths = self.paths(module, &self.files[module]);
         let from = |path: &[&str]| self.resolve(module, &path[..path.len() - 1]);
@@ -123,7 +125,7 @@ impl Tree {
     }
 }
 
-/// A circle among the arrows, if there is one.
+/// Finds a circle among the arrows.
 pub fn circle<'a>(arrows: &Arrows<'a>) -> Option<Vec<&'a str>> {
     fn visit<'a>(
         file: &'a str,
@@ -150,7 +152,7 @@ pub fn circle<'a>(arrows: &Arrows<'a>) -> Option<Vec<&'a str>> {
     })
 }
 
-/// The text without comments and without the tests at its end.
+/// Returns the text without comments and without the tests at its end.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -161,7 +163,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The folder of a module's children.
+/// Returns the folder of a module's children.
 fn folder(file: &str) -> &str {
     let roots = ["/mod.rs", "/lib.rs", "/main.rs", ".rs"];
     roots.iter().find_map(|end| file.strip_suffix(end)).unwrap()
@@ -174,7 +176,9 @@ fn use_tree<'a>(text: &'a str, before: &[&'a str], imports: &mut Vec<Import<'a>>
         if let Some(inner) = text.strip_prefix('{') {
             text = inner.trim_start();
             while !text.starts_with('}') {
-                text = use_tree(text, &path, imports).trim_start_matches([',', ' ', '\n']);
+                let rest = use_tree(text, &path, imports).trim_start_matches([',', ' ', '\n']);
+                assert!(rest.len() < text.len(), "a tree of imports that this cannot read: {text:.60}");
+                text = rest;
             }
             return &text[1..];
         }
@@ -214,6 +218,7 @@ fn circles_are_found() {
     for low in [
         "use std::fmt;\nuse self::Low;\npub struct Low;",
         "// crate::high::Part",
+        "pub(in crate::high) struct Low;",
         "#[cfg(test)]\nmod tests {\n    use crate::high::Part;\n}",
     ] {
         assert_eq!(found(low), None, "{low}");

@@ -6,12 +6,16 @@ mod support;
 mod absences;
 mod advisories;
 mod allocations;
+mod assertions;
 #[cfg(feature = "store")]
 mod authenticator;
+mod codes;
 #[cfg(feature = "conformance")]
 mod conforming;
 #[cfg(feature = "diagnose")]
 mod diagnose;
+#[cfg(feature = "sqlite")]
+mod erasure;
 mod errors;
 #[cfg(feature = "tracing")]
 mod events;
@@ -29,6 +33,8 @@ mod package;
 #[cfg(feature = "store")]
 mod probe;
 mod properties;
+#[cfg(feature = "sqlite")]
+mod readme;
 mod rules;
 mod secret;
 mod signing;

@@ -74,3 +74,86 @@ fn migrations_can_be_read_and_run_by_hand() {
         .unwrap();
     assert_eq!(tables, 0, "every table's name begins with sso_");
 }
+
+/// What other programs read as a URL is read as they do, or refused with a hint, and leaves no file.
+#[tokio::test]
+async fn addresses_of_files_are_read_as_meant_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let path = path.to_str().unwrap();
+    for address in [
+        format!("sqlite:{path}?mode=ro"),
+        format!("sqlite:file:{path}"),
+        format!("sqlite:file:{path}?mode=memory"),
+        format!("sqlite:postgres://user:hidden@localhost{path}"),
+        "sqlite:".to_owned(),
+        "sqlite://".to_owned(),
+    ] {
+        let refused = connect(&address, key()).await.map(drop).unwrap_err();
+        assert!(matches!(refused, StoreError::Configuration(_)), "{address}: {refused:?}");
+        assert!(!format!("{refused} {refused:?}").contains("hidden"));
+    }
+    let refused = SqliteStore::open(format!("file:{path}"), key()).await.map(drop).unwrap_err();
+    assert!(matches!(refused, StoreError::Configuration(_)), "{refused:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a file was left");
+    connect(&format!("sqlite://{path}"), key()).await.unwrap();
+    assert!(std::path::Path::new(path).exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let store = SqliteStore::open(&path, key()).await.unwrap();
+    store.create_project(Project::new(ProjectId::generate().unwrap())).await.unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let file = format!("{}{end}", path.display());
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn an_existing_file_is_opened_without_migrating_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let missing = SqliteStore::open_existing(&path, key()).await.map(drop).unwrap_err();
+    assert!(!missing.is_retryable() && !path.exists(), "{missing:?}");
+    // A file of schema 1.
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(
+        "CREATE TABLE sso_migrations (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT",
+    )
+    .unwrap();
+    old.execute_batch(&SqliteStore::migrations()[0].sql).unwrap();
+    old.execute("INSERT INTO sso_migrations (version, applied_at) VALUES (1, '')", []).unwrap();
+    let needed = u32::try_from(SqliteStore::migrations().len()).unwrap();
+    let outdated = SqliteStore::open_existing(&path, key()).await.map(drop).unwrap_err();
+    assert!(
+        matches!(outdated, StoreError::OutdatedSchema { found: 1, needed: n } if n == needed),
+        "{outdated:?}"
+    );
+    SqliteStore::open(&path, key()).await.unwrap();
+    SqliteStore::open_existing(&path, key()).await.unwrap();
+}
+
+/// SQLite would take a URL for the name of a new file, and say it again in its errors.
+#[tokio::test]
+async fn a_path_that_is_a_url_is_refused_without_being_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().display();
+    for path in [
+        format!("file:{inside}/sso.db"),
+        format!("{inside}/sso.db?mode=ro"),
+        "postgres://sso:hunter2@db/sso".to_owned(),
+        format!("{inside}/missing/hunter2"),
+        "hunter2\0".to_owned(),
+    ] {
+        let refused = connect(&format!("sqlite:{path}"), key()).await.map(drop).unwrap_err();
+        let shown = format!("{refused} {refused:?} {:?}", std::error::Error::source(&refused));
+        assert!(!shown.contains("hunter2") && !shown.contains("sso.db"), "{shown}");
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}

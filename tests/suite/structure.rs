@@ -50,7 +50,7 @@ const ROOT: &[&str] = &[
 const MAX_WIDTH: usize = 110;
 
 /// Folders and files that still have wider lines.
-const STILL_WIDE: &[&str] = &["cli/", "demo/", "src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
+const STILL_WIDE: &[&str] = &["src/", "tests/suite/diagnose/", "tests/suite/errors.rs"];
 
 /// The largest file in the repository, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -67,7 +67,7 @@ fn command() -> Tree {
     Tree::read(root(), "cli/src/main.rs")
 }
 
-/// The files in git's index that are not deleted.
+/// Returns the files that git tracks and that are not deleted.
 fn tracked() -> Vec<String> {
     let output =
         Command::new("git").arg("-C").arg(root()).args(["ls-files", "-z"]).output().expect("git runs");
@@ -78,7 +78,7 @@ fn tracked() -> Vec<String> {
     names.into_iter().filter(|name| root().join(name).exists()).collect()
 }
 
-/// A file's module and its floor: the longest name in the list that its path begins with.
+/// Returns a file's floor and module: the longest name in the list that its path begins with.
 fn floor(file: &str) -> (usize, &'static str) {
     let path = file.trim_start_matches("src/").trim_end_matches(".rs");
     let floors =
@@ -94,16 +94,17 @@ fn modules_import_only_from_lower_floors() {
     let tree = library();
     let (mut arrows, mut modules) = (0, Vec::new());
     for (file, imports) in tree.arrows() {
-        // What puts a folder together imports all of it.
-        let folder = file.strip_suffix("mod.rs").or(file.strip_suffix("lib.rs"));
         if file == "src/lib.rs" {
             continue;
         }
+        // The file that puts a folder together imports all of it.
+        let folder = file.strip_suffix("mod.rs");
         let (own, module) = floor(file);
         modules.push(module);
-        for import in
-            imports.into_iter().filter(|import| folder.is_none_or(|folder| !import.starts_with(folder)))
-        {
+        for import in imports {
+            if folder.is_some_and(|folder| import.starts_with(folder)) {
+                continue;
+            }
             let (below, other) = floor(import);
             assert!(
                 other == module || below < own,
@@ -128,13 +129,13 @@ fn no_files_import_from_each_other_in_a_circle() {
 /// One clock for the time of a call; the databases and the cache measure how long something takes.
 #[test]
 fn only_these_read_a_clock_or_reach_outside() {
-    const CLOCK: &[&str] = &["src/authenticator/mod.rs", "src/clock.rs", "src/id.rs"];
+    const CLOCK: &[&str] = &["src/clock.rs"];
     const TIMERS: &[&str] = &["src/authenticator/", "src/store/sqlite/", "src/store/postgres/"];
     /// The environment's secrets, the databases, and the threads and files of the embedded one.
     const OUTSIDE: &[&str] =
         &["src/secret.rs", "src/store/sealing.rs", "src/store/sqlite/", "src/store/postgres/"];
     let rules: [(&[&str], &[&str]); 3] = [
-        (CLOCK, &["SystemTime", "now_utc", "now_local"]),
+        (CLOCK, &["SystemTime", "OffsetDateTime::now"]),
         (TIMERS, &["Instant"]),
         (OUTSIDE, &["env::", "fs::", "net::", "process::", "thread::", "println!", "eprintln!", "dbg!"]),
     ];
@@ -170,11 +171,12 @@ fn the_command_reads_keys_and_writes_in_few_places() {
 #[test]
 fn files_are_short_enough_to_read_in_one_sitting() {
     const LIMITS: &[(&str, usize)] = &[
-        ("examples/", 60),
+        ("examples/", 70),
         ("src/", 400),
         ("cli/", 250),
+        ("demo/tests/", 450),
         ("demo/", 250),
-        ("tests/", 320),
+        ("tests/", 450),
         ("benches/", 450),
     ];
     /// One test for each row of the token rules.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use boostgpt_sso::{
     BotId, Identity, Signer, SsoSecret, VerifiedIdentity, Verifier, VerifyError,
-    time::{Duration, OffsetDateTime, macros::datetime},
+    time::{Duration, OffsetDateTime},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -39,8 +39,9 @@ pub fn bot() -> BotId {
 }
 
 pub fn now() -> OffsetDateTime {
-    assert_eq!(datetime!(2026-11-22 12:00 UTC).unix_timestamp(), NOW);
-    at(NOW)
+    let now = at(NOW);
+    assert_eq!(now.to_string(), "2026-11-22 12:00:00.0 +00:00:00");
+    now
 }
 
 pub fn at(seconds: i64) -> OffsetDateTime {
@@ -77,7 +78,8 @@ pub fn token(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
     seal(&format!("{}.{}", base64url(header), base64url(payload)))
 }
 
-/// The payload of a good token, from which the given members differ: a JSON `null` takes a member out.
+/// The payload of a good token, from which the given members differ: a JSON `null` takes a member out. The
+/// dates come last, as libraries write them.
 pub fn claims(changes: &str) -> String {
     let mut claims: serde_json::Map<String, Value> = serde_json::from_str(&format!(
         r#"{{"email":"ada@example.com","name":"Ada","external_id":"42","iat":{NOW},"exp":{}}}"#,
@@ -91,7 +93,13 @@ pub fn claims(changes: &str) -> String {
             value => drop(claims.insert(name, value)),
         }
     }
-    serde_json::to_string(&claims).unwrap()
+    let mut members: Vec<_> = claims.into_iter().collect();
+    members.sort_by_key(|(name, _)| {
+        ["iat", "nbf", "exp"].iter().position(|date| date == name).map(|place| place + 1)
+    });
+    let members: Vec<_> =
+        members.iter().map(|(name, value)| format!("{}:{value}", Value::from(name.as_str()))).collect();
+    format!("{{{}}}", members.join(","))
 }
 
 pub type Verdict = Result<VerifiedIdentity, VerifyError>;

@@ -4,13 +4,16 @@ use actix_web::{
     App, HttpResponse,
     body::{BoxBody, to_bytes},
     http::header,
-    test::{TestRequest, call_service, init_service},
+    test::{TestRequest, call_service, init_service, try_call_service},
     web,
 };
 use boostgpt_sso::web::{PresentedToken, PresentedTokenOrQuery};
 use serde_json::Value;
 
-use super::requests::{Sent, requests};
+use super::{
+    requests::{Sent, requests},
+    visitor::{self, SCRIPT},
+};
 use crate::support::*;
 
 #[allow(dead_code)]
@@ -50,6 +53,7 @@ async fn answer(response: HttpResponse<BoxBody>) -> (u16, Value) {
     let headers = response.headers();
     assert_eq!(headers.get(header::CONTENT_TYPE).unwrap(), "application/json");
     assert_eq!(headers.get_all(header::CACHE_CONTROL).collect::<Vec<_>>(), ["no-store"]);
+    assert_eq!(headers.get(header::X_CONTENT_TYPE_OPTIONS).unwrap(), "nosniff");
     let retry_after = headers.get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
     let status = response.status().as_u16();
     assert_eq!(retry_after.as_deref(), (status == 503).then_some("1"));
@@ -57,38 +61,48 @@ async fn answer(response: HttpResponse<BoxBody>) -> (u16, Value) {
 }
 
 #[actix_web::test]
-async fn the_customer_s_endpoint_gives_a_token_to_who_is_logged_in() {
-    let site = init_service(App::new().configure(actix_customer::site(bot(), signer()))).await;
-    for cookie in [None, Some("session=eve")] {
-        let mut request = TestRequest::get().uri("/widget-token");
-        if let Some(cookie) = cookie {
-            request = request.append_header((header::COOKIE, cookie));
+async fn the_customer_s_site_keeps_its_visitors_apart() {
+    let site = actix_customer::site(bot(), SCRIPT, signer()).unwrap();
+    let site = init_service(App::new().configure(site)).await;
+    visitor::check(async |request: visitor::Ask| {
+        let mut asked = TestRequest::with_uri(request.path).method(request.method.parse().unwrap());
+        for (name, value) in &request.headers {
+            asked = asked.append_header((*name, value.as_str()));
         }
-        let response = call_service(&site, request.to_request()).await;
-        assert_eq!(response.status(), 401);
-    }
-    let request = TestRequest::get().uri("/widget-token").append_header((header::COOKIE, "session=ada"));
-    let response = call_service(&site, request.to_request()).await;
-    let (status, body) = answer(response.into_parts().1.map_into_boxed_body()).await;
-    assert_eq!(status, 200);
-    let visitor = verifier().verify(body["token"].as_str().unwrap()).unwrap();
-    assert_eq!((visitor.email().as_str(), visitor.external_id()), ("ada@example.com", Some("42")));
-    assert_eq!(body["expires_at"], visitor.expires_at().unix_timestamp());
-    assert_eq!(body.as_object().unwrap().len(), 2);
-
-    let page = call_service(&site, TestRequest::get().uri("/").to_request()).await;
-    let page = text(page.into_parts().1.map_into_boxed_body()).await;
-    assert!(page.contains(&boostgpt_sso::web::Snippet::new(bot()).fetching().to_string()), "{page}");
+        let asked = asked.set_payload(request.body).to_request();
+        let response = try_call_service(&site, asked).await;
+        let response = response.map_or_else(
+            |error| error.error_response(),
+            |answer| answer.into_parts().1.map_into_boxed_body(),
+        );
+        let status = response.status().as_u16();
+        let headers = response.headers().iter();
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        visitor::Answer { status, headers, body: text(response).await }
+    })
+    .await;
 }
 
 mod service {
-    use actix_web::{ResponseError, web::Data};
+    use actix_web::{
+        HttpServer, ResponseError,
+        body::MessageBody,
+        dev::{ServiceRequest, ServiceResponse},
+        error::ErrorRequestTimeout,
+        middleware::{Next, from_fn},
+        rt::time::timeout,
+        web::Data,
+    };
     use boostgpt_sso::{
         Authenticator, BotId, Visitor,
         store::{Cause, StoreError},
     };
 
-    use super::{super::service::*, *};
+    use super::{
+        super::{service::*, slow},
+        *,
+    };
 
     async fn visit(
         bot: web::Path<String>,
@@ -123,6 +137,32 @@ mod service {
         assert_eq!(visit(&bot, &house.token).await, (503, unavailable()));
         house.store.fail(false);
         assert_eq!(visit(&bot, &house.token).await, (200, house.identified(false).await));
+    }
+
+    /// The code of the documentation of [`PresentedToken`], with another limit.
+    async fn in_time(
+        request: ServiceRequest,
+        next: Next<impl MessageBody>,
+    ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+        let answer = timeout(slow::LIMIT, next.call(request)).await;
+        answer.unwrap_or_else(|_| Err(ErrorRequestTimeout("the request took too long")))
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_never_ends_is_answered_in_time() {
+        let house = house().await;
+        let authenticator = Data::new(Authenticator::new(house.store.clone()));
+        let server = HttpServer::new(move || {
+            let app = App::new().app_data(authenticator.clone()).wrap(from_fn(in_time));
+            app.route("/agents/{bot}/visit", web::post().to(visit))
+        });
+        let server = server.workers(1).bind("127.0.0.1:0").unwrap();
+        let address = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        slow::check(address, &format!("/agents/{}/visit", house.bot)).await;
+        handle.stop(false).await;
     }
 
     #[actix_web::test]

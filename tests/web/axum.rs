@@ -1,5 +1,7 @@
 //! axum: requests without a network, and the code of the examples.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::Body,
@@ -12,12 +14,15 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::requests::{JSON, Sent, requests};
+use super::{
+    requests::{JSON, Sent, requests},
+    visitor::{self, SCRIPT},
+};
 use crate::support::*;
 
 #[allow(dead_code)]
 #[path = "../../demo/examples/axum_customer.rs"]
-mod axum_customer;
+pub mod axum_customer;
 #[allow(dead_code)]
 #[path = "../../demo/examples/axum_service.rs"]
 mod axum_service;
@@ -64,6 +69,7 @@ async fn answer(response: Response) -> (u16, Value) {
     let headers = response.headers();
     assert_eq!(headers[header::CONTENT_TYPE], "application/json");
     assert_eq!(headers.get_all(header::CACHE_CONTROL).iter().collect::<Vec<_>>(), ["no-store"]);
+    assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     let retry_after = headers.get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
     let status = response.status().as_u16();
     assert_eq!(retry_after.as_deref(), (status == 503).then_some("1"));
@@ -71,35 +77,31 @@ async fn answer(response: Response) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn the_customer_s_endpoint_gives_a_token_to_who_is_logged_in() {
-    let site = axum_customer::site(bot(), signer());
-    for cookie in [None, Some("session=eve")] {
-        let mut request = Request::get("/widget-token");
-        if let Some(cookie) = cookie {
-            request = request.header(header::COOKIE, cookie);
+async fn the_customer_s_site_keeps_its_visitors_apart() {
+    let site = axum_customer::site(bot(), SCRIPT, signer()).unwrap();
+    visitor::check(async |request: visitor::Ask| {
+        let mut asked = Request::builder().method(request.method).uri(request.path);
+        for (name, value) in &request.headers {
+            asked = asked.header(*name, value);
         }
-        let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        assert_eq!(text(response).await, "");
-    }
-    let request = Request::get("/widget-token").header(header::COOKIE, "session=ada");
-    let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    let (status, body) = answer(response).await;
-    assert_eq!(status, 200);
-    let visitor = verifier().verify(body["token"].as_str().unwrap()).unwrap();
-    assert_eq!((visitor.email().as_str(), visitor.external_id()), ("ada@example.com", Some("42")));
-    assert_eq!(body["expires_at"], visitor.expires_at().unix_timestamp());
-    assert_eq!(body.as_object().unwrap().len(), 2);
-
-    let page = text(site.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap()).await;
-    assert!(page.contains(&boostgpt_sso::web::Snippet::new(bot()).fetching().to_string()), "{page}");
+        let response = site.clone().oneshot(asked.body(Body::from(request.body)).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response.headers().iter();
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        visitor::Answer { status, headers, body: text(response).await }
+    })
+    .await;
 }
 
 mod service {
     use axum::response::IntoResponse;
     use boostgpt_sso::{Authenticator, store::StoreError};
 
-    use super::{super::service::*, *};
+    use super::{
+        super::{service::*, slow},
+        *,
+    };
 
     async fn visit(service: &Router, path: String, token: &str) -> Response {
         let body = serde_json::json!({"userToken": token}).to_string();
@@ -110,7 +112,7 @@ mod service {
     #[tokio::test]
     async fn a_service_answers_200_to_every_token_and_503_without_a_store() {
         let house = house().await;
-        let service = axum_service::service(Authenticator::new(house.store.clone()));
+        let service = axum_service::service(Authenticator::new(house.store.clone()), Duration::from_secs(10));
         let path = format!("/agents/{}/visit", house.bot);
         for new in [true, false] {
             let identified = answer(visit(&service, path.clone(), &house.token).await).await;
@@ -131,6 +133,17 @@ mod service {
         house.store.fail(false);
         let after = answer(visit(&service, path, &house.token).await).await;
         assert_eq!(after, (200, house.identified(false).await));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_never_ends_is_answered_in_time() {
+        let house = house().await;
+        let service = axum_service::service(Authenticator::new(house.store.clone()), slow::LIMIT);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(axum::serve(listener, service).into_future());
+        slow::check(address, &format!("/agents/{}/visit", house.bot)).await;
+        server.abort();
     }
 
     #[tokio::test]

@@ -1,10 +1,8 @@
 //! What goes over HTTP: snippets as a browser reads them, and the same requests through both frameworks.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+#![allow(clippy::duplicate_mod, reason = "both examples are here, and what they share")]
 
-#[path = "../databases/database.rs"]
-#[allow(dead_code)]
-mod database;
 #[path = "../suite/probe.rs"]
 #[allow(dead_code)]
 mod probe;
@@ -14,10 +12,11 @@ mod support;
 
 mod actix;
 mod axum;
-mod readme;
 mod requests;
 mod service;
+mod slow;
 mod snippet;
+mod visitor;
 
 use boostgpt_sso::{
     WidgetToken,
@@ -41,6 +40,7 @@ fn the_endpoint_s_answer_is_the_token_and_its_end() {
     let response = TokenResponse::from(token);
     let body = serde_json::to_string(&response).unwrap();
     assert_eq!(body, format!(r#"{{"token":"{text}","expires_at":{}}}"#, NOW + 3600));
+    assert_eq!(serde_json::to_string(&TokenResponse::anonymous()).unwrap(), r#"{"token":null}"#);
     let shown = format!("{response:?}");
     assert!(!shown.contains(&text) && !shown.contains(&text[40..60]), "{shown}");
 }

@@ -72,6 +72,10 @@ pub fn requests() -> Vec<Sent> {
         sent("bearer", "a.b.c").bearer("a.b.c"),
         sent("any case, any spaces", "a.b.c").header("authorization", "bEaReR   a.b.c"),
         sent("a bearer without a token", "").header("authorization", "Bearer "),
+        sent("a bearer without a token or a space", "").header("authorization", "Bearer"),
+        sent("tabs after the scheme", "a.b.c").header("authorization", "Bearer\t \ta.b.c"),
+        sent("spaces around it", "a.b.c").header("authorization", "  Bearer a.b.c  "),
+        sent("a space within the token", "a.b c").bearer("a.b c"),
         sent("a bearer without a space", "").header("authorization", "Bearera.b.c"),
         sent("a short value", "").header("authorization", "Bear"),
         sent("another scheme", "").header("authorization", "Basic YTpi"),
@@ -87,6 +91,9 @@ pub fn requests() -> Vec<Sent> {
         sent("JSON with a charset", "a.b.c").body("Application/JSON ; charset=utf-8", json("a.b.c")),
         sent("JSON with more in it", "a.b.c")
             .body(JSON, r#" {"botId":[{}],"userToken":"a\u002eb.c","message":null} "#),
+        sent("JSON after a byte order mark", "a.b.c").body(JSON, "\u{feff}".to_owned() + &json("a.b.c")),
+        sent("JSON after two byte order marks", "")
+            .body(JSON, "\u{feff}\u{feff}".to_owned() + &json("a.b.c")),
         sent("broken JSON", "").body(JSON, r#"{"userToken":"a.b.c""#),
         sent("more behind the JSON", "").body(JSON, r#"{"userToken":"a.b.c"}{}"#),
         sent("JSON that is no object", "").body(JSON, r#"["a.b.c"]"#),
@@ -129,9 +136,9 @@ pub fn requests() -> Vec<Sent> {
         sent("another scheme and JSON", "d.e.f")
             .header("authorization", "Basic YTpi")
             .body(JSON, json("d.e.f")),
-        sent("an empty bearer and JSON", "d.e.f")
-            .header("authorization", "Bearer ")
-            .body(JSON, json("d.e.f")),
+        sent("an empty bearer and JSON", "").header("authorization", "Bearer ").body(JSON, json("d.e.f")),
+        sent("a bare bearer and a form", "").header("authorization", "bearer").body(FORM, "userToken=a.b.c"),
+        sent("an empty bearer beside a full one", "").header("authorization", "Bearer").bearer("a.b.c"),
         // The query string.
         sent("a query", "").query("userToken=a%2Eb.c&x=1", "a.b.c"),
         sent("a query that says it twice", "").query("userToken=a.b.c&userToken=a.b.c", ""),
@@ -139,6 +146,20 @@ pub fn requests() -> Vec<Sent> {
         sent("bearer before a query", "a.b.c").bearer("a.b.c").query("userToken=d.e.f", "a.b.c"),
         sent("JSON before a query", "a.b.c").body(JSON, json("a.b.c")).query("userToken=d.e.f", "a.b.c"),
         sent("broken JSON and a query", "").body(JSON, "{").query("userToken=d.e.f", "d.e.f"),
+        sent("JSON without the member and a query", "").body(JSON, "{}").query("userToken=d.e.f", "d.e.f"),
+        sent("JSON that says it twice and a query", "")
+            .body(JSON, r#"{"userToken":"a.b.c","userToken":"a.b.c"}"#)
+            .query("userToken=d.e.f", ""),
+        sent("a form that says it twice and a query", "")
+            .body(FORM, "userToken=a.b.c&userToken=a.b.c")
+            .query("userToken=d.e.f", ""),
+        sent("two bearers and a query", "").bearer("a.b.c").bearer("a.b.c").query("userToken=d.e.f", ""),
+        sent("an empty bearer and a query", "")
+            .header("authorization", "Bearer")
+            .query("userToken=d.e.f", ""),
+        sent("too long a body and a query", too_long.clone())
+            .body(JSON, format!("{:16385}", json("a.b.c")))
+            .query("userToken=d.e.f", &too_long),
     ]
 }
 

@@ -51,54 +51,81 @@ fn attributes(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     attributes
 }
 
-/// Both forms of a snippet hold exactly this, whoever reads them.
+/// Both forms of a snippet have exactly this in them, whoever reads them.
 #[track_caller]
 fn check(snippet: &Snippet, script: &str, endpoint: &str, nonce: Option<&str>, identity: &Identity) {
     let token = signer().sign_at(identity, now());
     let nonce: Vec<_> = nonce.map(|nonce| ("nonce", nonce)).into_iter().collect();
     let with = |more: &[(&str, &str)]| attributes(&[&nonce[..], more].concat());
 
-    let tag = scripts(&snippet.with_token(&token).to_string());
+    let reload = (with(&[]), reload_code());
+    let tags = scripts(&snippet.tag(&token).to_string());
     let expected = with(&[("src", script), ("data-bot-id", BOT), ("data-user-token", token.as_str())]);
-    assert_eq!(tag, [(expected, String::new())]);
+    assert_eq!(tags, [(expected, String::new()), reload.clone()]);
 
-    let tag = scripts(&snippet.without_token().to_string());
-    assert_eq!(tag, [(with(&[("src", script), ("data-bot-id", BOT)]), String::new())]);
+    let tags = scripts(&snippet.anonymous_tag().to_string());
+    let expected = with(&[("src", script), ("data-bot-id", BOT)]);
+    assert_eq!(tags, [(expected, String::new()), reload]);
 
-    let tags = scripts(&snippet.fetching().to_string());
-    let [(first, nothing), (second, code)] = &tags[..] else { panic!("{tags:?}") };
-    assert_eq!((first, second), (&with(&[("src", script)]), &with(&[])));
-    assert_eq!(nothing, "");
-    let literal = code.trim_start().strip_prefix("fetch(").unwrap().split_once("\", {").unwrap().0;
-    let literal = format!("{literal}\"");
-    // What JSON reads in a literal without quotes and backslashes of other kinds, JavaScript reads too.
-    assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), endpoint);
-    assert!(literal.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>&'`".contains(&byte)), "{literal}");
-    assert_eq!(code, &CODE.replace("ENDPOINT", &literal).replace("BOT", BOT));
+    let refresh = snippet.clone().with_refresh();
+    for (snippet, template) in [(snippet, FETCH), (&refresh, REFRESH)] {
+        let tags = scripts(&snippet.fetch_script().to_string());
+        let [(first, nothing), (second, code)] = &tags[..] else { panic!("{tags:?}") };
+        assert_eq!((first, second), (&with(&[("src", script)]), &with(&[])));
+        assert_eq!(nothing, "");
+        let literal = code.split_once("new URL(").unwrap().1.split_once("\", location)").unwrap().0;
+        let literal = format!("{literal}\"");
+        // What JSON reads in a literal without quotes and backslashes of other kinds, JavaScript reads too.
+        assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), endpoint);
+        assert!(
+            literal.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>&'`".contains(&byte)),
+            "{literal}"
+        );
+        let filled = template.replace("BOT_ID", BOT).replace("\"ENDPOINT\"", &literal);
+        let lines = |code: &str| code.trim().lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+        assert_eq!(lines(code), lines(&filled));
+        let hashes = format!("{} {}", hash(&reload_code()), hash(code));
+        assert_eq!(snippet.script_hashes(), hashes);
+    }
 }
 
-const CODE: &str = r#"
-  fetch(ENDPOINT, { credentials: "same-origin" })
-    .then(response => response.ok ? response.json() : {})
-    .then(answer => answer.token)
-    .catch(() => undefined)
-    .then(token => BoostGPTWidget.init(token ? { botId: "BOT", userToken: token } : { botId: "BOT" }));
-"#;
+const FETCH: &str = include_str!("../../src/web/scripts/fetch.js");
+const REFRESH: &str = include_str!("../../src/web/scripts/refresh.js");
+
+fn reload_code() -> String {
+    format!("\n{}", include_str!("../../src/web/scripts/restored.js").replace("BOT_ID", BOT))
+}
+
+/// As a browser computes it: of the text between the tags.
+fn hash(script: &str) -> String {
+    use base64::Engine;
+    use sha2::Digest;
+    format!("'sha256-{}'", base64::prelude::BASE64_STANDARD.encode(sha2::Sha256::digest(script)))
+}
 
 #[test]
 fn a_new_snippet_is_the_documentation_s() {
     let snippet = Snippet::new(bot());
     let token = signer().sign_at(&ada(), now());
-    assert_eq!(
-        snippet.with_token(&token).to_string(),
-        format!(r#"<script src="{DEFAULT}" data-bot-id="{BOT}" data-user-token="{token}"></script>"#)
-    );
-    let code = CODE.replace("ENDPOINT", "\"/widget-token\"").replace("BOT", BOT);
-    assert_eq!(
-        snippet.fetching().to_string(),
-        format!("<script src=\"{DEFAULT}\"></script>\n<script>{code}</script>")
-    );
+    let tag = format!(r#"<script src="{DEFAULT}" data-bot-id="{BOT}" data-user-token="{token}"></script>"#);
+    assert_eq!(snippet.tag(&token).to_string().lines().next().unwrap(), tag);
+    let tags = snippet.fetch_script().to_string();
+    assert_eq!(tags.lines().next().unwrap(), format!(r#"<script src="{DEFAULT}"></script>"#));
     check(&snippet, DEFAULT, "/widget-token", None, &ada());
+}
+
+#[test]
+fn the_script_that_refreshes_has_at_most_1500_bytes() {
+    let tags = scripts(&Snippet::new(bot()).with_refresh().fetch_script().to_string());
+    assert!(tags[1].1.len() <= 1500, "{}", tags[1].1.len());
+    assert_eq!(tags, scripts(&Snippet::new(bot()).with_refresh().with_refresh().fetch_script().to_string()));
+    assert_ne!(tags, scripts(&Snippet::new(bot()).fetch_script().to_string()), "off by default");
+}
+
+#[test]
+fn the_page_about_pages_shows_what_is_written() {
+    let page = include_str!("../../docs/pages.md").replace("YOUR_BOT_UUID", BOT);
+    assert!(page.contains(&format!("```html\n{}\n```", Snippet::new(bot()).fetch_script())), "{page}");
 }
 
 #[test]
@@ -225,7 +252,8 @@ fn errors_and_debug_repeat_nothing_that_was_given() {
         snippet.clone().with_endpoint(given).unwrap_err(),
         snippet.with_nonce(given).unwrap_err(),
     ] {
-        let text = format!("{error} {error:?}");
+        let text = format!("{error:?}");
+        assert_eq!(text, format!("{error} ({})", error.code()));
         assert!(!text.contains("hidden") && text.contains(" is not "), "{text}");
     }
 }

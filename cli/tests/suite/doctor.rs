@@ -1,7 +1,5 @@
 //! `token doctor`: what is pasted reaches the doctor as it is, and its verdict is the status.
 
-use std::fs;
-
 use boostgpt_sso::{SsoSecret, diagnose::Mistake, time::OffsetDateTime};
 
 use super::*;
@@ -24,7 +22,7 @@ fn signed_with(key: &[u8]) -> String {
 fn refused(call: Call, cause: Mistake) {
     let done = call.run();
     assert_eq!((done.status, &*done.err), (1, ""), "{done:?}");
-    let first = format!("refused: {} ({})", cause.title(), cause.as_str());
+    let first = format!("refused: {} ({})", cause.title(), cause.code());
     assert_eq!(done.out.lines().next().unwrap(), first);
     assert!(done.out.contains("\n   fix:  "), "{done:?}");
     assert!(!done.out.contains(&SECRET[..24]), "{done:?}");
@@ -67,7 +65,7 @@ fn other_secrets_are_read_from_files() {
     let [before, other] = secrets.each_ref().map(|secret| signed_with(secret.expose_secret().as_bytes()));
     let paths: [String; 2] = std::array::from_fn(|place| {
         let path = folder.path().join(place.to_string());
-        fs::write(&path, format!("{}\n", secrets[place].expose_secret())).unwrap();
+        write_key(&path, format!("{}\n", secrets[place].expose_secret()));
         path.to_str().unwrap().to_owned()
     });
     let other_bot = format!("{OTHER_BOT}={}", paths[1]);
@@ -115,7 +113,7 @@ fn reports_are_json_for_a_program() {
     let (report, cause) = (json(&bad.out), Mistake::SecretHexDecoded);
     assert_eq!((&report["verdict"], &report["reason"]), (&"refused".into(), &"bad_signature".into()));
     let finding = &report["findings"][0];
-    assert_eq!(finding["code"], cause.as_str());
+    assert_eq!(finding["code"], cause.code());
     assert_eq!(finding["severity"], "refused");
     for (member, text) in [("title", cause.title()), ("why", cause.why()), ("fix", cause.fix())] {
         assert_eq!(finding[member], text);

@@ -1,4 +1,5 @@
-//! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit status.
+//! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit
+//! status.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
 
@@ -9,16 +10,22 @@ mod database;
 #[allow(dead_code)]
 mod support;
 
+mod arguments;
 mod doctor;
+mod examples;
+mod inputs;
 mod manual;
+mod opening;
+mod outputs;
 mod readme;
 mod stores;
 mod subscribers;
+mod support_desk;
 mod terminal;
 mod tokens;
 
 use std::{
-    io::Write,
+    io::{Read, Write},
     path::Path,
     process::{Command, Output, Stdio},
     thread,
@@ -37,6 +44,8 @@ pub fn master_key() -> String {
 pub struct Call {
     command: Command,
     input: Vec<u8>,
+    /// What the input waits for.
+    prompt: Option<&'static str>,
 }
 
 /// What came of it.
@@ -56,7 +65,7 @@ pub fn program(program: &str, arguments: &[&str]) -> Call {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().env("BOOSTGPT_SSO_SECRET", SECRET).env("TERM", "xterm");
     command.env("PATH", std::env::var_os("PATH").unwrap());
-    Call { command, input: Vec::new() }
+    Call { command, input: Vec::new(), prompt: None }
 }
 
 impl Call {
@@ -85,19 +94,38 @@ impl Call {
         self
     }
 
+    /// Types this when the prompt is seen, and stays.
+    pub fn typed(mut self, prompt: &'static str, input: &str) -> Self {
+        self.prompt = Some(prompt);
+        self.input(input)
+    }
+
     #[track_caller]
     pub fn run(mut self) -> Done {
         let streams = self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = streams.spawn().unwrap_or_else(|error| {
             panic!("{error}: install what scripts/test installs, to run {:?}", self.command)
         });
-        let mut stdin = child.stdin.take().unwrap();
-        // Whoever does not read its input may end before all of it is written.
-        let writer = thread::spawn(move || drop(stdin.write_all(&self.input)));
+        let (mut stdin, mut out) = (child.stdin.take().unwrap(), Vec::new());
+        let stays = if let Some(prompt) = self.prompt {
+            let mut stdout = child.stdout.take().unwrap();
+            let mut byte = [0];
+            while !String::from_utf8_lossy(&out).contains(prompt) && stdout.read(&mut byte).unwrap() == 1 {
+                out.push(byte[0]);
+            }
+            stdin.write_all(&self.input).unwrap();
+            stdout.read_to_end(&mut out).unwrap();
+            Some(stdin)
+        } else {
+            // A program that does not read its input may end before all of it is written.
+            thread::spawn(move || drop(stdin.write_all(&self.input)));
+            None
+        };
         let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-        writer.join().unwrap();
+        drop(stays);
+        out.extend(stdout);
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        let done = Done { status: status.code().unwrap(), out: text(stdout), err: text(stderr) };
+        let done = Done { status: status.code().unwrap(), out: text(out), err: text(stderr) };
         let shown = format!("{}{}", done.out, done.err);
         assert!(!shown.contains("panicked"), "{shown}");
         done
@@ -125,6 +153,12 @@ impl Call {
         assert!(done.err.contains(says), "{says} is not in {done:?}");
         assert_eq!(done.err.lines().count(), 1, "{done:?}");
     }
+}
+
+/// A key file that only its owner can read.
+pub fn write_key(path: &Path, text: impl AsRef<[u8]>) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
 #[track_caller]

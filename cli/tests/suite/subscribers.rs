@@ -1,6 +1,6 @@
 //! `subscriber` and `stats`, on both databases.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use boostgpt_sso::{
     Authenticator, BotId, Identity, Signer, SsoSecret,
@@ -61,14 +61,16 @@ fn a_subscriber_is_shown_listed_and_forgotten() {
         assert_eq!(
             shown,
             json!({
-                "id": id, "account": shown["account"], "email": "ada@example.com", "name": hostile, "external_id": "42",
+                "id": id, "project": project, "account": shown["account"], "email": "ada@example.com",
+                "name": hostile, "external_id": "42",
                 "first_day": today, "last_day": today, "applied_at": shown["applied_at"], "granted": 100,
+                "past_addresses": 0,
             })
         );
         assert!(shown["account"].is_string() && shown["applied_at"].is_i64());
         for by in [&["--external-id", "42"][..], &[id]] {
             let text = subscriber("show", &project, by, &store).answer();
-            assert!(text.contains(r"name         \u{1b}]0;owned\u{7}"), "{text}");
+            assert!(text.contains("name         \\u{1b}]0;owned\\u{7}\n"), "{text}");
             assert!(text.contains(id) && text.contains("credits      100"), "{text}");
         }
         let list = subscriber("list", &project, &[], &store).answer();
@@ -81,9 +83,10 @@ fn a_subscriber_is_shown_listed_and_forgotten() {
             )
         );
 
-        for nobody in [&["--external-id", "43"][..], &["--email", "eve@example.com"], &[BOT]] {
-            subscriber("show", &project, nobody, &store).fails(1, "there is no such subscriber");
-            let forget = [nobody, &["--yes"]].concat();
+        for unknown in [&["--external-id", "43"][..], &["--email", "eve@example.com"], &[BOT]] {
+            subscriber("show", &project, unknown, &store)
+                .fails(1, "there is no such subscriber in this project");
+            let forget = [unknown, &["--yes"]].concat();
             subscriber("forget", &project, &forget, &store).fails(1, "there is no such subscriber");
         }
         subscriber("show", &project, &["--email", "eve"], &store).fails(2, "e-mail");
@@ -91,10 +94,10 @@ fn a_subscriber_is_shown_listed_and_forgotten() {
         assert_eq!(subscriber("show", &project, &[id, "--external-id", "42"], &store).run().status, 2);
 
         subscriber("forget", &project, &[id], &store).fails(2, "add --yes");
-        assert_eq!(
-            subscriber("forget", &project, &[id, "--yes"], &store).answer(),
-            format!("forgotten: {id}")
-        );
+        let without_key = subscriber("forget", &project, &[id, "--yes"], &store);
+        without_key.without("BOOSTGPT_SSO_MASTER_KEY").fails(2, "BOOSTGPT_SSO_MASTER_KEY is not set");
+        let forgotten = subscriber("forget", &project, &[id, "--yes", "--json"], &store).json();
+        assert_eq!(forgotten, json!({ "forgotten": id, "project": project }));
         subscriber("show", &project, &[id], &store).fails(1, "there is no such subscriber");
         assert_eq!(subscriber("list", &project, &[], &store).answer(), "");
         assert_eq!(database.number("SELECT count(*) FROM sso_subscribers"), 0);
@@ -102,23 +105,45 @@ fn a_subscriber_is_shown_listed_and_forgotten() {
 }
 
 #[test]
-fn a_long_list_is_read_in_pages() {
-    let database = Database::file();
-    let (store, project) = visited(&database, people(1001));
-    let all = subscriber("list", &project, &["--json"], &store).answer();
-    let ids: Vec<Value> = all.lines().map(|line| json(line)["id"].clone()).collect();
-    assert_eq!(ids.iter().map(|id| id.as_str().unwrap()).collect::<BTreeSet<_>>().len(), 1001);
-    let listed = |more: &[&str]| {
-        let text = subscriber("list", &project, &[&["--json"], more].concat(), &store).answer();
-        text.lines().map(|line| json(line)["id"].clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(listed(&["--limit", "700"]), ids[..700]);
-    assert_eq!(listed(&["--limit", "0"]), ids[..0]);
-    assert_eq!(listed(&["--after", ids[699].as_str().unwrap()]), ids[700..]);
-    let text = subscriber("list", &project, &[], &store).answer();
-    assert_eq!(text.lines().count(), 1002, "one heading");
-    assert_eq!(text.lines().filter(|line| line.starts_with("subscriber")).count(), 1);
-    subscriber("list", BOT, &[], &store).fails(2, "there is no such project");
+fn lists_are_newest_first_and_say_where_they_go_on() {
+    for database in Database::each() {
+        let (store, project) = visited(&database, people(1001));
+        let listed = |more: &[&str]| {
+            let done = subscriber("list", &project, &[&["--json"], more].concat(), &store).run();
+            assert_eq!(done.status, 0, "{done:?}");
+            let ids = done.out.lines().map(|line| json(line)["id"].as_str().unwrap().to_owned());
+            (ids.collect::<Vec<_>>(), done.err)
+        };
+        let (ids, more) = listed(&["--all"]);
+        assert_eq!((ids.len(), &*more), (1001, ""));
+        assert!(
+            ids.is_sorted_by(|one, next| one > next),
+            "the ids begin with the time, so this is newest first"
+        );
+        // The default is a screen or two.
+        assert_eq!(listed(&[]), (ids[..50].to_vec(), format!("more: --after {}\n", ids[49])));
+        for (from, count) in [(0, 700), (700, 301), (700, 300), (1000, 1), (0, 0), (500, 500)] {
+            let limit = count.to_string();
+            let after = (from > 0).then(|| ids[from - 1].clone());
+            let arguments = ["--limit", &limit, "--after"];
+            let (page, more) = match &after {
+                Some(after) => listed(&[&arguments[..], &[after.as_str()]].concat()),
+                None => listed(&arguments[..2]),
+            };
+            assert_eq!(page, ids[from..from + count]);
+            let goes_on = count > 0 && from + count < ids.len();
+            let expected =
+                if goes_on { format!("more: --after {}\n", ids[from + count - 1]) } else { String::new() };
+            assert_eq!(more, expected, "{count} from {from}");
+        }
+        let text = subscriber("list", &project, &["--all"], &store).answer();
+        assert_eq!(text.lines().count(), 1002, "one heading");
+        assert_eq!(text.lines().filter(|line| line.starts_with("subscriber")).count(), 1);
+        subscriber("list", BOT, &[], &store).fails(1, "there is no such project");
+        for limit in ["-1", "many", "4294967296"] {
+            assert_eq!(subscriber("list", &project, &["--limit", limit], &store).run().status, 2);
+        }
+    }
 }
 
 #[test]

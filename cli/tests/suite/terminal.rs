@@ -1,4 +1,5 @@
-//! What only people at a terminal get: colours, progress, the plot, questions. The terminal is util-linux's `script`.
+//! What only people at a terminal get: colours, progress, the plot, questions. The terminal is util-linux's
+//! `script`.
 
 use std::process::{Command, Stdio};
 
@@ -10,13 +11,14 @@ use super::{
 use crate::database::{Database, block_on};
 
 const ESCAPE: char = '\u{1b}';
-const CLEAR: &str = "\r\u{1b}[K";
+/// What ends a line of progress.
+const CLEAR: &str = "\r\u{1b}[2K";
 
 /// The command on a terminal of its own, through a shell, so that some of its streams can be sent elsewhere.
 fn on_a_terminal(line: &str) -> Call {
     // Nothing in these lines needs quotes.
     let line = format!("{} {line}", env!("CARGO_BIN_EXE_boostgpt-sso"));
-    program("script", &["--quiet", "--return", "--command", &line, "/dev/null"])
+    program("timeout", &["60", "script", "--quiet", "--return", "--command", &line, "/dev/null"])
 }
 
 #[test]
@@ -76,16 +78,20 @@ fn stats_are_a_plot_on_a_terminal() {
     visit(&database, bot, &secret, people(1), 1);
     visit(&database, bot, &secret, people(3), 0);
     let seen = on_a_terminal(&format!("stats --days 2 --project {project}")).at(&store).run();
-    assert!(seen.out.contains(&format!("{CLEAR}counting: ")), "progress: {seen:?}");
+    assert!(seen.out.contains("counting: 0s"), "progress: {seen:?}");
     let lines: Vec<&str> = seen.out.lines().collect();
-    let bar = "█".repeat(28);
-    assert!(lines.last().unwrap().ends_with(&format!("3        3  \u{1b}[36m{bar}\u{1b}[0m")), "{seen:?}");
-    let third = format!("{}▎", "█".repeat(9));
-    assert!(lines[lines.len() - 2].ends_with(&format!("1        1  \u{1b}[36m{third}\u{1b}[0m")), "{seen:?}");
+    let bar = "█".repeat(26);
+    assert!(lines[lines.len() - 3].ends_with("monthly\u{1b}[0m  \u{1b}[1mdaily active\u{1b}[0m"), "{seen:?}");
+    assert!(lines.last().unwrap().ends_with(&format!("3        3  \u{1b}[36m{bar}\u{1b}[0m 3")), "{seen:?}");
+    let third = format!("{}▋", "█".repeat(8));
+    assert!(
+        lines[lines.len() - 2].ends_with(&format!("1        1  \u{1b}[36m{third}\u{1b}[0m 1")),
+        "{seen:?}"
+    );
     let plain =
         on_a_terminal(&format!("stats --days 2 --project {project}")).at(&store).env("NO_COLOR", "1").run();
     let last = plain.out.lines().last().unwrap();
-    assert!(last.ends_with(&format!("3        3  {bar}")) && last.chars().count() <= 80, "{plain:?}");
+    assert!(last.ends_with(&format!("3        3  {bar} 3")) && last.chars().count() <= 80, "{plain:?}");
 }
 
 #[test]
@@ -93,16 +99,17 @@ fn long_work_shows_progress_and_leaves_nothing_of_it() {
     let database = Database::file();
     let (store, project) = visited(&database, people(501));
     let reseal = on_a_terminal("store reseal").at(&store).run();
-    assert!(reseal.out.contains(&format!("{CLEAR}sealing anew: 0 s")), "{reseal:?}");
-    assert!(reseal.out.ends_with(&format!("{CLEAR}0 sealed anew\r\n")), "{reseal:?}");
+    assert!(reseal.out.contains("sealing anew: 0s") && reseal.out.contains(CLEAR), "{reseal:?}");
+    let left = reseal.out.rsplit(CLEAR).next().unwrap();
+    let note = "once every process has the new key in front, the old one can be taken away";
+    assert_eq!(left, format!("{note}\r\n0 sealed anew\r\n"));
     let dumb = on_a_terminal("store reseal").at(&store).env("TERM", "dumb").run();
-    assert_eq!(dumb.out, "0 sealed anew\r\n");
-    let list = format!("subscriber list --project {project}");
+    assert_eq!(dumb.out, format!("{note}\r\n0 sealed anew\r\n"));
+    let list = format!("subscriber list --all --project {project}");
     let away = on_a_terminal(&format!("{list} > /dev/null")).at(&store).run();
-    assert!(away.out.contains(&format!("{CLEAR}listed: 500{CLEAR}listed: 501")), "{away:?}");
-    assert!(away.out.ends_with(CLEAR), "{away:?}");
+    assert!(away.out.contains("listing, 500 so far: 0s") && away.out.ends_with(CLEAR), "{away:?}");
     let seen = on_a_terminal(&list).at(&store).run();
-    assert!(!seen.out.contains("listed: ") && seen.out.contains("reader500@example.com"), "{seen:?}");
+    assert!(!seen.out.contains("listing") && seen.out.contains("reader500@example.com"), "{seen:?}");
 }
 
 #[test]
@@ -110,17 +117,20 @@ fn what_cannot_be_undone_is_asked() {
     let database = Database::file();
     let (store, project_id) = visited(&database, vec![ada()]);
     let forget = format!("subscriber forget --project {project_id} --email ada@example.com");
-    let asked = |line: &str, answer: &str| on_a_terminal(line).at(&store).input(answer).run();
+    let asked = |line: &str, answer: &str| on_a_terminal(line).at(&store).typed("Go on?", answer).run();
     let count = || database.number("SELECT count(*) FROM sso_subscribers");
-    for no in ["no\n", "y\n", "\n", "\u{4}"] {
+    // The last three are Ctrl-D, Ctrl-C and Escape.
+    for no in ["no\n", "\n", "\u{4}", "\u{3}", "\u{1b}"] {
         let kept = asked(&forget, no);
-        assert!(kept.status == 1 && kept.out.contains("Type yes to go on: "), "{kept:?}");
+        assert!(kept.status == 1 && kept.out.contains("Go on?"), "{kept:?}");
         assert!(kept.out.contains("nothing was changed") && count() == 1, "{kept:?}");
     }
     for elsewhere in ["< /dev/null", "2> /dev/null"] {
-        let kept = asked(&format!("{forget} {elsewhere}"), "yes\n");
-        assert!(kept.status == 2 && count() == 1, "nobody sees the question, or can answer: {kept:?}");
+        let kept = on_a_terminal(&format!("{forget} {elsewhere}")).at(&store).input("yes\n").run();
+        assert!(kept.status == 2 && count() == 1, "no person sees the question, or can answer: {kept:?}");
     }
+    let dumb = on_a_terminal(&forget).at(&store).env("TERM", "dumb").input("yes\n").run();
+    assert!(dumb.status == 2 && dumb.out.contains("add --yes") && count() == 1, "{dumb:?}");
     let gone = asked(&forget, "yes\n");
     assert!(gone.status == 0 && gone.out.contains("forgotten: ") && count() == 0, "{gone:?}");
 
@@ -130,7 +140,9 @@ fn what_cannot_be_undone_is_asked() {
     let regenerate = format!("bot regenerate-secret {bot}");
     let kept = asked(&regenerate, "n\n");
     assert!(
-        kept.status == 1 && kept.out.contains("is refused from now on.") && current() == secret,
+        kept.status == 1
+            && kept.out.contains("every token of the old one is refused.")
+            && current() == secret,
         "{kept:?}"
     );
     let new = asked(&regenerate, "yes\n");
@@ -164,7 +176,7 @@ fn a_closed_pipe_ends_the_command() {
 #[test]
 fn a_token_is_pasted() {
     let token = call(&["token", "sign", "--email", "ada@example.com"]).answer();
-    let pasted = on_a_terminal("token verify").input(format!("{token}\n")).run();
+    let pasted = on_a_terminal("token verify").typed("Ctrl-D", &format!("{token}\n\u{4}")).run();
     assert!(pasted.status == 0 && pasted.out.contains("paste the token"), "{pasted:?}");
     assert!(pasted.out.contains("accepted"), "{pasted:?}");
 }

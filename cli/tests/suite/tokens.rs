@@ -1,6 +1,5 @@
-//! `secret` and `token`: what is signed is what the library signs, and keys come from nowhere but the environment and files.
-
-use std::fs;
+//! `secret` and `token`: what is signed is what the library signs, and keys come from the environment and
+//! files alone.
 
 use boostgpt_sso::{SsoSecret, Verifier};
 
@@ -16,7 +15,7 @@ fn signed() -> String {
 fn file(text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
-    fs::write(&path, text).unwrap();
+    write_key(&path, text);
     (folder, path.to_str().unwrap().to_owned())
 }
 
@@ -72,12 +71,16 @@ fn a_secret_comes_from_the_environment_or_a_file() {
     call(&SIGN).env("BOOSTGPT_SSO_SECRET", "your-64-char-hex-secret").fails(2, "placeholder");
     let (_folder, path) = file(&format!(" {SECRET}\n\n"));
     let sign = [&SIGN[..], &["--secret-file", &path]].concat();
-    call(&sign).fails(2, "--secret-file cannot be used: the SSO secret has white space around it");
+    call(&sign).fails(
+        2,
+        "--secret-file cannot be used: the SSO secret has white space or an invisible character around it",
+    );
     call(&[&SIGN[..], &["--secret-file", "/nowhere"]].concat())
         .fails(2, "cannot read the file of --secret-file: ");
 }
 
-/// Not even where it is the value of an option that does not exist, a misplaced argument, or taken for a file's name.
+/// Not even where it is the value of an option that does not exist, a misplaced argument, or taken for a
+/// file's name.
 #[test]
 fn a_secret_is_no_argument_and_never_repeated() {
     for arguments in [
@@ -204,7 +207,8 @@ fn claims_are_escaped() {
     let name = "\u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}\u{200b}\u{2066}\u{2060}\u{206f}\u{feff}\u{ad}";
     let token = call(&[&SIGN[..], &["--name", name]].concat()).answer();
     let shown = call(&["token", "verify", &token]).answer();
-    assert!(shown.ends_with(r"name         \u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}\u{200b}\u{2066}\u{2060}\u{206f}\u{feff}\u{ad}"), "{shown}");
+    let escaped = r"\u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}\u{200b}\u{2066}\u{2060}\u{206f}\u{feff}\u{ad}";
+    assert!(shown.ends_with(&format!("name         {escaped}")), "{shown}");
     let text = call(&["token", "verify", "--json", &token]).answer();
     assert!(text.is_ascii(), "{text}");
     assert_eq!(json(&text)["name"], name);

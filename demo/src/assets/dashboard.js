@@ -1,13 +1,34 @@
-// Shows the new secret, where there is one, and copies it.
-const secret = document.getElementById("secret");
-document.getElementById("new-secret").hidden = secret.value === "";
+// The dashboard: shows a new secret and copies it, asks before the secret is regenerated.
+const element = (id) => document.getElementById(id);
+const secret = element("secret");
 
-document.getElementById("copy").addEventListener("click", async () => {
+if (secret.value) {
+  element("new-secret").hidden = false;
+  secret.focus();
+  secret.select();
+}
+// The secret is shown once: not again when the browser shows the page as it was.
+addEventListener("pagehide", () => {
+  secret.defaultValue = secret.value = "";
+  element("new-secret").hidden = true;
+});
+
+element("copy").addEventListener("click", async () => {
   secret.select();
   try {
     await navigator.clipboard.writeText(secret.value);
-    document.getElementById("copied").textContent = "Copied.";
+    element("copied").textContent = "Copied.";
   } catch {
-    document.getElementById("copied").textContent = "Selected: copy it with the keyboard.";
+    element("copied").textContent = "Selected: copy it with the keyboard.";
   }
 });
+
+element("regenerate").addEventListener("click", () => element("confirm").showModal());
+
+// Two clicks would regenerate twice, and show a secret that is already old.
+for (const form of document.querySelectorAll("form[action='/secret']")) {
+  form.addEventListener("submit", (event) => {
+    if (event.submitter.formMethod === "dialog") return;
+    setTimeout(() => (event.submitter.disabled = true));
+  });
+}

@@ -1,7 +1,7 @@
 // A stand-in for https://embed.boostgpt.co/widget.js with its documented surface: the attributes data-bot-id and
 // data-user-token of its script tag, or BoostGPTWidget.init({ botId, userToken }). A page with a content security policy lets
-// in this script (a nonce is enough) and frames of its origin; everything else goes through the style sheet below,
-// which needs no permission.
+// in this script and frames of its origin; everything else goes through the style sheet below, which needs no permission.
+// A second init with the same botId keeps the chat as it is, open or not, and changes its visitor.
 (() => {
   const script = document.currentScript;
   const origin = new URL(script.src).origin;
@@ -9,24 +9,35 @@
 
   const style = new CSSStyleSheet();
   style.replaceSync(`
-    :host { all: initial; }
-    button { position: fixed; right: 16px; bottom: 16px; z-index: 2147483647; padding: 14px 20px; border: 0;
-      border-radius: 28px; background: #2a4b9b; color: #fff; font: 600 16px system-ui, sans-serif; cursor: pointer;
-      box-shadow: 0 2px 10px #0006; }
-    button:focus-visible { outline: 3px solid #f5b800; outline-offset: 2px; }
-    iframe { position: fixed; right: 16px; bottom: 80px; z-index: 2147483647; width: 360px; height: 480px;
-      max-width: calc(100vw - 32px); max-height: calc(100vh - 100px); box-sizing: border-box; border: 1px solid #8893a8;
-      border-radius: 12px; background: #fff; box-shadow: 0 4px 24px #0004; }
+    :host { all: initial; color-scheme: light dark; }
+    button { position: fixed; right: 16px; bottom: 16px; z-index: 2147483647; padding: 14px 22px; border: 0;
+      border-radius: 28px; background: light-dark(#2a4b9b, #9db8ff); color: light-dark(#fff, #0d1526);
+      font: 600 16px/1.4 system-ui, sans-serif; cursor: pointer; box-shadow: 0 4px 16px #0005; }
+    button:focus-visible { outline: 3px solid light-dark(#b26a00, #ffc857); outline-offset: 2px; }
+    iframe { position: fixed; right: 16px; bottom: 84px; z-index: 2147483647; width: 380px; height: 560px;
+      max-width: calc(100vw - 32px); max-height: calc(100vh - 160px); box-sizing: border-box;
+      border: 1px solid light-dark(#b9c2d3, #3a465c); border-radius: 16px; background: light-dark(#fff, #141b28);
+      box-shadow: 0 12px 40px #0005; }
     [hidden] { display: none; }
     @media (max-width: 480px) {
-      iframe { right: 0; bottom: 72px; width: 100vw; max-width: 100%; height: calc(100vh - 80px); border-radius: 0; }
+      iframe { inset: 0; width: 100vw; max-width: 100%; height: 100%; max-height: none; border: 0; border-radius: 0; }
+      button[aria-expanded="true"] { display: none; }
     }`);
 
-  function init({ botId, userToken }) {
+  function init({ botId, userToken = "" }) {
+    if (widget?.botId === botId) {
+      widget.identify(userToken);
+      return;
+    }
     widget?.remove();
-    widget = document.createElement("boostgpt-widget");
-    const root = widget.attachShadow({ mode: "open" });
+    widget = create(botId, userToken);
+  }
+
+  function create(botId, userToken) {
+    const host = document.createElement("boostgpt-widget");
+    const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style];
+    let token = userToken;
 
     const bubble = document.createElement("button");
     bubble.type = "button";
@@ -34,13 +45,19 @@
     bubble.setAttribute("aria-expanded", "false");
     root.append(bubble);
     let frame;
+    let ready = false;
 
     // The token goes to the frame it is meant for: never in a URL, never to another origin.
+    function give() {
+      if (ready) frame.contentWindow.postMessage({ type: "boostgpt:token", token }, origin);
+    }
+
     function hear(event) {
       if (!frame || event.source !== frame.contentWindow || event.origin !== origin) return;
       if (event.data?.type === "boostgpt:close") toggle(false);
       if (event.data?.type === "boostgpt:ready") {
-        frame.contentWindow.postMessage({ type: "boostgpt:token", token: userToken ?? "" }, origin);
+        ready = true;
+        give();
       }
     }
 
@@ -64,12 +81,19 @@
     bubble.addEventListener("click", () => toggle(!frame || frame.hidden));
     window.addEventListener("message", hear);
     document.addEventListener("keydown", escape);
-    widget.remove = () => {
-      window.removeEventListener("message", hear);
-      document.removeEventListener("keydown", escape);
-      HTMLElement.prototype.remove.call(widget);
+    document.body.append(host);
+    return {
+      botId,
+      identify(userToken) {
+        token = userToken;
+        give();
+      },
+      remove() {
+        window.removeEventListener("message", hear);
+        document.removeEventListener("keydown", escape);
+        host.remove();
+      },
     };
-    document.body.append(widget);
   }
 
   window.BoostGPTWidget = Object.freeze({ init });

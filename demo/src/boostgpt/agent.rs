@@ -1,53 +1,63 @@
-//! The agent page, which the widget opens in a frame, and what it asks for with the visitor's token.
+//! The agent page, which the widget opens in a frame, and what it asks for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path, State},
-    response::Response,
+    extract::{DefaultBodyLimit, Path, Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use boostgpt_sso::web::PresentedToken;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use super::{BoostGpt, answer::Answer};
 use crate::page::Page;
 
 /// Only the customer's site may put the page into a frame.
-const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'nonce-{{nonce}}'; \
+const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'self'; \
     img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors {{embedder}}";
 
+/// A request takes at most this long, however slow its body is.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
 pub(super) fn routes() -> Router<Arc<BoostGpt>> {
-    let messages = post(say).layer(DefaultBodyLimit::max(16 * 1024));
-    Router::new().route("/agent/{bot}", get(page).post(visit)).route("/agent/{bot}/messages", messages)
+    Router::new()
+        .route("/agent/{bot}", get(page).post(visit))
+        .route("/agent/{bot}/messages", post(say))
+        .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(from_fn(in_time))
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let answer = timeout(TIME_LIMIT, next.run(request)).await;
+    answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 async fn page(State(app): State<Arc<BoostGpt>>) -> Page {
-    Page::new(include_str!("../assets/agent.html"), POLICY).text("embedder", &app.origins.site)
+    Page::new(include_str!("../assets/agent.html"), POLICY).text("embedder", &app.origins.embedder)
 }
 
-/// The page was opened: who is it, and what was said before? The token is in `Authorization: Bearer`.
+/// The page has a token: who is it, and what was said before? The token is in `Authorization: Bearer`.
 async fn visit(
     State(app): State<Arc<BoostGpt>>,
     Path(bot): Path<String>,
     token: PresentedToken,
 ) -> Answer<Response> {
-    app.answer(&bot, token.as_str(), None).await
+    app.open(&bot, token.as_str()).await
 }
 
+/// A message of a conversation. The page chooses its id, and sends it again if it does not hear of it.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Said {
-    text: String,
-    user_token: String,
+pub(super) struct Said {
+    pub(super) conversation: String,
+    pub(super) id: String,
+    pub(super) text: String,
 }
 
-/// The visitor said something. The token is verified anew, so that a conversation ends with it.
-async fn say(
-    State(app): State<Arc<BoostGpt>>,
-    Path(bot): Path<String>,
-    Json(said): Json<Said>,
-) -> Answer<Response> {
-    app.answer(&bot, &said.user_token, Some(&said.text)).await
+async fn say(State(app): State<Arc<BoostGpt>>, Json(said): Json<Said>) -> Answer<Response> {
+    app.go_on(&said).await
 }

@@ -1,5 +1,5 @@
-//! A scripted agent, and what it keeps of each subscriber while the program runs: the conversation and one fact. The id of
-//! the subscriber is the only key.
+//! A scripted agent, and what it keeps of each subscriber while the program runs: the conversation and one
+//! fact. The id of the subscriber is the only key.
 
 use std::{
     collections::HashMap,
@@ -9,8 +9,10 @@ use std::{
 use boostgpt_sso::SubscriberId;
 use serde::Serialize;
 
+use super::agent::Said;
+
 /// What is kept of a conversation.
-const MOST_MESSAGES: usize = 100;
+const MAX_MESSAGES: usize = 100;
 
 #[derive(Default)]
 pub(super) struct Chats(Mutex<HashMap<SubscriberId, Chat>>);
@@ -25,24 +27,30 @@ struct Chat {
 pub(super) struct Message {
     from: &'static str,
     text: String,
+    /// The page's own id of what the visitor said.
+    id: Option<String>,
 }
 
 impl Chats {
-    /// The conversation so far, after what the subscriber says now.
-    pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&str>) -> Vec<Message> {
+    /// The conversation so far, after what the subscriber says now. A message that comes twice is said once.
+    pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&Said>) -> Vec<Message> {
         let mut chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let chat = chats.entry(subscriber).or_default();
-        if let Some(text) = said {
+        if let Some(Said { id, text, .. }) = said.filter(|said| !chat.has(&said.id)) {
             let answer = chat.answer(text);
-            chat.messages.push(Message { from: "you", text: text.to_owned() });
-            chat.messages.push(Message { from: "agent", text: answer });
-            chat.messages.drain(..chat.messages.len().saturating_sub(MOST_MESSAGES));
+            chat.messages.push(Message { from: "you", text: text.clone(), id: Some(id.clone()) });
+            chat.messages.push(Message { from: "agent", text: answer, id: None });
+            chat.messages.drain(..chat.messages.len().saturating_sub(MAX_MESSAGES));
         }
         chat.messages.clone()
     }
 }
 
 impl Chat {
+    fn has(&self, id: &str) -> bool {
+        self.messages.iter().any(|message| message.id.as_deref() == Some(id))
+    }
+
     fn answer(&mut self, text: &str) -> String {
         if let Some((_, fact)) = text.split_once("emember that ") {
             let fact = self.fact.insert(fact.trim_end_matches('.').to_owned());

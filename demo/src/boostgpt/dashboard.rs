@@ -3,58 +3,90 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    extract::State,
+    Form, Router,
+    extract::{Query, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use boostgpt_sso::{
-    store::{Store as _, StoreError, SubscriberStore as _},
-    time::{Duration, OffsetDateTime},
-};
+use boostgpt_sso::{store::StoreError, time::Duration};
+use serde::Deserialize;
 
-use super::{BoostGpt, PROJECT, answer::Answer, chart, check, free_tier, table};
+use super::{
+    BoostGpt, PROJECT,
+    answer::Answer,
+    chart, check,
+    flash::Flash,
+    subscribers::{self, Wanted},
+};
 use crate::page::Page;
 
-const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'nonce-{{nonce}}'; \
+const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'self'; \
     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The days of the chart.
+const DAYS: i64 = 14;
 
 pub(super) fn routes() -> Router<Arc<BoostGpt>> {
     Router::new()
         .route("/", get(show))
         .route("/secret", post(secret))
-        .route("/free-tier", post(free_tier::save))
+        .route("/free-tier", post(free_tier))
         .route("/check", check::route())
 }
 
-async fn show(State(app): State<Arc<BoostGpt>>) -> Answer<Page> {
-    page(&app, "", "").await
+async fn show(
+    State(app): State<Arc<BoostGpt>>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let (flash, cookie) = app.flashes.take(&headers, app.clock.now());
+    let page = page(&app, &wanted, flash).await?;
+    Ok((cookie.map(|cookie| [(header::SET_COOKIE, cookie)]), page).into_response())
 }
 
-/// Generate and Regenerate: the answer is the only page that ever shows the secret.
-async fn secret(State(app): State<Arc<BoostGpt>>) -> Answer<Page> {
-    let secret = app.store.regenerate_secret(app.origins.bot).await?;
-    page(&app, secret.expose_secret(), "").await
+/// Generate and Regenerate. The page after it is the only one that ever shows the secret.
+async fn secret(State(app): State<Arc<BoostGpt>>) -> Answer<Response> {
+    let new_secret = Some(app.store.regenerate_secret(app.origins.bot).await?);
+    Ok(app.flashes.redirect("/", Flash { new_secret, ..Flash::default() }, app.clock.now()))
 }
 
-pub(super) async fn page(app: &BoostGpt, new_secret: &str, diagnosis: &str) -> Answer<Page> {
-    let today = OffsetDateTime::now_utc().date();
-    let secret = app
-        .store
-        .current_secret(app.origins.bot)
-        .await?
-        .into_secret()
-        .map(|current| current.secret.fingerprint());
+#[derive(Deserialize)]
+struct FreeTier {
+    credits: u32,
+}
+
+async fn free_tier(State(app): State<Arc<BoostGpt>>, Form(form): Form<FreeTier>) -> Answer<Response> {
+    app.store.set_free_tier(PROJECT, Some(form.credits)).await?;
+    Ok(app.flashes.redirect("/#free-tier", Flash { saved: true, ..Flash::default() }, app.clock.now()))
+}
+
+pub(super) async fn page(app: &BoostGpt, wanted: &Wanted, flash: Flash) -> Answer<Page> {
+    let now = app.clock.now();
+    let (first, today) = ((now - Duration::days(DAYS - 1)).date(), now.date());
+    let current = app.store.current_secret(app.origins.bot).await?.into_secret();
+    let fingerprint = current.map(|current| current.secret.fingerprint());
     let project = app.store.project(PROJECT).await?.ok_or(StoreError::UnknownProject)?;
-    let days = app.store.activity(PROJECT, today - Duration::days(13), today).await?;
+    let days = app.store.activity(PROJECT, first, today).await?;
+    let list = subscribers::list(&*app.store, wanted).await?;
     Ok(Page::new(include_str!("../assets/dashboard.html"), POLICY)
         .text("bot", app.origins.bot)
-        .text("site", &app.origins.site)
-        .text("has_secret", secret.is_some())
-        .text("fingerprint", secret.unwrap_or_default())
-        .text("new_secret", new_secret)
+        .text("site", &app.origins.embedder)
+        .text("demo_site", &app.origins.site)
+        .text("has_secret", fingerprint.is_some())
+        .text("fingerprint", fingerprint.unwrap_or_default())
+        .text("new_secret", flash.new_secret.as_ref().map_or("", |secret| secret.expose_secret()))
         .text("credits", project.free_tier.unwrap_or(0))
-        .html("diagnosis", diagnosis)
+        .text("saved", if flash.saved { "Saved." } else { "" })
+        .html("diagnosis", flash.diagnosis)
         .html("reasons", app.reasons.rows())
-        .html("chart", chart::draw(&days, today))
-        .html("subscribers", table::rows(&app.store.subscribers(PROJECT, None, 50).await?)))
+        .text("first_day", first)
+        .text("last_day", today)
+        .html("chart", chart::draw(&days, first, today))
+        .html("days", chart::table(&days, first, today))
+        .text("total", list.total)
+        .text("search", wanted.q())
+        .html("found", list.found)
+        .html("subscribers", list.rows)
+        .html("pages", list.pages))
 }

@@ -5,11 +5,12 @@ mod answer;
 mod chart;
 mod chat;
 mod check;
+mod conversations;
 mod dashboard;
-mod free_tier;
+mod flash;
 pub(crate) mod past;
 mod reasons;
-mod table;
+mod subscribers;
 
 use std::sync::Arc;
 
@@ -20,16 +21,21 @@ use boostgpt_sso::{
 };
 
 use crate::{
+    clock::Clock,
     html::file,
-    origins::{Origins, own_only},
+    origins::{Origins, guard},
 };
 
 pub(crate) struct BoostGpt {
     store: Arc<dyn Store>,
     authenticator: Authenticator,
+    conversations: conversations::Conversations,
     chats: chat::Chats,
     reasons: reasons::Reasons,
+    checks: check::Limit,
+    flashes: flash::Flashes,
     origins: Origins,
+    clock: Clock,
 }
 
 /// An invented project, the same at every start.
@@ -41,11 +47,20 @@ pub(crate) async fn create(store: &dyn Store, bot: BotId) -> Result<(), StoreErr
     store.create_bot(PROJECT, bot).await
 }
 
-pub(crate) fn service(store: Arc<dyn Store>, origins: Origins) -> Router {
+pub(crate) fn service(store: Arc<dyn Store>, origins: Origins, clock: Clock) -> Router {
     let authenticator = Authenticator::new(Arc::clone(&store));
     let own = origins.boostgpt.clone();
-    let (chats, reasons) = (chat::Chats::default(), reasons::Reasons::default());
-    let state = BoostGpt { store, authenticator, chats, reasons, origins };
+    let state = BoostGpt {
+        store,
+        authenticator,
+        conversations: conversations::Conversations::default(),
+        chats: chat::Chats::default(),
+        reasons: reasons::Reasons::default(),
+        checks: check::Limit::default(),
+        flashes: flash::Flashes::default(),
+        origins,
+        clock,
+    };
     Router::new()
         .merge(dashboard::routes())
         .merge(agent::routes())
@@ -55,5 +70,5 @@ pub(crate) fn service(store: Arc<dyn Store>, origins: Origins) -> Router {
         .route("/widget.js", get(file("text/javascript", include_str!("../assets/widget.js"))))
         .route("/style.css", get(file("text/css", include_str!("../assets/style.css"))))
         .route("/icon.svg", get(file("image/svg+xml", include_str!("../assets/icon.svg"))))
-        .layer(middleware::from_fn_with_state(own, own_only))
+        .layer(middleware::from_fn_with_state(own, guard))
 }

@@ -1,4 +1,5 @@
-//! Two weeks of invented visits, for a chart with something on it. The secret that vouches for them is taken away again.
+//! Two weeks of invented visits, for a chart with something on it. The secret that vouches for them is taken
+//! away again.
 
 use std::{error::Error, sync::Arc};
 
@@ -8,10 +9,13 @@ use boostgpt_sso::{
     time::{Duration, OffsetDateTime},
 };
 
-pub(crate) async fn invent(store: Arc<dyn Store>, bot: BotId) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn invent(
+    store: Arc<dyn Store>,
+    bot: BotId,
+    now: OffsetDateTime,
+) -> Result<(), Box<dyn Error>> {
     let signer = Signer::new(&store.regenerate_secret(bot).await?);
     let authenticator = Authenticator::new(Arc::clone(&store));
-    let now = OffsetDateTime::now_utc();
     for day in 0..13_u32 {
         let then = now - Duration::days(i64::from(13 - day));
         for reader in 0..14 {

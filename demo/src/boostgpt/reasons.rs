@@ -1,4 +1,5 @@
-//! Why visitors with a token stayed anonymous lately, for the operator alone: codes and times, nothing about anybody.
+//! Why visitors with a token stayed anonymous lately, for the operator alone: codes and times, nothing about
+//! anybody.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,7 +21,7 @@ type Outcome = (OffsetDateTime, Option<(&'static str, String)>);
 pub(super) struct Reasons(Mutex<VecDeque<Outcome>>);
 
 impl Reasons {
-    pub(super) fn count(&self, token: &str, visitor: &Visitor) {
+    pub(super) fn count(&self, token: &str, visitor: &Visitor, now: OffsetDateTime) {
         let refused = match visitor {
             Visitor::Anonymous(_) if token.is_empty() => return, // nobody said who they are
             Visitor::Anonymous(reason) => Some((reason.code(), reason.to_string())),
@@ -30,7 +31,7 @@ impl Reasons {
         if recent.len() == RECENT {
             recent.pop_front();
         }
-        recent.push_back((OffsetDateTime::now_utc(), refused));
+        recent.push_back((now, refused));
     }
 
     /// The most frequent first: how often, what share of all tokens, since when, and what to do.
@@ -48,9 +49,11 @@ impl Reasons {
         let mut rows = String::new();
         for (code, (count, since, text)) in reasons {
             let (share, (hour, minute, _), text) = (count * 100 / recent.len(), since.to_hms(), escape(text));
+            let since = format!("{} {hour:02}:{minute:02}", since.date());
             write!(
                 rows,
-                "<tr><td><code>{code}</code><td>{count}<td>{share} %<td>{hour:02}:{minute:02}<td>{text}"
+                "<tr><th scope=row><code>{code}</code><td data-label=Times>{count}\
+                 <td data-label=Share>{share} %<td data-label='Since (UTC)'>{since}<td class=whole>{text}"
             )
             .expect("a string takes everything");
         }

@@ -1,5 +1,5 @@
-//! The site's back end: the only place with the secret. A real one reads it from `BOOSTGPT_SSO_SECRET` at its start
-//! (`Signer::from_env`); here a page takes it, so that nothing need be restarted.
+//! The site's back end: the only place with the secret. A real one reads it from `BOOSTGPT_SSO_SECRET` at its
+//! start (`Signer::from_env`); here a page takes it, so that nothing need be restarted.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -8,7 +8,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use boostgpt_sso::{Signer, SsoSecret, WidgetToken};
+use boostgpt_sso::{Signer, SsoSecret, WidgetToken, time::OffsetDateTime};
 use serde::Deserialize;
 
 use super::{Customer, login::Login, pages::POLICY};
@@ -25,10 +25,11 @@ pub(super) struct Keys {
 
 impl Backend {
     /// The token for the user of this login; `None` as long as there is no secret.
-    pub(super) fn sign(&self, login: &Login) -> Option<WidgetToken> {
+    pub(super) fn sign(&self, login: &Login, now: OffsetDateTime) -> Option<WidgetToken> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let user = login.user.identity().ok()?;
-        keys.as_ref().map(|keys| login.sabotage.sign(keys, &user)) // without sabotage: keys.signer.sign(&user)
+        // Without sabotage: keys.signer.sign(&user)
+        keys.as_ref().map(|keys| login.sabotage.sign(keys, &user, now))
     }
 }
 

@@ -1,41 +1,41 @@
-//! What the site's forms do.
+//! What the site's forms do. Those of other sites do not get here: `origins::guard`.
 
 use std::sync::Arc;
 
 use axum::{
     Form,
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Redirect},
 };
 use serde::Deserialize;
 
 use super::{
     Customer,
-    login::{Current, Login},
+    login::{Login, cookies},
     sabotage::Sabotage,
     users::User,
 };
-use crate::random;
 
 #[derive(Deserialize)]
 pub(super) struct Choice {
     user: String,
 }
 
-pub(super) async fn log_in(State(site): State<Arc<Customer>>, Form(form): Form<Choice>) -> impl IntoResponse {
-    let id = random::text();
-    if let Some(user) = User::with_id(&form.user) {
-        let login = Login { id: id.clone(), user, sabotage: Sabotage::None };
-        site.logins.all().insert(id.clone(), login);
-    }
-    // On a site with TLS also `Secure`, and a name with the prefix `__Host-`.
-    ([(header::SET_COOKIE, format!("login={id}; Path=/; HttpOnly; SameSite=Lax"))], Redirect::to("/"))
+pub(super) async fn log_in(
+    State(site): State<Arc<Customer>>,
+    headers: HeaderMap,
+    Form(form): Form<Choice>,
+) -> impl IntoResponse {
+    let cookie = User::with_id(&form.user).map(|user| {
+        let login = Login { user, sabotage: Sabotage::None };
+        [(header::SET_COOKIE, site.logins.log_in(cookies(&headers), login, site.clock.now().into()))]
+    });
+    (cookie, Redirect::to("/"))
 }
 
-pub(super) async fn log_out(State(site): State<Arc<Customer>>, Current(login): Current) -> Redirect {
-    login.and_then(|login| site.logins.all().remove(&login.id));
-    Redirect::to("/")
+pub(super) async fn log_out(State(site): State<Arc<Customer>>, headers: HeaderMap) -> impl IntoResponse {
+    ([(header::SET_COOKIE, site.logins.log_out(cookies(&headers)))], Redirect::to("/"))
 }
 
 #[derive(Deserialize)]
@@ -45,12 +45,10 @@ pub(super) struct Spoiling {
 
 pub(super) async fn spoil(
     State(site): State<Arc<Customer>>,
-    Current(login): Current,
+    headers: HeaderMap,
     Form(form): Form<Spoiling>,
 ) -> Redirect {
-    if let Some(login) = login {
-        let sabotage = form.sabotage;
-        site.logins.all().insert(login.id.clone(), Login { sabotage, ..login });
-    }
+    let change = |login: &mut Login| login.sabotage = form.sabotage;
+    site.logins.change(cookies(&headers), site.clock.now().into(), change);
     Redirect::to("/")
 }

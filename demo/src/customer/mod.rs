@@ -1,11 +1,14 @@
-//! A customer's site: it knows its visitors, and tells BoostGPT by a token. In their own browser it shows them nothing
-//! but that token.
+//! A customer's site: it knows its visitors, and tells BoostGPT by a token. In their own browser it shows
+//! them nothing but that token.
 
 mod backend;
 mod forms;
 mod login;
 mod pages;
 mod sabotage;
+#[allow(dead_code, reason = "the demo's own guard looks at the origin of every form")]
+#[path = "../../examples/login/mod.rs"]
+mod sessions;
 mod token;
 mod users;
 
@@ -17,30 +20,34 @@ use axum::{
 };
 
 use crate::{
+    clock::Clock,
     html::file,
-    origins::{Origins, own_only},
+    origins::{Origins, guard},
 };
 
 pub(crate) struct Customer {
     origins: Origins,
     backend: backend::Backend,
     logins: login::Logins,
+    clock: Clock,
 }
 
-pub(crate) fn site(origins: Origins) -> Router {
+pub(crate) fn site(origins: Origins, clock: Clock) -> Router {
     let own = origins.site.clone();
-    let (backend, logins) = (backend::Backend::default(), login::Logins::default());
+    let (backend, logins) = (backend::Backend::default(), login::Logins::new("login"));
     Router::new()
         .route("/", get(pages::home))
         .route("/login", post(forms::log_in))
         .route("/logout", post(forms::log_out))
         .route("/script-tag", get(pages::script_tag))
         .route("/fetching", get(pages::fetching))
+        .route("/refreshing", get(pages::refreshing))
         .route("/widget-token", get(token::widget_token))
         .route("/sabotage", post(forms::spoil))
         .route("/backend", get(backend::page).post(backend::save))
-        .with_state(Arc::new(Customer { origins, backend, logins }))
+        .with_state(Arc::new(Customer { origins, backend, logins, clock }))
         .route("/style.css", get(file("text/css", include_str!("../assets/style.css"))))
+        .route("/site.js", get(file("text/javascript", include_str!("../assets/site.js"))))
         .route("/icon.svg", get(file("image/svg+xml", include_str!("../assets/icon.svg"))))
-        .layer(middleware::from_fn_with_state(own, own_only))
+        .layer(middleware::from_fn_with_state(own, guard))
 }

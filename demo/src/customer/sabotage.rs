@@ -1,4 +1,5 @@
-//! What no site should do: tokens that BoostGPT refuses, to see that their visitors are anonymous and see no error.
+//! What no site should do: tokens that BoostGPT refuses, to see that their visitors are anonymous and see no
+//! error.
 
 use boostgpt_sso::{
     Identity, Signer, SsoSecret, WidgetToken,
@@ -28,11 +29,11 @@ impl Sabotage {
         }
     }
 
-    pub(super) fn sign(self, keys: &Keys, user: &Identity) -> WidgetToken {
+    pub(super) fn sign(self, keys: &Keys, user: &Identity, now: OffsetDateTime) -> WidgetToken {
         match self {
-            Self::None | Self::Tampered => keys.signer.sign(user),
-            Self::Expired => keys.signer.sign_at(user, OffsetDateTime::now_utc() - Duration::hours(2)),
-            Self::OldSecret => keys.old.clone().unwrap_or_else(never_valid).sign(user),
+            Self::None | Self::Tampered => keys.signer.sign_at(user, now),
+            Self::Expired => keys.signer.sign_at(user, now - Duration::hours(2)),
+            Self::OldSecret => keys.old.clone().unwrap_or_else(never_valid).sign_at(user, now),
         }
     }
 

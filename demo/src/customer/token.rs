@@ -1,4 +1,4 @@
-//! Where the page's script fetches the token. The route requires the site's login, and signs for that user alone.
+//! Where the page's script fetches the token. It signs for the user who is logged in, and for no one else.
 
 use std::sync::Arc;
 
@@ -11,14 +11,18 @@ use boostgpt_sso::web::TokenResponse;
 
 use super::{Customer, login::Current, sabotage::Sabotage};
 
+/// No answer is cached, not even the one that there is no secret yet.
+const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
+
 pub(super) async fn widget_token(State(site): State<Arc<Customer>>, Current(login): Current) -> Response {
-    let Some(login) = login else { return StatusCode::UNAUTHORIZED.into_response() };
-    let Some(token) = site.backend.sign(&login) else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response(); // no secret yet
+    let Some(login) = login else { return TokenResponse::anonymous().into_response() };
+    let Some(token) = site.backend.sign(&login, site.clock.now()) else {
+        return (StatusCode::SERVICE_UNAVAILABLE, NO_STORE).into_response();
     };
     if login.sabotage == Sabotage::Tampered {
-        let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-        return (headers, login.sabotage.spoil(&token, &format!(r#"{{"token":"{token}"}}"#))).into_response();
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        let body = login.sabotage.spoil(&token, &format!(r#"{{"token":"{token}"}}"#));
+        return (NO_STORE, json, body).into_response();
     }
     TokenResponse::from(token).into_response()
 }

@@ -35,7 +35,8 @@ impl User {
         let choice = |user: &Self| {
             let (id, name, email) = (user.id, escape(user.name), user.email);
             format!(
-                "<label><input type=radio name=user value={id} required> {name} <small>{email}</small></label>"
+                "<label><input type=radio name=user value={id} required> \
+                 <bdi>{name}</bdi> <small>{email}</small></label>"
             )
         };
         USERS.iter().map(choice).collect()

@@ -14,8 +14,8 @@ pub(crate) const ADA: &str = "42";
 pub(crate) const GRACE: &str = "43";
 pub(crate) const MALLORY: &str = "44";
 
-/// Both ways of the documentation.
-pub(crate) const WAYS: &[&str] = &["/script-tag", "/fetching"];
+/// Both ways of the documentation, the second one also with tokens that are kept fresh.
+pub(crate) const WAYS: &[&str] = &["/script-tag", "/fetching", "/refreshing"];
 
 impl Browser {
     pub(crate) async fn visit(&self, path: &str) {
@@ -39,6 +39,13 @@ impl Browser {
         self.find(css).await.text().await.unwrap()
     }
 
+    /// The text of an element that may not be there yet.
+    pub(crate) async fn shown(&self, css: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.textContent ?? ''";
+        let text = self.client.execute(script, vec![css.into()]).await.unwrap();
+        text.as_str().unwrap().to_owned()
+    }
+
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap()
     }
@@ -46,12 +53,13 @@ impl Browser {
     /// On the dashboard: Generate, or Regenerate. The secret is shown this once.
     pub(crate) async fn generate(&self) -> String {
         self.dashboard().await;
-        let button =
-            match self.find("#secret-section").await.attr("data-has-secret").await.unwrap().as_deref() {
-                Some("false") => "form[action='/secret'] .without-secret",
-                _ => "form[action='/secret'] .with-secret",
-            };
-        self.click(button).await;
+        let has_secret = self.find("#secret-section").await.attr("data-has-secret").await.unwrap();
+        if has_secret.as_deref() == Some("true") {
+            self.click("#regenerate").await;
+            self.click("#confirmed").await;
+        } else {
+            self.click("form.without-secret button").await;
+        }
         self.find("#new-secret:not([hidden])").await;
         self.find("#secret").await.prop("value").await.unwrap().unwrap()
     }

@@ -1,15 +1,16 @@
 //! "Check a token" on the dashboard, and the recent reasons beside it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
 use crate::{
     browser::{ADA, Browser, WAYS},
+    time::until,
     world::World,
 };
 
-pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
+pub(crate) async fn a_pasted_token_is_diagnosed(world: Rc<World>) {
     let browser = world.browser_heard().await;
     let secret = browser.set_up(ADA).await;
     let fetched =
@@ -18,16 +19,19 @@ pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
     let token = answer["token"].as_str().unwrap();
 
     assert_eq!(check(&browser, token).await, ("accepted".to_owned(), vec![]));
+    let who = browser.text("#diagnosis dl").await;
+    let expected = "Name\nAda Lovelace\nE-mail\nada@example.com\nExternal id\n42\nUntil\n20";
+    assert!(who.starts_with(expected) && who.ends_with(" UTC"), "{who}");
     let (verdict, codes) = check(&browser, &format!("Bearer {token}")).await;
     assert!(verdict.starts_with("refused: the prefix of an Authorization header"), "{verdict}");
     assert_eq!(codes, ["bearer_prefix"]);
     let hexed = signed_with_the_decoded_secret(&browser, token, &secret).await;
     let (verdict, codes) = check(&browser, &hexed).await;
-    assert!(verdict.starts_with("refused: signed with the 32 bytes that the secret decodes to"), "{verdict}");
+    assert!(verdict.starts_with("refused: signed with the bytes that the secret decodes to"), "{verdict}");
     assert_eq!(codes, ["secret_hex_decoded"]);
 
     // What is pasted stays text, and neither it nor the secret stays anywhere.
-    let foreign = "return document.querySelectorAll('img, script:not([nonce]), [onerror]').length";
+    let foreign = "return document.querySelectorAll('img[onerror], script:not([nonce]), [onerror]').length";
     let (_, codes) = check(&browser, "{{<img src=x onerror=alert(1)>\u{202e}}}").await;
     assert_eq!((codes, browser.run(foreign).await), (vec!["template_placeholder".to_owned()], json!(0)));
     assert!(browser.text("#diagnosis").await.contains(r"<img src=x onerror=alert(1)>\u{202e}"));
@@ -45,7 +49,28 @@ pub(crate) async fn a_pasted_token_is_diagnosed(world: Arc<World>) {
     assert_eq!((checks, browser.console().await), (5, vec![]));
 }
 
-pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Arc<World>) {
+/// The doctor's answers depend on the secret: it is not asked as often as anyone likes.
+pub(crate) async fn only_so_many_tokens_are_checked_in_a_minute(world: Rc<World>) {
+    let browser = world.browser().await;
+    browser.generate().await;
+    browser.dashboard().await;
+    let ask = "const done = arguments[0]; Promise.all([...Array(14)].map(
+            () => fetch('/check', { method: 'POST', body: new URLSearchParams({ token: 'x' }) })
+        )).then(answers => done(answers.map(({ status }) => status)))";
+    let bypass = serde_json::json!({ "enabled": true }); // the page itself sends no requests
+    browser.dev_tools("Page.setBypassCSP", bypass).await;
+    browser.dashboard().await;
+    let answers = browser.client.execute_async(ask, vec![]).await.unwrap();
+    let count = |status: u64| answers.as_array().unwrap().iter().filter(|one| **one == status).count();
+    assert_eq!((count(200), count(429)), (10, 4), "{answers}");
+    browser.find("#token").await.send_keys("x").await.unwrap();
+    browser.click("form[action='/check'] button").await;
+    until("told", async || browser.shown("#diagnosis h3").await.starts_with("Too many checks")).await;
+    world.move_clock(61);
+    assert_eq!(check(&browser, "x").await.0.split(':').next(), Some("refused"));
+}
+
+pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;
     browser.chat_on(WAYS[0]).await;
@@ -56,12 +81,15 @@ pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Arc<World>) {
     browser.spoil("expired").await;
     browser.chat_on(WAYS[0]).await;
     browser.dashboard().await;
-    let cells = "return [...document.querySelectorAll('#reasons tbody tr')].map(row => [...row.cells].map(cell => cell.textContent))";
+    let cells = "const rows = [...document.querySelectorAll('#reasons tbody tr')];
+        return rows.map(row => [...row.cells].map(cell => cell.textContent))";
     let rows: Vec<Vec<String>> = serde_json::from_value(browser.run(cells).await).unwrap();
     let shares: Vec<_> = rows.iter().map(|row| [&row[0], &row[1], &row[2]].map(String::as_str)).collect();
     assert_eq!(shares, [["bad_signature", "3", "60 %"], ["expired", "1", "20 %"]]);
     for row in &rows {
-        let (hour, minute) = row[3].split_once(':').unwrap();
+        let (day, time) = row[3].split_once(' ').unwrap();
+        let (hour, minute) = time.split_once(':').unwrap();
+        assert!(day.len() == 10 && day.matches('-').count() == 2, "{row:?}");
         assert!(hour.parse::<u8>().unwrap() < 24 && minute.parse::<u8>().unwrap() < 60, "{row:?}");
         assert!(!row[4].is_empty() && !row[4].contains("ada"), "{row:?}");
     }
@@ -72,10 +100,10 @@ async fn check(browser: &Browser, text: &str) -> (String, Vec<String>) {
     browser.dashboard().await;
     let paste = "document.getElementById('token').value = arguments[0]";
     browser.client.execute(paste, vec![Value::from(text)]).await.unwrap();
-    browser.click("form[action='/check#check'] button").await;
+    browser.click("form[action='/check'] button").await;
     let verdict = browser.text("#diagnosis h3").await;
     let address = browser.client.current_url().await.unwrap();
-    assert_eq!(address.as_str(), format!("{}/check#check", browser.boostgpt));
+    assert_eq!(address.as_str(), format!("{}/#diagnosis", browser.boostgpt));
     let codes = "return [...document.querySelectorAll('#diagnosis li > code')].map(code => code.textContent)";
     (verdict, serde_json::from_value(browser.run(codes).await).unwrap())
 }

@@ -1,6 +1,6 @@
 //! What is kept of a subscriber, and for whom.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::{
     browser::{ADA, GRACE, WAYS},
@@ -11,7 +11,7 @@ const FACT: &str = "remember that my dog is called Byron.";
 const QUESTION: &str = "what do you remember?";
 const ANSWER: &str = "You told me that my dog is called Byron.";
 
-pub(crate) async fn history_survives_a_reload_and_a_second_profile(world: Arc<World>) {
+pub(crate) async fn history_survives_a_reload_and_a_second_profile(world: Rc<World>) {
     let first = world.browser_heard().await;
     first.set_up(ADA).await;
     first.chat_on(WAYS[0]).await;
@@ -33,7 +33,7 @@ pub(crate) async fn history_survives_a_reload_and_a_second_profile(world: Arc<Wo
     assert_eq!((first.console().await, second.console().await), (vec![], vec![]));
 }
 
-pub(crate) async fn two_users_are_kept_apart(world: Arc<World>) {
+pub(crate) async fn two_users_are_kept_apart(world: Rc<World>) {
     let (ada, grace) = (world.browser().await, world.browser().await);
     ada.set_up(ADA).await;
     grace.log_in(GRACE).await;

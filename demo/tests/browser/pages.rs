@@ -1,6 +1,6 @@
 //! What is in the pages, and what is not.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -16,7 +16,7 @@ use crate::{
 pub(crate) const MALLORYS_NAME: &str =
     r#"Mallory "><script>alert(1)</script><img src=x onerror=alert(1)> {{nonce}}"#;
 
-pub(crate) async fn the_secret_is_in_no_answer_of_the_customers_site(world: Arc<World>) {
+pub(crate) async fn the_secret_is_in_no_answer_of_the_customers_site(world: Rc<World>) {
     let browser = world.browser().await;
     let old = browser.set_up(ADA).await;
     let secret = browser.generate().await;
@@ -51,7 +51,7 @@ pub(crate) async fn the_secret_is_in_no_answer_of_the_customers_site(world: Arc<
     assert!(dashboard.contains("SSO Secret") && !dashboard.contains(&secret[..16]));
 }
 
-pub(crate) async fn tokens_are_in_no_address(world: Arc<World>) {
+pub(crate) async fn tokens_are_in_no_address(world: Rc<World>) {
     let browser = world.browser_heard().await;
     browser.set_up(ADA).await;
     for way in WAYS {
@@ -65,19 +65,22 @@ pub(crate) async fn tokens_are_in_no_address(world: Arc<World>) {
             assert!(!text.as_str().unwrap_or_default().contains("eyJ"), "{event}");
         }
         requests += u32::from(!request.is_null());
-        bearers +=
-            u32::from(request["headers"]["Authorization"].as_str().is_some_and(|text| text.contains("eyJ")));
+        bearers += usize::from(
+            request["headers"]["Authorization"].as_str().is_some_and(|text| text.contains("eyJ")),
+        );
     }
     assert!(
-        requests > 20 && bearers == 2,
+        requests > 20 && bearers == WAYS.len(),
         "the frames' requests are among {requests}, {bearers} with a token"
     );
 }
 
-pub(crate) async fn names_stay_text(world: Arc<World>) {
+pub(crate) async fn names_stay_text(world: Rc<World>) {
     let browser = world.browser_heard().await;
     browser.set_up(MALLORY).await;
-    let foreign = "return document.querySelectorAll('img, script:not([nonce]), [onerror]').length";
+    let foreign =
+        "const scripts = [...document.scripts].filter(script => script.textContent.includes('alert'));
+        return scripts.length + document.querySelectorAll('img, [onerror]').length";
     for way in WAYS {
         let greeting = browser.chat_on(way).await.unwrap();
         assert_eq!(greeting, format!("Hello, {MALLORYS_NAME}"));
@@ -85,11 +88,13 @@ pub(crate) async fn names_stay_text(world: Arc<World>) {
         assert_eq!(browser.say(message).await, "I will remember that <img src=x onerror=alert(2)>.");
         assert_eq!(browser.run(foreign).await, 0);
         browser.out_of_the_frame().await;
+        assert_eq!(browser.run(foreign).await, 0);
+    }
+    for page in ["/", "/script-tag"] {
+        browser.visit(page).await;
         assert_eq!(browser.text("#user").await, MALLORYS_NAME);
         assert_eq!(browser.run(foreign).await, 0);
     }
-    browser.visit("/").await;
-    assert_eq!(browser.run(foreign).await, 0);
     browser.dashboard().await;
     assert_eq!(browser.text("#subscribers td").await, MALLORYS_NAME);
     assert_eq!(browser.run(foreign).await, 0);
@@ -97,7 +102,7 @@ pub(crate) async fn names_stay_text(world: Arc<World>) {
     assert_eq!(browser.console().await, [""; 0], "nor a try that the policy stopped");
 }
 
-pub(crate) async fn a_phone_has_no_horizontal_scroll(world: Arc<World>) {
+pub(crate) async fn a_phone_has_no_horizontal_scroll(world: Rc<World>) {
     let phone = world.phone().await;
     let width = "return Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)";
     let fits = async |what: &str| {
@@ -122,7 +127,7 @@ pub(crate) async fn a_phone_has_no_horizontal_scroll(world: Arc<World>) {
 }
 
 /// The agent page takes a token from the page around it, and from no other window.
-pub(crate) async fn a_token_is_taken_from_the_embedding_page_alone(world: Arc<World>) {
+pub(crate) async fn a_token_is_taken_from_the_embedding_page_alone(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up(ADA).await;
     browser.visit("/").await;
@@ -144,7 +149,7 @@ pub(crate) async fn a_token_is_taken_from_the_embedding_page_alone(world: Arc<Wo
 }
 
 /// Another site can neither put the agent page into a frame of its own nor send the dashboard's forms.
-pub(crate) async fn other_origins_can_neither_frame_nor_post(world: Arc<World>) {
+pub(crate) async fn other_origins_can_neither_frame_nor_post(world: Rc<World>) {
     let agent = send(&world.boostgpt, "GET", "/agent/0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1", "\r\n").await;
     assert!(agent.contains(&format!("frame-ancestors {}\r\n", world.site)), "{agent}");
     let browser = world.browser().await;

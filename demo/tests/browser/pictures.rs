@@ -1,10 +1,13 @@
 //! The pictures of the README.
 
-use std::{fs, path::Path};
+use std::{fs, path::PathBuf, rc::Rc};
 
-use crate::{browser::ADA, world::World};
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
+use serde_json::json;
 
-pub(crate) async fn take(world: &World, folder: &Path) {
+use crate::{browser::ADA, time::until, world::World};
+
+pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
     let browser = world.browser().await;
     let save =
         async |name: &str| fs::write(folder.join(name), browser.client.screenshot().await.unwrap()).unwrap();
@@ -20,4 +23,56 @@ pub(crate) async fn take(world: &World, folder: &Path) {
     browser.client.set_window_size(900, 1240).await.unwrap();
     browser.dashboard().await;
     save("demo-dashboard.png").await;
+}
+
+/// Every page at both widths, light and dark, to be looked at.
+pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
+    fs::create_dir_all(&folder).unwrap();
+    for (width, phone) in [(1280, false), (390, true)] {
+        for dark in [false, true] {
+            let browser = world.sized(width, phone, dark).await.with_clock().await;
+            let look = format!("{width}-{}.png", if dark { "dark" } else { "light" });
+            let save = async |page: &str| {
+                let size =
+                    browser.dev_tools("Page.getLayoutMetrics", json!({})).await["cssContentSize"].take();
+                let clip = json!({ "x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1 });
+                let whole = json!({ "captureBeyondViewport": true, "clip": clip });
+                let whole = if page.starts_with("dashboard") { whole } else { json!({}) };
+                let picture = browser.dev_tools("Page.captureScreenshot", whole).await;
+                let picture = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+                fs::write(folder.join(format!("{page}-{look}")), picture).unwrap();
+            };
+            browser.visit("/").await;
+            save("login").await;
+            let secret = browser.generate().await;
+            save("dashboard-secret").await;
+            browser.give_to_the_back_end(&secret).await;
+            browser.log_in(ADA).await;
+            save("home").await;
+            browser.chat_on("/fetching").await;
+            browser.say("Remember that my favourite book is Frankenstein.").await;
+            browser.out_of_the_frame().await;
+            save("chat").await;
+            browser.enter_chat().await;
+            browser.machine_sleeps(&world, 2 * 3600).await;
+            browser.find("#text").await.send_keys("Which book do I like?").await.unwrap();
+            browser.click("#say button").await;
+            until("told", async || !browser.shown("#kept").await.is_empty()).await;
+            browser.out_of_the_frame().await;
+            save("chat-expired").await;
+            browser.visit("/fetching").await;
+            save("customer").await;
+            browser.spoil("tampered").await;
+            browser.chat_on("/script-tag").await;
+            browser.spoil("none").await;
+            browser.dashboard().await;
+            save("dashboard").await;
+            browser.find("#token").await.send_keys("Bearer x.y.z").await.unwrap();
+            browser.click("form[action='/check'] button").await;
+            browser.find("#diagnosis h3").await;
+            save("dashboard-check").await;
+            browser.click("#regenerate").await;
+            save("question").await;
+        }
+    }
 }

@@ -1,6 +1,10 @@
 //! The processes of a test: the demo, the driver, the browsers. All of them end with it.
 
-use std::{path::Path, process::Stdio, sync::Mutex};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Mutex,
+};
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -20,13 +24,19 @@ pub(crate) struct World {
     processes: Mutex<Vec<Child>>,
     clients: Mutex<Vec<Client>>,
     folder: TempDir,
+    demo: PathBuf,
+    /// How far the servers' clock is ahead, in seconds.
+    ahead: Mutex<i64>,
 }
 
 impl World {
-    pub(crate) async fn start(demo: &Path, arguments: &[&str]) -> Self {
+    pub(crate) async fn start(program: &Path, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let command = || folder.path().to_owned();
-        let demo = start(Command::new(demo).args(["--port", "0"]).args(arguments), &command());
+        let clock = folder.path().join("clock");
+        std::fs::write(&clock, "0").unwrap();
+        let options = ["--port", "0", "--clock", clock.to_str().unwrap()];
+        let demo = start(Command::new(program).args(options).args(arguments), &command());
         let (demo, (site, boostgpt)) = first_lines(demo, |text| {
             let address = |before| Some(text.split_once(before)?.1.split([')', '\n']).next()?.to_owned());
             address("open ").zip(address("dashboard are at ")).filter(|_| text.contains(')'))
@@ -39,7 +49,23 @@ impl World {
         })
         .await;
         let processes = Mutex::new(vec![demo, driver]);
-        Self { site, boostgpt, driver: address, processes, clients: Mutex::default(), folder }
+        let (clients, ahead) = (Mutex::default(), Mutex::default());
+        let demo = program.to_owned();
+        Self { site, boostgpt, driver: address, processes, clients, folder, demo, ahead }
+    }
+
+    /// A world beside this one, with other options of the demo. It is to be stopped.
+    pub(crate) async fn another(&self, options: &[&str]) -> Self {
+        Self::start(&self.demo, options).await
+    }
+
+    /// Moves the servers' clock.
+    pub(crate) fn move_clock(&self, seconds: i64) {
+        let mut ahead = self.ahead.lock().unwrap();
+        *ahead += seconds;
+        let (new, clock) = (self.folder.path().join("clock.new"), self.folder.path().join("clock"));
+        std::fs::write(&new, ahead.to_string()).unwrap();
+        std::fs::rename(new, clock).unwrap();
     }
 
     /// A browser with a new profile, as people have it.
@@ -58,6 +84,16 @@ impl World {
     pub(crate) async fn phone(&self) -> Browser {
         let metrics = json!({ "width": 360, "height": 640, "pixelRatio": 2.0, "touch": true });
         self.open(&[], json!({ "mobileEmulation": { "deviceMetrics": metrics } })).await
+    }
+
+    /// A browser of this width: a window, or a phone; light or dark.
+    pub(crate) async fn sized(&self, width: u32, phone: bool, dark: bool) -> Browser {
+        let metrics = json!({ "width": width, "height": 844, "pixelRatio": 2.0, "touch": true });
+        let options =
+            if phone { json!({ "mobileEmulation": { "deviceMetrics": metrics } }) } else { json!({}) };
+        let window = format!("--window-size={width},900");
+        let arguments = [window.as_str(), if dark { "--force-dark-mode" } else { "--lang=en" }];
+        self.open(&arguments, options).await
     }
 
     async fn open(&self, arguments: &[&str], mut options: Value) -> Browser {

@@ -75,8 +75,8 @@ pub async fn a_token_issued_before_is_known_by_either_name(store: &dyn Fixture) 
     assert!(stranger.created_subscriber, "who was not forgotten is not refused");
 }
 
-/// An address that they no longer held is forgotten with them: no older token of it brings them back, no newer one is
-/// granted again.
+/// An address that they no longer held is forgotten with them: no older token of it brings them back, no
+/// newer one is granted again.
 pub async fn past_addresses_are_forgotten_too(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
     let subscriber = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
@@ -136,6 +136,31 @@ pub async fn the_account_stays_while_another_project_uses_it(store: &dyn Fixture
     let after = one.visit_at(&ada, NEWER).await;
     assert!(after.created_subscriber && !after.created_account, "the account is still there: find it");
     assert_eq!(after.account, here.account, "the account is still there: find it");
+}
+
+/// An account loses its address with the last subscriber who has it, though another subscriber has the
+/// account.
+pub async fn the_address_is_gone_with_the_last_who_has_it(store: &dyn Fixture) {
+    let one = Agent::with_free_tier(store, Some(CREDITS)).await;
+    let (other, third) = (Agent::new(store).await, Agent::new(store).await);
+    // A recycled mailbox: two subscribers of one account, of whom the first has the address.
+    let first = one.visit(&one.person("ada", "", "42")).await;
+    let second = one.visit(&one.person("ada", "", "43")).await;
+    let there = other.visit(&one.person("ada", "", "")).await;
+    assert_eq!((second.account, there.account), (first.account, first.account), "one address, one account");
+    one.forget(first.subscriber, NOW).await;
+    let found = third.visit(&one.person("ada", "", "")).await;
+    assert_eq!(found.account, first.account, "another project's subscriber has the address: the account keeps it");
+    third.forget(found.subscriber, NOW).await;
+    other.forget(there.subscriber, NOW).await;
+    let left = one.read(second.subscriber).await;
+    assert_eq!(left.account, first.account, "who is left keeps the account");
+    assert_eq!(left.granted, Some(CREDITS), "who is left keeps what the account was granted");
+    let later = third.visit_at(&one.person("ada", "", ""), NEWER).await;
+    assert!(
+        later.created_account && later.account != first.account,
+        "nobody had the address any more: take it from the account, or it outlives its owner"
+    );
 }
 
 /// Forgetting ends at the project: the same person's tokens go on working in another.

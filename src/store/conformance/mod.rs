@@ -115,6 +115,7 @@ checks! { run_subscriber_store {
         a_newer_token_makes_a_new_subscriber,
         the_account_is_gone_with_its_last_subscriber,
         the_account_stays_while_another_project_uses_it,
+        the_address_is_gone_with_the_last_who_has_it,
         forgetting_ends_at_the_project,
         forgetting_twice_moves_the_line,
     }
@@ -152,13 +153,14 @@ checks! { run_store {
         a_page_may_start_after_any_id,
         subscribers_are_counted,
         an_address_is_found_in_every_project,
+        past_addresses_are_counted,
         a_search_finds_by_each_name,
     }
     visits {
         a_day_counts_a_subscriber_once,
         a_day_is_a_utc_day,
         midnight_begins_a_new_day,
-        a_late_visit_counts_on_its_own_day,
+        a_late_visit_is_not_recorded,
         windows_count_different_subscribers,
         days_without_visits_are_left_out,
         visits_are_counted_per_project,

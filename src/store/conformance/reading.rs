@@ -147,6 +147,19 @@ pub async fn an_address_is_found_in_every_project(store: &dyn Store) {
     assert_eq!(find().await.len(), 1, "a forgotten subscriber is not found");
 }
 
+/// The addresses that a subscriber gave up are counted, each once, by their keys.
+pub async fn past_addresses_are_counted(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
+    for (local, count) in [("ada", 0), ("Ada", 0), ("b", 1), ("ada", 2), ("b", 2), ("c", 2), ("ada", 3)] {
+        assert_eq!(agent.visit(&agent.person(local, "", "42")).await.subscriber, ada);
+        let found = agent.read(ada).await.past_addresses;
+        assert_eq!(found, count, "an address that was given up counts once, by its key: now {local}");
+    }
+    let listed = store.subscribers(agent.project, None, 1).await.expect("subscribers works");
+    assert_eq!(listed.first().map(|ada| ada.past_addresses), Some(3), "a list counts them, too");
+}
+
 /// A search finds by address, external id and id, each subscriber once, in its own project.
 pub async fn a_search_finds_by_each_name(store: &dyn Store) {
     let (one, other) = (Agent::new(store).await, Agent::new(store).await);

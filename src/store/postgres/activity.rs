@@ -53,7 +53,8 @@ pub(super) async fn active_subscribers(
     Ok(row.map(|row| number(&row, 0)).transpose()?.unwrap_or(0))
 }
 
-/// The parameters of a window. PostgreSQL's calendar begins in 4713 BC; there are no visits before the year 1.
+/// The parameters of a window. PostgreSQL's calendar begins in 4713 BC; there are no visits before the year
+/// 1.
 fn window(project: ProjectId, first: Date, last: Date) -> Vec<Value> {
     let earliest = Date::from_calendar_date(1, Month::January, 1).unwrap_or(first);
     vec![Value::id(project.as_bytes()), Value::Day(first.max(earliest)), Value::Day(last.max(earliest))]

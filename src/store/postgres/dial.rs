@@ -8,11 +8,11 @@ use std::{
 
 use deadpool_postgres::Connect;
 use tokio::{task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Config, Error, error::SqlState};
+use tokio_postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Opens connections on which the server itself gives up a statement that is late: or it would have ever more of them
-/// waiting for a lock, say. (It never gives up a commit that waits for a standby.)
+/// Opens connections on which the server itself gives up a statement that is late: or it would have ever more
+/// of them waiting for a lock, say. (It never gives up a commit that waits for a standby.)
 pub(super) struct Dial {
     hosts: Vec<Config>,
     /// Where the last connection was made: the next is tried there first.
@@ -33,10 +33,9 @@ impl Dial {
         let (timeout, theirs) = (self.statement_timeout.as_millis(), host.get_options().unwrap_or_default());
         limited.options(format!("-c statement_timeout={timeout} {theirs}"));
         let connected = match limited.connect(self.tls.clone()).await {
-            // A proxy does not let clients set that.
-            Err(refused) if refused.code() == Some(&SqlState::PROTOCOL_VIOLATION) => {
-                host.connect(self.tls.clone()).await
-            }
+            // A proxy may not let clients set that. Each has a code of its own for it (08P01, 0A000, 22023,
+            // XX000).
+            Err(refused) if refused.as_db_error().is_some() => host.connect(self.tls.clone()).await,
             connected => connected,
         };
         let (client, connection) = connected?;

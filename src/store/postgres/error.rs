@@ -13,6 +13,8 @@ pub(super) enum Setback<E = StoreError> {
     Conflict(StoreError),
     /// The connection or the server is gone. What the statement did is unknown; it may be repeated.
     Lost(StoreError),
+    /// The connection has other prepared statements than it should.
+    Unprepared(StoreError),
     /// There is no use in trying again.
     Over(E),
 }
@@ -23,6 +25,7 @@ impl Setback {
         match self {
             Self::Conflict(error) => Setback::Conflict(error),
             Self::Lost(error) => Setback::Lost(error),
+            Self::Unprepared(error) => Setback::Unprepared(error),
             Self::Over(error) => Setback::Over(error.into()),
         }
     }
@@ -40,7 +43,8 @@ impl<E: From<StoreError>> From<StoreError> for Setback<E> {
     }
 }
 
-/// What went wrong, in words of which none is a parameter's: the server's own messages and details quote those.
+/// What went wrong, in words of which none is a parameter's: the server's own messages and details quote
+/// those.
 #[derive(Debug)]
 pub(super) struct Failure(String);
 
@@ -67,16 +71,43 @@ pub(super) fn overtaken() -> Setback {
     Setback::Conflict(unavailable("overtaken by concurrent calls"))
 }
 
+/// A server that takes no writes: a standby, or a primary that was demoted. A new connection may find the
+/// primary.
+pub(super) fn standby() -> Setback {
+    let text = "the address leads to a standby, whose secrets may be out of date";
+    Setback::Lost(StoreError::ReadOnly(Cause::new(Failure::new(text))))
+}
+
 /// What an error of a statement means.
 pub(super) fn of_statement(error: &tokio_postgres::Error) -> Setback {
     if let Some(error) = error.as_db_error() {
         return of_server(error);
     }
+    of_client(error)
+}
+
+/// What an error means while a connection is being opened. Nothing of a visitor is known yet, so the server's
+/// words are kept.
+fn of_connecting(error: &tokio_postgres::Error) -> Setback {
+    let Some(error) = error.as_db_error() else { return of_client(error) };
+    let (code, text) = (error.code().code(), format!("{}: {}", error.code().code(), error.message()));
+    let cause = Cause::new(Failure::new(text));
+    match code.split_at_checked(2).unwrap_or_default().0 {
+        // A pooler that knows no such tenant or database says so with the code of an internal error.
+        "XX" if error.message().contains("not found") => Setback::Over(StoreError::Configuration(cause)),
+        "08" | "53" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
+        _ => Setback::Over(StoreError::Failed(cause)),
+    }
+}
+
+fn of_client(error: &tokio_postgres::Error) -> Setback {
     let cause = Cause::new(Failure::new(chain(error)));
     let io = sources(error).find_map(|source| source.downcast_ref::<io::Error>());
     match io {
         // What rustls says of a certificate, for instance.
         Some(io) if io.kind() == io::ErrorKind::InvalidData => Setback::Over(StoreError::Failed(cause)),
+        // What tokio-postgres says if it was asked for a server that takes writes and found none.
+        Some(io) if io.kind() == io::ErrorKind::PermissionDenied && io.raw_os_error().is_none() => standby(),
         Some(_) => Setback::Lost(StoreError::Unavailable(cause)),
         None if error.is_closed() => Setback::Lost(StoreError::Unavailable(cause)),
         None => Setback::Over(StoreError::Failed(cause)),
@@ -86,7 +117,7 @@ pub(super) fn of_statement(error: &tokio_postgres::Error) -> Setback {
 /// What an error of the pool means, while a connection is waited for.
 pub(super) fn of_pool(error: &PoolError) -> Setback {
     match error {
-        PoolError::Backend(error) => of_statement(error),
+        PoolError::Backend(error) => of_connecting(error),
         PoolError::Timeout(TimeoutType::Wait) => {
             Setback::Over(unavailable("no connection became free in time"))
         }
@@ -124,22 +155,37 @@ fn of_server(error: &DbError) -> Setback {
         return Setback::Conflict(StoreError::Corrupt(cause));
     }
     match class {
-        // A prepared statement that is not there any more, or of tables that have changed: another connection prepares
-        // it anew. (Behind a proxy that shares connections, it does not help.)
-        "26" | "0A" => Setback::Lost(StoreError::Failed(cause)),
+        // A prepared statement that is not there any more, or of tables that have changed: another connection
+        // prepares it anew.
+        "0A" => Setback::Unprepared(StoreError::Failed(cause)),
+        "26" => Setback::Unprepared(shared(code)),
+        "42" if *code == SqlState::DUPLICATE_PSTATEMENT => Setback::Unprepared(shared(code)),
         // Its own time-out, say: there is no use in asking the same again at once.
         "57" if *code == SqlState::QUERY_CANCELED => Setback::Over(StoreError::Unavailable(cause)),
         "53" if *code == SqlState::DISK_FULL => Setback::Over(StoreError::Full(cause)),
-        // The connection; a commit of unknown outcome; the server is stopping, starting, out of connections or memory.
-        "08" | "40" | "53" | "57" => Setback::Lost(StoreError::Unavailable(cause)),
+        // Broken pages. Other internal errors are a node that was lost behind the server, or two changes of
+        // one table.
+        "XX" if [&SqlState::DATA_CORRUPTED, &SqlState::INDEX_CORRUPTED].contains(&code) => {
+            Setback::Over(StoreError::Corrupt(cause))
+        }
+        // The connection; a commit of unknown outcome; the server is stopping, starting, out of connections
+        // or memory.
+        "08" | "40" | "53" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
         "55" => Setback::Over(StoreError::Unavailable(cause)),
         // A standby, or a primary that was demoted: a new connection may find the primary.
         "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Setback::Lost(StoreError::ReadOnly(cause)),
         "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => Setback::Over(StoreError::ReadOnly(cause)),
-        // Tables or columns that are not there; broken pages.
-        "42" | "3F" | "XX" => Setback::Over(StoreError::Corrupt(cause)),
+        // Tables or columns that are not there.
+        "42" | "3F" => Setback::Over(StoreError::Corrupt(cause)),
         _ => Setback::Over(StoreError::Failed(cause)),
     }
+}
+
+/// A proxy lets clients share connections, and with them the prepared statements.
+fn shared(code: &SqlState) -> StoreError {
+    let text = "prepared statements are on, and another client uses the same connection to the server: leave \
+                prepared_statements off behind this proxy";
+    StoreError::Configuration(Cause::new(Failure::new(format!("{}: {text}", code.code()))))
 }
 
 fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

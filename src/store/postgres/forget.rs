@@ -1,4 +1,5 @@
-//! Erasing a subscriber: one statement that reads them, and one that checks that nothing has changed and erases.
+//! Erasing a subscriber: statements that read them and who else has their account, and one that checks that
+//! nothing has changed and erases.
 
 use time::OffsetDateTime;
 
@@ -6,18 +7,25 @@ use super::{
     connection::Connection,
     error::{Setback, overtaken},
     provision::{COLUMNS, WIDTH, subscriber},
+    rehash::random_id,
     store::Inner,
-    value::{Value, get},
+    subscribers,
+    value::{Value, get, number},
 };
-use crate::id::{ProjectId, SubscriberId};
+use crate::{
+    id::{ProjectId, SubscriberId},
+    store::{model::Subscriber, name_hash::NameHash},
+};
 
-/// $1 project, $2 subscriber, $3 revision, $4 and $5 the names they hold, $6 when, $7 how many subscribers the account
-/// has. Ends with what becomes of the account, after the names: in the order in which a first visit takes them.
+/// $1 project, $2 subscriber, $3 revision, $4 and $5 the names they hold, $6 when, $7 the account's revision,
+/// $8 the id that their visits get, $9 whether another subscriber of the project has the account. Ends with
+/// what becomes of the account, after the names: in the order in which a first visit takes them.
 macro_rules! forget {
     ($account:literal) => {
         concat!(
             "WITH erased AS (
-    DELETE FROM sso.subscribers WHERE project_id = $1 AND id = $2 AND revision = $3 RETURNING account_hash
+    DELETE FROM sso.subscribers WHERE project_id = $1 AND id = $2 AND revision = $3
+    RETURNING account_hash, account_id
 ), past AS (
     DELETE FROM sso.past_addresses p USING erased WHERE p.project_id = $1 AND p.subscriber_id = $2
     RETURNING p.name_hash
@@ -33,10 +41,15 @@ macro_rules! forget {
         subscriber_id = nullif(names.subscriber_id, $2),
         forgotten_at = greatest(coalesce(names.forgotten_at, excluded.forgotten_at), excluded.forgotten_at)
     RETURNING name_hash
+), visited AS (
+    UPDATE sso.visits v SET subscriber_id = $8 FROM erased WHERE v.project_id = $1 AND v.subscriber_id = $2
+), granted AS (
+    DELETE FROM sso.grants g USING erased
+    WHERE NOT $9 AND g.project_id = $1 AND g.account_id = erased.account_id
 ), account AS (",
             $account,
             ", (SELECT count(*) AS names FROM forgotten) AS done
-    WHERE a.email_hash = erased.account_hash AND a.subscribers = $7 AND done.names >= 0 RETURNING 1
+    WHERE a.email_hash = erased.account_hash AND a.revision = $7 AND done.names >= 0 RETURNING 1
 )
 SELECT CAST(1 / (CASE WHEN changed.accounts = 1 THEN 1 ELSE 0 END) AS bigint)
 FROM erased, (SELECT count(*) AS accounts FROM account) AS changed"
@@ -46,10 +59,35 @@ FROM erased, (SELECT count(*) AS accounts FROM account) AS changed"
 
 /// The account goes with its last subscriber.
 const FORGET_LAST: &str = forget!("DELETE FROM sso.accounts a USING erased");
-/// It stays while there are others.
-const FORGET: &str = forget!("UPDATE sso.accounts a SET subscribers = a.subscribers - 1 FROM erased");
+/// It stays while there are others. That this project verified it is forgotten with the project's last
+/// subscriber of it.
+const FORGET: &str = forget!(
+    "UPDATE sso.accounts a SET subscribers = a.subscribers - 1, revision = a.revision + 1,
+        verified_by = CASE WHEN a.verified_by = $1 AND NOT $9 THEN NULL ELSE a.verified_by END FROM erased"
+);
 
-/// Erases a subscriber, and their account where nobody else has it. Says whether there was one.
+/// An account loses its address: $1 its hash, $2 the one that takes its place, $3 the revision.
+const LOSE_ADDRESS: &str = "WITH changed AS (
+    UPDATE sso.accounts SET email_hash = $2, email_key = NULL, revision = revision + 1
+    WHERE email_hash = $1 AND revision = $3 RETURNING id
+)
+UPDATE sso.subscribers s SET account_hash = $2 FROM changed WHERE s.account_hash = $1 RETURNING 1";
+
+/// What an erasure is decided on.
+struct Found {
+    erased: Subscriber,
+    revision: i64,
+    account: Account,
+}
+
+struct Account {
+    hash: NameHash,
+    email_key: Option<String>,
+    subscribers: i64,
+    revision: i64,
+}
+
+/// Erases a subscriber, and what of their account nobody else has. Says whether there was one.
 pub(super) async fn forget(
     inner: &Inner,
     mut connection: Connection,
@@ -57,25 +95,86 @@ pub(super) async fn forget(
     id: SubscriberId,
     now: OffsetDateTime,
 ) -> Result<bool, Setback> {
-    let select = format!(
-        "SELECT {COLUMNS}, s.revision, a.subscribers FROM sso.subscribers s
-        JOIN sso.accounts a ON a.email_hash = s.account_hash WHERE s.project_id = $1 AND s.id = $2"
-    );
-    let values = vec![Value::id(project.as_bytes()), Value::id(id.as_bytes())];
-    let found = connection.first(&inner.connections.text(select), values).await?;
-    let Some(row) = found else { return Ok(false) };
-    let (revision, subscribers) = (get(&row, WIDTH)?, get(&row, WIDTH.saturating_add(1))?);
-    let [email, external_id] = inner.name_key.held_by(&subscriber(&row, 0, project)?);
+    let Some(mut found) = find(inner, &mut connection, project, id).await? else { return Ok(false) };
+    // An ended call leaves a subscriber whose account has no address, which harms nobody, and is repeated.
+    if found.account.subscribers > 1 && is_last_with_address(inner, &mut connection, &found).await? {
+        let (old, new) = (Value::id(&found.account.hash), Value::id(&random_id()?));
+        let values = vec![old, new, Value::Number(Some(found.account.revision))];
+        connection.first(&inner.connections.text(LOSE_ADDRESS), values).await?.ok_or_else(overtaken)?;
+        found = find(inner, &mut connection, project, id).await?.ok_or_else(overtaken)?;
+    }
+    let account = &found.account;
+    let has_others = account.subscribers > 1 && has_others(inner, &mut connection, &found.erased).await?;
+    let [email, external_id] = inner.name_key()?.held_by(&found.erased);
     let values = vec![
         Value::id(project.as_bytes()),
         Value::id(id.as_bytes()),
-        Value::Number(Some(revision)),
+        Value::Number(Some(found.revision)),
         Value::name(email),
         Value::name(external_id),
         Value::number(now.unix_timestamp()),
-        Value::Number(Some(subscribers)),
+        Value::Number(Some(account.revision)),
+        Value::id(&random_id()?),
+        Value::Flag(has_others),
     ];
-    let statement = if subscribers == 1 { FORGET_LAST } else { FORGET };
+    let statement = if account.subscribers == 1 { FORGET_LAST } else { FORGET };
     let erased = connection.first(&inner.connections.text(statement), values).await?;
     erased.map(|_| true).ok_or_else(overtaken)
+}
+
+async fn find(
+    inner: &Inner,
+    connection: &mut Connection,
+    project: ProjectId,
+    id: SubscriberId,
+) -> Result<Option<Found>, Setback> {
+    let select = format!(
+        "SELECT {COLUMNS}, s.revision, a.email_hash, a.email_key, a.subscribers, a.revision
+        FROM sso.subscribers s JOIN sso.accounts a ON a.email_hash = s.account_hash
+        WHERE s.project_id = $1 AND s.id = $2"
+    );
+    let values = vec![Value::id(project.as_bytes()), Value::id(id.as_bytes())];
+    let found = connection.first(&inner.connections.text(select), values).await?;
+    let Some(row) = found else { return Ok(None) };
+    let column = |index: usize| WIDTH.saturating_add(index);
+    Ok(Some(Found {
+        erased: subscriber(&row, 0, project)?,
+        revision: get(&row, column(0))?,
+        account: Account {
+            hash: super::value::id(&row, column(1), |hash| hash)?,
+            email_key: get(&row, column(2))?,
+            subscribers: get(&row, column(3))?,
+            revision: get(&row, column(4))?,
+        },
+    }))
+}
+
+/// Whether the account has an address that no other subscriber of it has, in any project. Another project's
+/// subscriber who takes the address at this moment keeps it, in their own row.
+async fn is_last_with_address(
+    inner: &Inner,
+    connection: &mut Connection,
+    found: &Found,
+) -> Result<bool, Setback> {
+    let Some(email_key) = &found.account.email_key else { return Ok(false) };
+    let holders = subscribers::by_email_key(inner, connection, email_key).await?;
+    let erased = &found.erased;
+    let is_other = |holder: &Subscriber| holder.account == erased.account && holder.id != erased.id;
+    Ok(!holders.iter().any(is_other))
+}
+
+/// Whether another subscriber of the project has the account. It is searched in the whole project: there is
+/// no index.
+async fn has_others(
+    inner: &Inner,
+    connection: &mut Connection,
+    erased: &Subscriber,
+) -> Result<bool, Setback> {
+    let select = inner
+        .connections
+        .text("SELECT count(*) FROM sso.subscribers WHERE project_id = $1 AND account_id = $2 AND id <> $3");
+    let (project, account, id) = (erased.project, erased.account, erased.id);
+    let ids = vec![Value::id(project.as_bytes()), Value::id(account.as_bytes()), Value::id(id.as_bytes())];
+    let others = connection.first(&select, ids).await?;
+    Ok(others.map(|row| number::<u64>(&row, 0)).transpose()?.unwrap_or(0) > 0)
 }

@@ -17,8 +17,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{dial::Dial, error::Failure};
 use crate::store::error::{Cause, StoreError};
 
-/// How a [`PostgresStore`](crate::store::PostgresStore) uses its database. The defaults suit a service beside its
-/// database.
+/// How a [`PostgresStore`](crate::store::PostgresStore) uses its database. The defaults suit a service beside
+/// its database.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,8 +39,11 @@ pub struct PostgresOptions {
     connect_timeout: Duration,
     pub(super) acquire_timeout: Duration,
     pub(super) statement_timeout: Duration,
+    pub(super) migration_timeout: Duration,
+    pub(super) reports_at_once: usize,
+    pub(super) migrates: bool,
     pub(super) prepares: bool,
-    ca: Option<PathBuf>,
+    pub(super) ca: Option<PathBuf>,
 }
 
 impl Default for PostgresOptions {
@@ -50,8 +53,9 @@ impl Default for PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// Schema `sso`; 16 connections; 3 s to open one, 3 s to wait for one, 5 s for a statement; the platform's
-    /// certificate authorities; statements that are not prepared.
+    /// Schema `sso`; 16 connections, of which reports take one; 3 s to open one, 3 s to wait for one, 5 s for
+    /// a statement, 10 minutes for migrations; the platform's certificate authorities; statements that are
+    /// not prepared.
     pub fn new() -> Self {
         Self {
             schema: "sso".to_owned(),
@@ -59,13 +63,16 @@ impl PostgresOptions {
             connect_timeout: Duration::from_secs(3),
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(5),
+            migration_timeout: Duration::from_secs(600),
+            reports_at_once: 1,
+            migrates: true,
             prepares: false,
             ca: None,
         }
     }
 
-    /// The schema of the tables: lower-case letters, digits and `_`, at most 63, no digit first. It is created where it
-    /// does not exist. Several stores may share a database by schemas of their own.
+    /// The schema of the tables: lower-case letters, digits and `_`, at most 63, no digit first. It is
+    /// created where it does not exist. Several stores may share a database by schemas of their own.
     pub fn with_schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();
         self
@@ -89,25 +96,48 @@ impl PostgresOptions {
         self
     }
 
-    /// How long a statement may take. A call is answered within the acquire time-out and this one, whatever it repeats.
-    /// The server is told the same limit (`statement_timeout`), where it is not behind a proxy that forbids that; the
-    /// connection of a statement that is late has as long again before it is closed.
+    /// How long a statement may take. A call is answered within the acquire time-out and this one, whatever
+    /// it repeats. The server is told the same limit (`statement_timeout`), where it is not behind a proxy
+    /// that forbids that; the connection of a statement that is late has as long again before it is closed.
     pub const fn with_statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = timeout;
         self
     }
 
-    /// Prepares each statement once per connection, which spares the server most of its work (see `docs/scale.md`):
-    /// **wherever the store talks to PostgreSQL itself**. Not through a proxy that shares server connections between
-    /// clients (PgBouncer in transaction mode before 1.21, and from then on only with `max_prepared_statements`): a
-    /// statement there may be another client's. The parameter `prepared_statements=true` of the URL does the same.
+    /// How long migrating may take, and each of its statements: opening a store after an update may have to
+    /// copy tables.
+    pub const fn with_migration_timeout(mut self, timeout: Duration) -> Self {
+        self.migration_timeout = timeout;
+        self
+    }
+
+    /// How many reports run at once, each on one of the connections; the others wait. Reports are counts, the
+    /// list of a project's bots, and the search in all projects. Fewer than there are connections, so that
+    /// visits always find one.
+    pub const fn with_reports_at_once(mut self, reports: usize) -> Self {
+        self.reports_at_once = reports;
+        self
+    }
+
+    /// Opens a store only if its schema is of the version that this crate needs. Otherwise the error is
+    /// [`StoreError::OutdatedSchema`] and nothing was changed: for commands that only read.
+    pub const fn without_migrating(mut self) -> Self {
+        self.migrates = false;
+        self
+    }
+
+    /// Prepares each statement once per connection, which spares the server most of its work (see
+    /// `docs/scale.md`): **wherever the store talks to PostgreSQL itself**. Not through a proxy that shares
+    /// server connections between clients (PgBouncer in transaction mode before 1.21, and from then on only
+    /// with `max_prepared_statements`): a statement there may be another client's. The parameter
+    /// `prepared_statements=true` of the URL does the same.
     pub const fn with_prepared_statements(mut self) -> Self {
         self.prepares = true;
         self
     }
 
-    /// The certificate authorities that may vouch for the server, as a PEM file, instead of the platform's. The
-    /// parameter `sslrootcert` of the URL does the same.
+    /// The certificate authorities that may vouch for the server, as a PEM file, instead of the platform's.
+    /// The parameter `sslrootcert` of the URL does the same.
     pub fn with_ca(mut self, pem_file: impl Into<PathBuf>) -> Self {
         self.ca = Some(pem_file.into());
         self
@@ -115,49 +145,15 @@ impl PostgresOptions {
 
     /// That there is a connection to wait for, and time to wait.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        let timeouts = [self.connect_timeout, self.acquire_timeout, self.statement_timeout];
+        let timeouts =
+            [self.connect_timeout, self.acquire_timeout, self.statement_timeout, self.migration_timeout];
+        if self.reports_at_once == 0 {
+            return Err(malformed("at least one report must be allowed at once"));
+        }
         if self.pool_size == 0 || timeouts.iter().any(|timeout| timeout.as_millis() == 0) {
             return Err(malformed("the pool's size and the time-outs must be above zero"));
         }
         Ok(())
-    }
-
-    /// Takes the parameters of a URL that are ours, and leaves those that tokio-postgres knows. One configuration for
-    /// each host.
-    pub(super) fn read_url(mut self, url: &str) -> Result<(Self, Vec<Config>), StoreError> {
-        let (address, query) = url.split_once('?').unwrap_or((url, ""));
-        let mut theirs = Vec::new();
-        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            match (name, value) {
-                ("schema", value) => self.schema = unescape(value)?,
-                ("prepared_statements", "true") => self.prepares = true,
-                ("prepared_statements", "false") => self.prepares = false,
-                ("sslrootcert", value) => self.ca = Some(unescape(value)?.into()),
-                // Whenever TLS is spoken, certificate and name are verified.
-                ("sslmode", "verify-ca" | "verify-full") => theirs.push("sslmode=require"),
-                ("sslmode", "allow") => theirs.push("sslmode=prefer"),
-                _ => theirs.push(parameter),
-            }
-        }
-        let theirs = theirs.join("&");
-        let (before, after) = address.split_once("://").unwrap_or((address, ""));
-        let (login, rest) = after.rsplit_once('@').map_or(("", after), |(login, rest)| (login, rest));
-        let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let at = if login.is_empty() { "" } else { "@" };
-        let configs =
-            hosts.split(',').map(|host| format!("{before}://{login}{at}{host}/{path}?{theirs}").parse());
-        // What tokio-postgres says of a bad URL quotes it, and there may be a password in it.
-        let unknown = |_| {
-            malformed(
-                "the URL is not postgres://USER:PASSWORD@HOST:PORT/DATABASE with parameters that are known",
-            )
-        };
-        let configs: Vec<Config> = configs.collect::<Result<_, _>>().map_err(unknown)?;
-        if configs.iter().any(|config| config.get_hosts().is_empty() && config.get_hostaddrs().is_empty()) {
-            return Err(malformed("the URL names no host"));
-        }
-        Ok((self, configs))
     }
 
     /// A pool of connections to there.
@@ -186,16 +182,14 @@ impl PostgresOptions {
         if config.get_hosts().iter().all(is_local) && config.get_hostaddrs().is_empty() {
             config.ssl_mode(SslMode::Disable); // there is no network to protect it from
         }
-        if hosts > 1 {
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite); // whichever is the primary now
-        }
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite); // whichever is the primary now
         if config.get_application_name().is_none() {
             config.application_name("boostgpt-sso");
         }
-        if config.get_connect_timeout().is_none() {
-            // One that is silent must not take the time of the next.
-            config.connect_timeout(self.connect_timeout.checked_div(hosts).unwrap_or(self.connect_timeout));
-        }
+        // One that is silent must not take the time of the next, whatever the address says.
+        let share = self.connect_timeout.min(self.acquire_timeout).checked_div(hosts);
+        let share = share.unwrap_or(self.connect_timeout);
+        config.connect_timeout(config.get_connect_timeout().map_or(share, |theirs| share.min(*theirs)));
         // A peer that is gone without a word is noticed by the kernel.
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(self.statement_timeout);
@@ -236,17 +230,4 @@ impl PostgresOptions {
 /// The options or the URL cannot be used.
 pub(super) fn malformed(why: &'static str) -> StoreError {
     StoreError::Configuration(Cause::new(Failure::new(why)))
-}
-
-/// `%41` for `A`.
-fn unescape(value: &str) -> Result<String, StoreError> {
-    let malformed = || malformed("a parameter of the URL is not percent-encoded UTF-8");
-    let mut parts = value.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2).ok_or_else(malformed)?;
-        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| malformed())?);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).map_err(|_| malformed())
 }

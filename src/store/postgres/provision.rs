@@ -1,9 +1,11 @@
-//! Provisioning in SQL: one statement that reads all that a decision needs, and one that checks it and writes.
+//! Provisioning in SQL: one statement that reads all that a decision needs, and one that checks it and
+//! writes.
 //!
-//! A write takes effect only where everything that was read still is as it was read: the bot's secret, who holds the names
-//! and when they were forgotten, the subscriber's revision. What changes between the statement's own look at that and
-//! its writing meets it in a row of `names`, `subscribers` or `accounts`, which both then change. A statement that comes
-//! too late for a name has `1 / 0` in it, and is undone as a whole.
+//! A write takes effect only where everything that was read still is as it was read: the bot's secret, who
+//! holds the names and when they were forgotten, the subscriber's revision. What changes between the
+//! statement's own look at that and its writing meets it in a row of `names`, `subscribers` or `accounts`,
+//! which both then change. A statement that comes too late for a name has `1 / 0` in it, and is undone as a
+//! whole.
 
 use tokio_postgres::Row;
 
@@ -31,22 +33,24 @@ pub(super) const COLUMNS: &str =
 pub(super) const WIDTH: usize = 8;
 
 /// All that a decision needs, in one row: the bot, who holds the names "by E" and "by X" and when those were
-/// forgotten, and the two subscribers with their revisions. Each table is searched by its primary key, in the project that
-/// the request names: a database that is distributed by project asks one node.
+/// forgotten, and the two subscribers with their revisions. Each table is searched by its primary key, in the
+/// project that the request names: a database that is distributed by project asks one node. Where nothing is
+/// found, the row still says whether the server is a standby.
 const FACTS: &str = "
 SELECT b.secret_version, b.sealed_secret IS NOT NULL,
     en.subscriber_id, en.forgotten_at, xn.subscriber_id, xn.forgotten_at, e.revision, x.revision,
     e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
-    x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
-FROM sso.bots b
+    x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day,
+    server.read_only
+FROM (SELECT current_setting('transaction_read_only') AS read_only) AS server
+LEFT JOIN sso.bots b ON b.id = $1 AND b.project_id = $4
 LEFT JOIN sso.names en ON en.project_id = $4 AND en.name_hash = $2
 LEFT JOIN sso.names xn ON xn.project_id = $4 AND xn.name_hash = $3
 LEFT JOIN sso.subscribers e ON e.project_id = $4 AND e.id = en.subscriber_id
-LEFT JOIN sso.subscribers x ON x.project_id = $4 AND x.id = xn.subscriber_id
-WHERE b.id = $1 AND b.project_id = $4";
+LEFT JOIN sso.subscribers x ON x.project_id = $4 AND x.id = xn.subscriber_id";
 
-/// The bot's project, if all is still as it was read: $1 bot, $2 version, $3 its project, $4 and $5 the names, $6 to $9
-/// their rows.
+/// The bot's project, if all is still as it was read: $1 bot, $2 version, $3 its project, $4 and $5 the
+/// names, $6 to $9 their rows.
 macro_rules! place {
     () => {
         "WITH place AS (
@@ -61,24 +65,28 @@ macro_rules! place {
     };
 }
 
-/// A new subscriber with the names that are theirs: $10 their id, $11 to $14 up to two names with when they were forgotten,
-/// $15 how many names change, all of them or nothing at all; $16 the e-mail key, $17 the id of an account if it is a new one,
-/// $18 now, $19 to $21 the profile, $22 when the token was issued, $23 the day, $24 the hash of the account.
+/// A new subscriber with the names that are theirs: $10 their id, $11 to $14 up to two names with when they
+/// were forgotten, $15 how many names change, all of them or nothing at all; $16 the e-mail key, $17 the id
+/// of an account if it is a new one, $18 now, $19 to $21 the profile, $22 when the token was issued, $23 the
+/// day, $24 the hash of the account.
 const CREATE: &str = concat!(
     place!(),
     ", taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
     SELECT place.project_id, wanted.name_hash, $10, wanted.forgotten_at
-    FROM place, (VALUES (CAST($11 AS uuid), CAST($12 AS bigint)), ($13, $14)) AS wanted (name_hash, forgotten_at)
+    FROM place, (VALUES (CAST($11 AS uuid), CAST($12 AS bigint)), ($13, $14))
+        AS wanted (name_hash, forgotten_at)
     WHERE wanted.name_hash IS NOT NULL
     ON CONFLICT (project_id, name_hash) DO UPDATE SET subscriber_id = excluded.subscriber_id
         WHERE names.subscriber_id IS NULL AND names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at
     RETURNING name_hash
 ), account AS (
-    INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers)
-    SELECT $24, $17, $16, place.project_id, $18, CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint)
+    INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers, revision)
+    SELECT $24, $17, $16, place.project_id, $18,
+        CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint), 0
     FROM place, (SELECT count(*) AS names FROM taken) AS held
-    ON CONFLICT (email_hash) DO UPDATE SET subscribers = accounts.subscribers + 1
+    ON CONFLICT (email_hash) DO UPDATE SET
+        subscribers = accounts.subscribers + 1, revision = accounts.revision + 1
     RETURNING id
 ), granted AS (
     INSERT INTO sso.grants (project_id, account_id, credits, granted_at)
@@ -97,9 +105,10 @@ const CREATE: &str = concat!(
 SELECT account.id, (SELECT credits FROM granted) FROM account"
 );
 
-/// A known subscriber with what changes: $10 their id, $11 to $14 up to two new names with when they were forgotten,
-/// $15 how many names change, $16 the revision, $17 the name that they give up, $18 to $20 the profile (NULL keeps what is
-/// there), $21 when the token was issued, $22 whether the day is recorded, $23 the day.
+/// A known subscriber with what changes: $10 their id, $11 to $14 up to two new names with when they were
+/// forgotten, $15 how many names change, $16 the revision, $17 the name that they give up, $18 to $20 the
+/// profile (NULL keeps what is there), $21 when the token was issued, $22 whether the day is recorded, $23
+/// the day.
 const CHANGE: &str = concat!(
     place!(),
     ", changed AS (
@@ -112,7 +121,8 @@ const CHANGE: &str = concat!(
 ), taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
     SELECT changed.project_id, wanted.name_hash, wanted.subscriber_id, wanted.forgotten_at
-    FROM changed, (VALUES (CAST($11 AS uuid), CAST($10 AS uuid), CAST($12 AS bigint)), ($13, $10, $14), ($17, NULL, NULL))
+    FROM changed, (VALUES
+            (CAST($11 AS uuid), CAST($10 AS uuid), CAST($12 AS bigint)), ($13, $10, $14), ($17, NULL, NULL))
         AS wanted (name_hash, subscriber_id, forgotten_at)
     WHERE wanted.name_hash IS NOT NULL
     ON CONFLICT (project_id, name_hash) DO UPDATE SET subscriber_id = excluded.subscriber_id
@@ -161,9 +171,10 @@ pub(super) async fn provision(
         Value::id(visitor.project().as_bytes()),
     ];
     let row = connection.first(&inner.connections.text(FACTS), values).await?;
-    let row = row.ok_or(Setback::Over(ProvisionError::SecretChanged))?;
-    let version = id(&row, 0, SecretVersion::from_bytes)?;
-    if version != visitor.secret_version() || !get(&row, 1)? {
+    let row = row.ok_or_else(overtaken)?;
+    connection.demand_primary(&row, MODE)?;
+    let version = optional_id(&row, 0, SecretVersion::from_bytes)?;
+    if version != Some(visitor.secret_version()) || !get::<bool>(&row, 1)? {
         return Err(Setback::Over(ProvisionError::SecretChanged));
     }
     let facts = Facts::read(&row, names)?;
@@ -193,6 +204,8 @@ pub(super) async fn provision(
 /// Where the two subscribers begin in the row of [`FACTS`].
 const BY_EMAIL: usize = 8;
 const BY_EXTERNAL_ID: usize = 16;
+/// Where it says whether the server is a standby.
+const MODE: usize = 24;
 
 impl Facts {
     fn read(row: &Row, names: &Names) -> Result<Self, StoreError> {
@@ -276,7 +289,7 @@ async fn create(
         Value::Text(identity.external_id().map(str::to_owned)),
         Value::number(request.issued_at()),
         Value::Day(request.today()),
-        Value::name(Some(inner.name_key.account(identity.email()))),
+        Value::name(Some(inner.name_key()?.account(identity.email()))),
     ]);
     let row = connection.first(&inner.connections.text(CREATE), values).await?.ok_or_else(overtaken)?;
     let account = id(&row, 0, AccountId::from_bytes)?;
@@ -301,7 +314,8 @@ async fn change(
     let takes_email = decision.sets_email && !is_held(&facts.by_email);
     let given_up = known.email.as_deref().filter(|_| takes_email);
     let project = request.visitor().project();
-    let given_up = given_up.map(|address| inner.name_key.stored_email(project, address));
+    let name_key = inner.name_key()?;
+    let given_up = given_up.map(|address| name_key.stored_email(project, address));
     let revision = if is_held(&facts.by_external_id) { &facts.by_external_id } else { &facts.by_email };
     let takes_external_id = decision.sets_external_id;
     let mut values = facts.values(request, known.id, takes_email, takes_external_id, given_up.is_some());

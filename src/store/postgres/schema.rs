@@ -3,15 +3,31 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    connection::{Connection, Connections, in_schema},
+    calls::{Connections, Lane, in_schema},
+    connection::Connection,
     error::Setback,
     options::malformed,
-    value::{self, Value},
+    rehash,
+    value::{self, Value, sealed},
 };
-use crate::store::{error::StoreError, model::Migration};
+use crate::store::{
+    error::StoreError,
+    model::Migration,
+    name_hash::NameKey,
+    sealing::{MasterKey, SealingError},
+};
 
-const MIGRATIONS: &[(u32, &str)] =
-    &[(1, include_str!("0001_tables.sql")), (2, include_str!("0002_versions.sql"))];
+/// Version 2 is only half of a migration: the store copies tables after it, and version 3 then drops the old
+/// ones.
+const MIGRATIONS: &[(u32, &str)] = &[
+    (1, include_str!("0001_tables.sql")),
+    (2, include_str!("0002_versions.sql")),
+    (3, include_str!("0003_hashes.sql")),
+];
+/// The version whose old tables are to be copied.
+const COPIED: u32 = 2;
+/// The version that this crate needs.
+const NEEDED: u32 = 3;
 
 /// The migrations as they are run, for this schema.
 pub(super) fn migrations(schema: &str) -> Vec<Migration> {
@@ -31,38 +47,116 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Brings the schema to the newest version. Any number of processes may do so at once: each migration is one transaction,
-/// and of two at once one is refused by a key or a name that is taken.
-pub(super) async fn migrate(connections: &Arc<Connections>) -> Result<(), StoreError> {
-    let this = Arc::clone(connections);
-    connections.run(move |connection| attempt(Arc::clone(&this), connection)).await
+/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names, if there is
+/// a master key to open it.
+///
+/// Any number of processes may do so at once: each migration is one transaction, and of two at once one is
+/// refused by a key or a name that is taken.
+pub(super) async fn open(
+    connections: &Arc<Connections>,
+    master_key: &MasterKey,
+) -> Result<Option<NameKey>, StoreError> {
+    let (this, key) = (Arc::clone(connections), master_key.clone());
+    let lane = if connections.options.migrates { Lane::Migration } else { Lane::Visit };
+    connections.run(lane, move |connection| attempt(Arc::clone(&this), key.clone(), connection)).await
 }
 
-async fn attempt(connections: Arc<Connections>, mut connection: Connection) -> Result<(), Setback> {
+async fn attempt(
+    connections: Arc<Connections>,
+    master_key: MasterKey,
+    mut connection: Connection,
+) -> Result<Option<NameKey>, Setback> {
     let encoding = connection.first("SHOW server_encoding", Vec::new()).await?;
     let encoding = encoding.map(|row| value::get::<String>(&row, 0)).transpose()?;
     if encoding.is_some_and(|encoding| encoding != "UTF8") {
         return Err(malformed("the database cannot hold every name: create it with ENCODING 'UTF8'").into());
     }
-    let schema = &connections.options.schema;
-    let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
-    let is_there = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
-    let found = if connection.first(is_there, vec![Value::text(schema)]).await?.is_some() {
-        let newest = connections.text("SELECT max(version) FROM sso.migrations");
-        let row = connection.first(&newest, Vec::new()).await?;
-        row.map(|row| value::optional_number(&row, 0)).transpose()?.flatten().unwrap_or(0)
-    } else {
-        let is_there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
-        if connection.first(is_there, vec![Value::text(schema)]).await?.is_none() {
-            connection.batch(format!("CREATE SCHEMA {schema}")).await?;
-        }
-        0
-    };
-    if found > known {
-        return Err(StoreError::NewerSchema { found, known }.into());
+    let found = version(&connections, &mut connection).await?;
+    if found > NEEDED {
+        return Err(StoreError::NewerSchema { found, known: NEEDED }.into());
     }
-    for migration in migrations(schema).into_iter().filter(|migration| migration.version > found) {
-        connection.batch(migration.sql.into_owned()).await?;
+    if found < NEEDED && !connections.options.migrates {
+        return Err(StoreError::OutdatedSchema { found, needed: NEEDED }.into());
+    }
+    if master_key.is_none() && !connections.options.migrates {
+        return Ok(None);
+    }
+    if master_key.is_none() && !connections.options.migrates {
+        return Ok(None);
+    }
+    if found < COPIED {
+        apply(&connections, &mut connection, found, COPIED).await?;
+    }
+    let name_key = name_key(&connections, &master_key, &mut connection).await?;
+    if found < NEEDED {
+        let finished = finish(&connections, &mut connection, &name_key).await;
+        // If another process was faster, the old tables were gone for this one.
+        if version(&connections, &mut connection).await? != NEEDED {
+            finished?;
+        }
+    }
+    Ok(Some(name_key))
+}
+
+/// Copies what has new hashes, and drops the old tables.
+async fn finish(
+    connections: &Connections,
+    connection: &mut Connection,
+    name_key: &NameKey,
+) -> Result<(), Setback> {
+    rehash::copy(connections, connection, name_key).await?;
+    apply(connections, connection, COPIED, NEEDED).await
+}
+
+/// The schema's version; 0 if there are no tables.
+async fn version(connections: &Connections, connection: &mut Connection) -> Result<u32, Setback> {
+    let is_there = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
+    let schema = Value::text(&connections.options.schema);
+    if connection.first(is_there, vec![schema]).await?.is_none() {
+        return Ok(0);
+    }
+    let newest = connections.text("SELECT max(version) FROM sso.migrations");
+    let row = connection.first(&newest, Vec::new()).await?;
+    Ok(row.map(|row| value::optional_number(&row, 0)).transpose()?.flatten().unwrap_or(0))
+}
+
+/// Applies the migrations after `found`, up to `last`.
+async fn apply(
+    connections: &Connections,
+    connection: &mut Connection,
+    found: u32,
+    last: u32,
+) -> Result<(), Setback> {
+    let schema = &connections.options.schema;
+    let is_there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
+    if found == 0 && connection.first(is_there, vec![Value::text(schema)]).await?.is_none() {
+        connection.batch(format!("CREATE SCHEMA {schema}")).await?;
+    }
+    // The server's own limit, which is that of a visit, ends with the transaction.
+    let limit = connections.options.migration_timeout.as_millis();
+    for migration in migrations(schema).into_iter().filter(|one| one.version > found && one.version <= last) {
+        connection.batch(format!("SET LOCAL statement_timeout = {limit};\n{}", migration.sql)).await?;
     }
     Ok(())
+}
+
+/// Reads the key of the names, which was made with the database and sealed in it.
+async fn name_key(
+    connections: &Connections,
+    master_key: &MasterKey,
+    connection: &mut Connection,
+) -> Result<NameKey, Setback> {
+    let select = connections.text("SELECT sealing_key, sealed FROM sso.hash_key WHERE id = 1");
+    let mut found = connection.first(&select, Vec::new()).await?;
+    if found.is_none() {
+        let new = NameKey::generate(master_key).map_err(StoreError::from)?;
+        let insert = connections.text(
+            "INSERT INTO sso.hash_key (id, sealing_key, sealed) VALUES (1, $1, $2)
+            ON CONFLICT (id) DO NOTHING",
+        );
+        connection.query(&insert, vec![Value::bytes(new.key.0), Value::bytes(new.bytes)]).await?;
+        found = connection.first(&select, Vec::new()).await?; // another process may have been faster
+    }
+    let row = found.ok_or(StoreError::Sealing(SealingError::Damaged))?;
+    Ok(NameKey::open(&sealed(&row, 0)?, master_key).map_err(StoreError::from)?)
 }

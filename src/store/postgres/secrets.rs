@@ -3,10 +3,11 @@
 use tokio_postgres::Row;
 
 use super::{
+    calls::Lane,
     connection::Connection,
     error::{Setback, overtaken},
     store::{Inner, PostgresStore},
-    value::{Value, get, id, sealed},
+    value::{Value, get, id, optional_id, sealed},
 };
 use crate::{
     id::{BotId, ProjectId, SecretVersion},
@@ -16,7 +17,7 @@ use crate::{
         error::StoreError,
         model::Bot,
         name_hash::NameKey,
-        sealing::Sealed,
+        sealing::{Sealed, SealingError},
         visit::{BotSecret, BotState},
     },
 };
@@ -31,7 +32,8 @@ pub(super) async fn create_bot(
     bot: BotId,
 ) -> Result<(), Setback> {
     let insert = inner.connections.text(
-        "INSERT INTO sso.bots (id, project_id, secret_version) SELECT $1, id, $3 FROM sso.projects WHERE id = $2
+        "INSERT INTO sso.bots (id, project_id, secret_version)
+        SELECT $1, id, $3 FROM sso.projects WHERE id = $2
         ON CONFLICT (id) DO NOTHING RETURNING project_id",
     );
     let version = SecretVersion::generate().map_err(StoreError::generator)?;
@@ -57,15 +59,17 @@ pub(super) async fn current(
     bot: BotId,
 ) -> Result<BotState, Setback> {
     let select = inner.connections.text(
-        "SELECT project_id, secret_version, sealed_secret IS NOT NULL, sealing_key, sealed_secret
-        FROM sso.bots WHERE id = $1",
+        "SELECT b.project_id, b.secret_version, b.sealed_secret IS NOT NULL, b.sealing_key, b.sealed_secret,
+            server.read_only
+        FROM (SELECT current_setting('transaction_read_only') AS read_only) AS server
+        LEFT JOIN sso.bots b ON b.id = $1",
     );
-    let found = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?;
-    let Some(row) = found else { return Ok(BotState::Unknown) };
+    let row = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?.ok_or_else(overtaken)?;
+    connection.demand_primary(&row, 5)?;
+    let Some(project) = optional_id(&row, 0, ProjectId::from_bytes)? else { return Ok(BotState::Unknown) };
     if !get::<bool>(&row, 2)? {
         return Ok(BotState::WithoutSecret);
     }
-    let project = id(&row, 0, ProjectId::from_bytes)?;
     let version = id(&row, 1, SecretVersion::from_bytes)?;
     let secret = inner.master_key.open_secret(bot, version, &sealed(&row, 3)?).map_err(StoreError::from)?;
     Ok(BotState::Current(BotSecret::new(bot, project, version, secret)))
@@ -90,7 +94,8 @@ pub(super) async fn bot(
     Ok(found.map(|row| shown(&row)).transpose()?)
 }
 
-/// The bots of a project are few among all, and there is no index but the primary keys: this reads the whole table.
+/// The bots of a project are few among all, and there is no index but the primary keys: this reads the whole
+/// table.
 pub(super) async fn bots(
     inner: &Inner,
     mut connection: Connection,
@@ -150,38 +155,57 @@ async fn set_secret(
     connection.first(&update, values).await?.map(drop).ok_or_else(overtaken)
 }
 
+/// A page of secrets that were sealed anew.
+struct Resealed {
+    count: u64,
+    /// The first that could not be opened.
+    damaged: Option<SealingError>,
+    /// The last bot that was looked at; `None` after the last page.
+    after: Option<BotId>,
+}
+
 impl PostgresStore {
+    /// Seals the bots' secrets anew, and the key of the names last of all: a store that ends halfway still
+    /// opens only for who has the old key too. What cannot be opened is skipped, and reported at the end.
+    /// Each page has the time of one call.
     pub(super) fn reseal_all(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
-            let mut count = self.reseal_names().await?;
-            loop {
-                let resealed = self.reseal_page().await?;
-                if resealed == 0 {
-                    return Ok(count);
-                }
-                count = count.saturating_add(resealed);
+            let (mut count, mut damaged, mut after) = (0_u64, None, Some(BotId::from_bytes([0; 16])));
+            while let Some(last) = after {
+                let page = self.reseal_page(last).await?;
+                count = count.saturating_add(page.count);
+                damaged = damaged.or(page.damaged);
+                after = page.after;
             }
+            count = count.saturating_add(self.reseal_names().await?);
+            damaged.map_or(Ok(count), |error| Err(StoreError::Sealing(error)))
         })
     }
 
-    /// Seals the next secrets anew, and says how many.
-    fn reseal_page(&self) -> BoxFuture<'static, Result<u64, StoreError>> {
-        self.0.run(move |inner, mut connection| async move {
+    fn reseal_page(&self, after: BotId) -> BoxFuture<'static, Result<Resealed, StoreError>> {
+        self.0.run(Lane::Visit, move |inner, mut connection| async move {
             let select = inner.connections.text(
                 "SELECT id, secret_version, sealing_key, sealed_secret FROM sso.bots
-                WHERE sealed_secret IS NOT NULL AND sealing_key <> $1 LIMIT $2",
+                WHERE sealed_secret IS NOT NULL AND sealing_key <> $1 AND id > $2 ORDER BY id LIMIT $3",
             );
             let update = inner.connections.text(
                 "UPDATE sso.bots SET sealing_key = $4, sealed_secret = $5
-                WHERE id = $1 AND secret_version = $2 AND sealing_key = $3",
+                WHERE id = $1 AND secret_version = $2 AND sealing_key = $3 RETURNING 1",
             );
             let current = inner.master_key.id().0;
-            let values = vec![Value::bytes(current), Value::Number(Some(PAGE))];
-            let old = connection.query(&select, values).await?;
-            for row in &old {
+            let values = vec![Value::bytes(current), Value::id(after.as_bytes()), Value::Number(Some(PAGE))];
+            let mut page = Resealed { count: 0, damaged: None, after: None };
+            for row in &connection.query(&select, values).await? {
                 let (bot, version) = (id(row, 0, BotId::from_bytes)?, id(row, 1, SecretVersion::from_bytes)?);
+                page.after = Some(bot);
                 let before = sealed(row, 2)?;
-                let secret = inner.master_key.open_secret(bot, version, &before).map_err(StoreError::from)?;
+                let secret = match inner.master_key.open_secret(bot, version, &before) {
+                    Ok(secret) => secret,
+                    Err(error) => {
+                        page.damaged = page.damaged.or(Some(error));
+                        continue;
+                    }
+                };
                 let after = inner.master_key.seal_secret(bot, version, &secret).map_err(StoreError::from)?;
                 let values = vec![
                     Value::id(bot.as_bytes()),
@@ -190,15 +214,16 @@ impl PostgresStore {
                     Value::bytes(after.key.0),
                     Value::bytes(after.bytes),
                 ];
-                connection.query(&update, values).await?;
+                let resealed = connection.first(&update, values).await?.is_some();
+                page.count = page.count.saturating_add(u64::from(resealed));
             }
-            Ok(u64::try_from(old.len()).unwrap_or(u64::MAX))
+            Ok(page)
         })
     }
 
     /// Seals the key of the names anew, and says how many keys that was.
     fn reseal_names(&self) -> BoxFuture<'static, Result<u64, StoreError>> {
-        self.0.run(move |inner, mut connection| async move {
+        self.0.run(Lane::Visit, move |inner, mut connection| async move {
             let select = inner
                 .connections
                 .text("SELECT sealing_key, sealed FROM sso.hash_key WHERE id = 1 AND sealing_key <> $1");

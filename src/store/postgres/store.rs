@@ -3,14 +3,14 @@
 use std::{fmt, sync::Arc};
 
 use deadpool_postgres::Pool;
-use tokio::runtime::Handle;
 
 use super::{
-    connection::{Connection, Connections},
+    calls::{Connections, Lane},
+    connection::Connection,
     error::Setback,
-    options::{PostgresOptions, malformed},
+    options::PostgresOptions,
+    runtime::HomeRuntime,
     schema,
-    value::{Value, sealed},
 };
 use crate::store::{
     contract::BoxFuture,
@@ -20,15 +20,18 @@ use crate::store::{
     sealing::{MasterKey, SealingError},
 };
 
-/// A [`Store`](crate::store::Store) in a PostgreSQL database of encoding UTF-8, version 12 or later. Clones share their
-/// connections.
+/// A [`Store`](crate::store::Store) in a PostgreSQL database of encoding UTF-8, version 12 or later. Clones
+/// share their connections.
 ///
-/// Any number of processes on any number of machines may use one database. It is opened within a Tokio runtime with I/O
-/// and time enabled, on which its connections live; from then on its futures work under every executor.
+/// Any number of processes on any number of machines may use one database. It is opened within a Tokio
+/// runtime with I/O and time enabled, on which its connections live; from then on its futures work under
+/// every executor. Opened in a runtime of the current thread, which may stand still, it starts a thread of
+/// its own.
 ///
-/// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the database is
-/// slow, restarting or gone, that answer is [`StoreError::Unavailable`], which may be repeated; when it is back, the next
-/// call finds it. Conflicts with concurrent calls (`40001`, `40P01`) and lost connections are tried again before.
+/// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the
+/// database is slow, restarting or gone, that answer is [`StoreError::Unavailable`], which may be repeated;
+/// when it is back, the next call finds it. Conflicts with concurrent calls (`40001`, `40P01`) and lost
+/// connections are tried again before.
 ///
 /// ```no_run
 /// use boostgpt_sso::{Authenticator, store::{MasterKey, PostgresOptions, PostgresStore}};
@@ -48,16 +51,19 @@ pub struct PostgresStore(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) connections: Arc<Connections>,
     pub(super) master_key: MasterKey,
-    pub(super) name_key: NameKey,
+    /// None without a master key.
+    name_key: Option<NameKey>,
 }
 
 impl PostgresStore {
-    /// Connects to `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, and brings the schema up to date. Several hosts, after
-    /// each other and separated by commas, are a primary and its standbys: connections follow the primary.
+    /// Connects to `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, and brings the schema up to date. Several
+    /// hosts, after each other and separated by commas, are a primary and its standbys: connections follow
+    /// the primary.
     ///
     /// Parameters of the URL, besides those that tokio-postgres knows: `schema`, as in
     /// [`PostgresOptions::with_schema`]; `prepared_statements` (`true` or `false`), as in
-    /// [`PostgresOptions::with_prepared_statements`]; `sslrootcert`, a PEM file of certificate authorities; and `sslmode`:
+    /// [`PostgresOptions::with_prepared_statements`]; `sslrootcert`, a PEM file of certificate authorities, or
+    /// `system` for the platform's; and `sslmode`:
     ///
     /// | `sslmode` | TLS |
     /// |---|---|
@@ -69,22 +75,25 @@ impl PostgresStore {
     /// `verify-full`. Over a network, say `verify-full`.
     ///
     /// # Errors
-    /// [`StoreError::Configuration`] if the URL, the options or the file cannot be used, or there is no Tokio runtime;
-    /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::NewerSchema`]; [`StoreError::ReadOnly`] where the
-    /// role may not do what it must; [`StoreError::Unavailable`] or [`StoreError::Failed`] as the server is.
+    /// [`StoreError::Configuration`] if the URL, the options or the file cannot be used, or there is no Tokio
+    /// runtime; [`StoreError::Sealing`] with the wrong master key; [`StoreError::NewerSchema`], or without
+    /// migrating [`StoreError::OutdatedSchema`];
+    /// [`StoreError::ReadOnly`] where the role may not do what it must; [`StoreError::Unavailable`] or
+    /// [`StoreError::Failed`] as the server is.
     pub async fn connect(
         url: &str,
         options: PostgresOptions,
         master_key: MasterKey,
     ) -> Result<Self, StoreError> {
-        let runtime = runtime()?;
+        let runtime = HomeRuntime::find()?;
         let (options, hosts) = options.read_url(url)?;
+        options.check()?;
         let pool = options.pool(hosts)?;
-        Self::open(Connections { pool, options, runtime }, master_key).await
+        Self::open(Connections::new(pool, options, runtime), master_key).await
     }
 
-    /// Uses a pool that the service has already, and brings the schema up to date. Of the options, size, connect
-    /// time-out and certificate authorities are then the pool's own.
+    /// Uses a pool that the service has already, and brings the schema up to date. Of the options, size,
+    /// connect time-out and certificate authorities are then the pool's own.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -93,21 +102,20 @@ impl PostgresStore {
         options: PostgresOptions,
         master_key: MasterKey,
     ) -> Result<Self, StoreError> {
-        let runtime = runtime()?;
-        Self::open(Connections { pool, options, runtime }, master_key).await
+        let runtime = HomeRuntime::find()?;
+        options.check()?;
+        Self::open(Connections::new(pool, options, runtime), master_key).await
     }
 
     async fn open(connections: Connections, master_key: MasterKey) -> Result<Self, StoreError> {
-        connections.options.check()?;
         schema::check_name(&connections.options.schema)?;
         let connections = Arc::new(connections);
-        schema::migrate(&connections).await?;
-        let name_key = name_key(&connections, &master_key).await?;
+        let name_key = schema::open(&connections, &master_key).await?;
         Ok(Self(Arc::new(Inner { connections, master_key, name_key })))
     }
 
-    /// The migrations of a schema, in order: what opening the store applies, for a DBA to read, or to run where the
-    /// service may not create tables itself.
+    /// The migrations of a schema, in order: what opening the store applies, for a DBA to read, or to run
+    /// where the service may not create tables itself.
     ///
     /// # Errors
     /// [`StoreError::Configuration`] if the schema's name is none.
@@ -118,9 +126,15 @@ impl PostgresStore {
 }
 
 impl Inner {
+    /// The key of the hashes of names, which only a master key opens.
+    pub(super) fn name_key(&self) -> Result<&NameKey, StoreError> {
+        Ok(self.name_key.as_ref().ok_or(SealingError::NoMasterKey)?)
+    }
+
     /// Makes attempts at a call, each with a connection of its own.
     pub(super) fn run<T, E, F>(
         self: &Arc<Self>,
+        lane: Lane,
         attempt: impl Fn(Arc<Self>, Connection) -> F + Send + Sync + 'static,
     ) -> BoxFuture<'static, Result<T, E>>
     where
@@ -129,37 +143,8 @@ impl Inner {
         F: Future<Output = Result<T, Setback<E>>> + Send + 'static,
     {
         let this = Arc::clone(self);
-        self.connections.run(move |connection| attempt(Arc::clone(&this), connection))
+        self.connections.run(lane, move |connection| attempt(Arc::clone(&this), connection))
     }
-}
-
-fn runtime() -> Result<Handle, StoreError> {
-    Handle::try_current().map_err(|_| malformed("the store has to be opened within a Tokio runtime"))
-}
-
-/// The key of the names, made with the database and sealed in it.
-async fn name_key(connections: &Arc<Connections>, master_key: &MasterKey) -> Result<NameKey, StoreError> {
-    let (this, key) = (Arc::clone(connections), master_key.clone());
-    connections.run(move |connection| read_name_key(Arc::clone(&this), key.clone(), connection)).await
-}
-
-async fn read_name_key(
-    connections: Arc<Connections>,
-    master_key: MasterKey,
-    mut connection: Connection,
-) -> Result<NameKey, Setback> {
-    let select = connections.text("SELECT sealing_key, sealed FROM sso.hash_key WHERE id = 1");
-    let mut found = connection.first(&select, Vec::new()).await?;
-    if found.is_none() {
-        let new = NameKey::generate(&master_key).map_err(StoreError::from)?;
-        let insert = connections.text(
-            "INSERT INTO sso.hash_key (id, sealing_key, sealed) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
-        );
-        connection.query(&insert, vec![Value::bytes(new.key.0), Value::bytes(new.bytes)]).await?;
-        found = connection.first(&select, Vec::new()).await?; // another process may have been faster
-    }
-    let row = found.ok_or(StoreError::Sealing(SealingError::Damaged))?;
-    Ok(NameKey::open(&sealed(&row, 0)?, &master_key).map_err(StoreError::from)?)
 }
 
 impl fmt::Debug for PostgresStore {

@@ -3,6 +3,7 @@
 use tokio_postgres::Row;
 
 use super::{
+    calls::Lane,
     connection::Connection,
     error::Setback,
     projects, provision,
@@ -21,35 +22,53 @@ use crate::{
 /// How many projects are looked into at once.
 const PROJECTS: u32 = 500;
 
-/// By what a subscriber is looked up: their id, or the hash of a name of theirs.
-#[derive(Clone, Copy)]
+/// By what a subscriber is looked up: their id, or a name of theirs. A name is found by its hash, or without the
+/// key of the hashes by reading all subscribers of the project.
 pub(super) enum By {
     Id(SubscriberId),
     Name(NameHash),
+    ExternalId(String),
+    EmailKey(String),
 }
 
 impl By {
-    pub(super) fn new(by: Lookup<'_>, project: ProjectId, name_key: &NameKey) -> Self {
-        match by {
-            Lookup::Id(id) => Self::Id(id),
-            Lookup::ExternalId(id) => Self::Name(name_key.external_id(project, id)),
-            Lookup::Email(email) => Self::Name(name_key.email(project, email)),
+    pub(super) fn new(by: Lookup<'_>, project: ProjectId, name_key: Option<&NameKey>) -> Self {
+        match (by, name_key) {
+            (Lookup::Id(id), _) => Self::Id(id),
+            (Lookup::ExternalId(id), Some(key)) => Self::Name(key.external_id(project, id)),
+            (Lookup::Email(email), Some(key)) => Self::Name(key.email(project, email)),
+            (Lookup::ExternalId(id), None) => Self::ExternalId(id.to_owned()),
+            (Lookup::Email(email), None) => Self::EmailKey(email.key().into_owned()),
+        }
+    }
+
+    /// Reading a whole project must not make a visit wait.
+    pub(super) const fn lane(&self) -> Lane {
+        match self {
+            Self::Id(_) | Self::Name(_) => Lane::Visit,
+            Self::ExternalId(_) | Self::EmailKey(_) => Lane::Report,
         }
     }
 }
+
+/// The e-mail key of a stored address: its ASCII letters in lower case, as in Rust.
+const EMAIL_KEY: &str = "translate(s.email, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')";
 
 pub(super) async fn find(
     inner: &Inner,
     mut connection: Connection,
     project: ProjectId,
-    by: By,
+    by: &By,
 ) -> Result<Option<Subscriber>, Setback> {
     let (condition, value) = match by {
-        By::Id(id) => ("s.id = $2", Value::id(id.as_bytes())),
+        By::Id(id) => ("s.id = $2".to_owned(), Value::id(id.as_bytes())),
         By::Name(name) => (
-            "s.id = (SELECT subscriber_id FROM sso.names WHERE project_id = $1 AND name_hash = $2)",
-            Value::name(Some(name)),
+            "s.id = (SELECT subscriber_id FROM sso.names WHERE project_id = $1 AND name_hash = $2)"
+                .to_owned(),
+            Value::name(Some(*name)),
         ),
+        By::ExternalId(id) => ("s.external_id = $2".to_owned(), Value::text(id)),
+        By::EmailKey(key) => (format!("{EMAIL_KEY} = $2"), Value::text(key)),
     };
     let select = inner.connections.text(select(&format!("s.project_id = $1 AND {condition}")));
     let found = connection.first(&select, vec![Value::id(project.as_bytes()), value]).await?;
@@ -81,10 +100,11 @@ pub(super) async fn total(
     Ok(row.map(|row| number(&row, 0)).transpose()?.unwrap_or(0))
 }
 
-/// Looks for the address in every project, by its hash there.
+/// Looks for the address in every project: by its hash there, or without the key of the hashes by reading all
+/// subscribers.
 pub(super) async fn by_email_key(
     inner: &Inner,
-    mut connection: Connection,
+    connection: &mut Connection,
     email_key: &str,
 ) -> Result<Vec<Subscriber>, Setback> {
     let select = inner.connections.text(select(
@@ -92,12 +112,17 @@ pub(super) async fn by_email_key(
             FROM unnest($1, $2) AS wanted (project_id, name_hash)
             JOIN sso.names n ON n.project_id = wanted.project_id AND n.name_hash = wanted.name_hash)",
     ));
+    let Ok(name_key) = inner.name_key() else {
+        let select = inner.connections.text(self::select(&format!("{EMAIL_KEY} = $1")));
+        let rows = connection.query(&select, vec![Value::text(email_key)]).await?;
+        return Ok(rows.iter().map(read).collect::<Result<_, _>>()?);
+    };
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = projects::list(inner, &mut connection, after, PROJECTS).await?;
+        let page = projects::list(inner, connection, after, PROJECTS).await?;
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
-        let hash = |project| inner.name_key.stored_email(project, email_key);
+        let hash = |project| name_key.stored_email(project, email_key);
         let (ids, hashes) = page.iter().map(|project| (*project.id.as_bytes(), hash(project.id))).unzip();
         let rows = connection.query(&select, vec![Value::Ids(ids), Value::Ids(hashes)]).await?;
         for row in &rows {
@@ -108,7 +133,10 @@ pub(super) async fn by_email_key(
 
 fn select(condition: &str) -> String {
     format!(
-        "SELECT {}, s.project_id, g.credits FROM sso.subscribers s
+        "SELECT {}, s.project_id, g.credits, (
+            SELECT count(*) FROM sso.past_addresses p
+            WHERE p.project_id = s.project_id AND p.subscriber_id = s.id
+        ) FROM sso.subscribers s
         LEFT JOIN sso.grants g ON g.project_id = s.project_id AND g.account_id = s.account_id
         WHERE {condition}",
         provision::COLUMNS
@@ -118,5 +146,6 @@ fn select(condition: &str) -> String {
 fn read(row: &Row) -> Result<Subscriber, StoreError> {
     let project = id(row, provision::WIDTH, ProjectId::from_bytes)?;
     let granted = optional_number(row, provision::WIDTH.saturating_add(1))?;
-    Ok(Subscriber { granted, ..provision::subscriber(row, 0, project)? })
+    let past_addresses = number(row, provision::WIDTH.saturating_add(2))?;
+    Ok(Subscriber { granted, past_addresses, ..provision::subscriber(row, 0, project)? })
 }

@@ -16,7 +16,8 @@ use crate::store::{
     sealing::{KeyId, Sealed},
 };
 
-/// A parameter of a statement. `Debug` shows nothing: tokio-postgres writes parameters to the log where it is verbose.
+/// A parameter of a statement. `Debug` shows nothing: tokio-postgres writes parameters to the log where it is
+/// verbose.
 pub(super) enum Value {
     Id(Option<[u8; 16]>),
     Ids(Vec<[u8; 16]>),

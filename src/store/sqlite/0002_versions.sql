@@ -18,3 +18,19 @@ ALTER TABLE sso_bots_2 RENAME TO sso_bots;
 
 -- The bots of a project, newest first.
 CREATE INDEX sso_bots_by_project ON sso_bots (project_id, id);
+
+-- Neither the address nor the project that verified an account outlives the erasure of the subscribers they came from.
+CREATE TABLE sso_accounts_2 (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    email_key TEXT UNIQUE,
+    verified_by BLOB,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO sso_accounts_2 (id, email_key, verified_by, created_at)
+SELECT id, email_key, verified_by, created_at FROM sso_accounts;
+
+DROP TABLE sso_accounts;
+ALTER TABLE sso_accounts_2 RENAME TO sso_accounts;
+
+-- Names are hashed with their project from now on: the program hashes those of schema 1 again.

@@ -3,7 +3,7 @@
 use rusqlite::params;
 use time::Date;
 
-use super::{statements::Database, store::count};
+use super::{connection::count, statements::Database};
 use crate::{
     id::ProjectId,
     store::{

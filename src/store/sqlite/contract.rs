@@ -27,7 +27,7 @@ impl SubscriberStore for SqliteStore {
 
     fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>> {
         Box::pin(async move {
-            let names = self.0.name_key.of(request.visitor().project(), request.identity());
+            let names = self.0.name_key()?.of(request.visitor().project(), request.identity());
             let request = Arc::new(request);
             let to_find = Arc::clone(&request);
             let found = self.workers().read(move |database| provision::find(database, &to_find, &names));
@@ -37,7 +37,7 @@ impl SubscriberStore for SqliteStore {
             let inner = Arc::clone(&self.0);
             let applied = self
                 .workers()
-                .write(move |database| provision::apply(database, &request, &names, &inner.name_key));
+                .write(move |database| provision::apply(database, &request, &names, inner.name_key()?));
             applied.await
         })
     }
@@ -57,7 +57,7 @@ impl Store for SqliteStore {
         after: Option<ProjectId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Project>, StoreError>> {
-        Box::pin(self.workers().read(move |database| projects::list(database, after, limit)))
+        Box::pin(self.workers().report(move |database| projects::list(database, after, limit)))
     }
 
     fn set_free_tier(
@@ -82,7 +82,7 @@ impl Store for SqliteStore {
         after: Option<BotId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>> {
-        Box::pin(self.workers().read(move |database| secrets::bots(database, project, after, limit)))
+        Box::pin(self.workers().report(move |database| secrets::bots(database, project, after, limit)))
     }
 
     fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
@@ -96,7 +96,14 @@ impl Store for SqliteStore {
 
     fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         let master_key = self.0.master_key.clone();
-        Box::pin(self.workers().write(move |database| secrets::reseal(database, &master_key)))
+        Box::pin(async move {
+            let resealed =
+                self.workers().write(move |database| secrets::reseal(database, &master_key)).await?;
+            match resealed {
+                (count, None) => Ok(count),
+                (_, Some(left)) => Err(left.into()),
+            }
+        })
     }
 
     fn subscriber<'a>(
@@ -114,11 +121,11 @@ impl Store for SqliteStore {
         after: Option<SubscriberId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
-        Box::pin(self.workers().read(move |database| subscribers::list(database, project, after, limit)))
+        Box::pin(self.workers().report(move |database| subscribers::list(database, project, after, limit)))
     }
 
     fn subscriber_count(&self, project: ProjectId) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(self.workers().read(move |database| subscribers::total(database, project)))
+        Box::pin(self.workers().report(move |database| subscribers::total(database, project)))
     }
 
     fn subscribers_by_email<'a>(
@@ -126,7 +133,7 @@ impl Store for SqliteStore {
         email: Email<'a>,
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
         let key = email.key().into_owned();
-        Box::pin(self.workers().read(move |database| subscribers::by_email_key(database, &key)))
+        Box::pin(self.workers().report(move |database| subscribers::by_email_key(database, &key)))
     }
 
     fn forget(
@@ -136,10 +143,16 @@ impl Store for SqliteStore {
         now: OffsetDateTime,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
         let inner = Arc::clone(&self.0);
-        Box::pin(
-            self.workers()
-                .write(move |database| forget::forget(database, project, subscriber, now, &inner.name_key)),
-        )
+        Box::pin(async move {
+            let forgotten = self
+                .workers()
+                .write(move |database| forget::forget(database, project, subscriber, now, inner.name_key()?));
+            if !forgotten.await? {
+                return Ok(false);
+            }
+            self.workers().alone(forget::empty_log).await?;
+            Ok(true)
+        })
     }
 
     fn activity(
@@ -148,7 +161,7 @@ impl Store for SqliteStore {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
-        Box::pin(self.workers().read(move |database| activity::daily(database, project, first, last)))
+        Box::pin(self.workers().report(move |database| activity::daily(database, project, first, last)))
     }
 
     fn active_subscribers(
@@ -158,7 +171,8 @@ impl Store for SqliteStore {
         last: Date,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(
-            self.workers().read(move |database| activity::active_subscribers(database, project, first, last)),
+            self.workers()
+                .report(move |database| activity::active_subscribers(database, project, first, last)),
         )
     }
 }

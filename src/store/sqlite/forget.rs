@@ -12,7 +12,8 @@ use crate::{
     store::{error::StoreError, model::Subscriber, name_hash::NameKey},
 };
 
-/// Erases a subscriber, and their account where nobody else has it. Says whether there was one.
+/// Erases a subscriber, and returns whether there was one. What stays of them is keyed hashes of their names, and their visits
+/// under a new random id.
 pub(super) fn forget(
     database: &Database<'_>,
     project: ProjectId,
@@ -30,14 +31,62 @@ pub(super) fn forget(
         SELECT project_id, name_hash, ?3 FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2
         ON CONFLICT (project_id, name_hash) DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)";
     database.execute(insert, params![project_id, subscriber_id, now.unix_timestamp()])?;
-    let delete = "DELETE FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2";
-    database.execute(delete, params![project_id, subscriber_id])?;
-    let delete = "DELETE FROM sso_subscribers WHERE project_id = ?1 AND id = ?2";
-    database.execute(delete, params![project_id, subscriber_id])?;
+    for table in [
+        "sso_past_addresses WHERE project_id = ?1 AND subscriber_id",
+        "sso_subscribers WHERE project_id = ?1 AND id",
+    ] {
+        database.execute(&format!("DELETE FROM {table} = ?2"), params![project_id, subscriber_id])?;
+    }
+    unlink_visits(database, &erased)?;
+    unlink_account(database, &erased)?;
+    Ok(true)
+}
+
+/// A visit may have been recorded on a day before the first one, by a process whose clock was behind: by this much.
+const CLOCK_BEHIND_DAYS: i32 = 400;
+
+/// Counts the visits under a new id, the same for all of them, which nothing else names.
+fn unlink_visits(database: &Database<'_>, erased: &Subscriber) -> Result<(), StoreError> {
+    let new = SubscriberId::generate().map_err(StoreError::generator)?;
+    // Each day by its whole key: the visits of a project are many.
+    let update = "WITH RECURSIVE days (day) AS (
+            SELECT ?4 UNION ALL SELECT day + 1 FROM days WHERE day < ?5
+        )
+        UPDATE sso_visits SET subscriber_id = ?3
+        WHERE (project_id, day, subscriber_id) IN (SELECT ?1, day, ?2 FROM days)";
+    let first = erased.first_day.to_julian_day().saturating_sub(CLOCK_BEHIND_DAYS);
+    let last = erased.last_day.to_julian_day();
+    let (project, id) = (erased.project.as_bytes(), erased.id.as_bytes());
+    database.execute(update, params![project, id, new.as_bytes(), first, last]).map(drop)
+}
+
+/// Keeps of the account only what its other subscribers need.
+fn unlink_account(database: &Database<'_>, erased: &Subscriber) -> Result<(), StoreError> {
+    let (project, account) = (erased.project.as_bytes(), erased.account.as_bytes());
+    let in_project = "NOT EXISTS (SELECT 1 FROM sso_subscribers WHERE account_id = ?2 AND project_id = ?1)";
+    // Their names are known to be forgotten, so there is no second free tier without this.
+    let grant = format!("DELETE FROM sso_grants WHERE project_id = ?1 AND account_id = ?2 AND {in_project}");
+    let verified = format!(
+        "UPDATE sso_accounts SET verified_by = NULL WHERE id = ?2 AND verified_by = ?1 AND {in_project}"
+    );
+    for statement in [grant, verified] {
+        database.execute(&statement, params![project, account])?;
+    }
+    let address = "UPDATE sso_accounts SET email_key = NULL WHERE id = ?1 AND NOT EXISTS (
+            SELECT 1 FROM sso_subscribers s WHERE s.account_id = ?1 AND s.email_key = sso_accounts.email_key
+        )";
     let delete = "DELETE FROM sso_accounts WHERE id = ?1
         AND NOT EXISTS (SELECT 1 FROM sso_subscribers WHERE account_id = ?1)";
-    database.execute(delete, params![erased.account.as_bytes()])?;
-    Ok(true)
+    for statement in [address, delete] {
+        database.execute(statement, [account])?;
+    }
+    Ok(())
+}
+
+/// Merges the log into the file and empties it: it may still have what was erased. If another process reads just now, its
+/// reads end first; if that takes too long, the next erasure or the last process to close does it.
+pub(super) fn empty_log(database: &Database<'_>) -> Result<(), StoreError> {
+    database.first("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(drop)
 }
 
 fn by_id(

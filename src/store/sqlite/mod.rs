@@ -5,6 +5,7 @@
 //! inside `BEGIN IMMEDIATE`, where nobody else can write.
 
 mod activity;
+mod connection;
 mod contract;
 mod error;
 mod forget;
@@ -19,4 +20,5 @@ mod subscribers;
 mod tests;
 mod worker;
 
+pub(super) use self::error::Misconfigured;
 pub use self::store::SqliteStore;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, params};
 
-use super::{statements::Database, store::sealed};
+use super::{connection::sealed, statements::Database};
 use crate::{
     id::{BotId, ProjectId, SecretVersion},
     secret::SsoSecret,
@@ -10,7 +10,7 @@ use crate::{
         error::StoreError,
         model::Bot,
         name_hash::NameKey,
-        sealing::{MasterKey, Sealed},
+        sealing::{MasterKey, Sealed, SealingError},
         visit::{BotSecret, BotState},
     },
 };
@@ -101,8 +101,13 @@ pub(super) fn remove(database: &Database<'_>, bot: BotId) -> Result<(), StoreErr
     set_secret(database, bot, SecretVersion::generate().map_err(StoreError::generator)?, None)
 }
 
-/// Seals everything anew that is not sealed under the first key, and returns how much that was.
-pub(super) fn reseal(database: &Database<'_>, master_key: &MasterKey) -> Result<u64, StoreError> {
+/// Seals everything anew that is not sealed under the first key, and returns how much that was, and why something was left:
+/// one secret that cannot be opened keeps no other from being sealed. The key of the names comes last, and only when nothing
+/// is left, so that the store opens without the old key only when it no longer needs it.
+pub(super) fn reseal(
+    database: &Database<'_>,
+    master_key: &MasterKey,
+) -> Result<(u64, Option<SealingError>), StoreError> {
     let current = master_key.id().0;
     let select = "SELECT id, secret_version, sealing_key, sealed_secret FROM sso_bots
         WHERE sealed_secret IS NOT NULL AND sealing_key <> ?1";
@@ -110,20 +115,27 @@ pub(super) fn reseal(database: &Database<'_>, master_key: &MasterKey) -> Result<
         let (bot, version) = (BotId::from_bytes(row.get(0)?), SecretVersion::from_bytes(row.get(1)?));
         Ok((bot, version, sealed(row, 2)?))
     })?;
-    let mut count = 0_u64;
+    let (mut count, mut left) = (0_u64, None);
     for (bot, version, sealed) in old {
-        let secret = master_key.open_secret(bot, version, &sealed)?;
-        set_secret(database, bot, version, Some(&master_key.seal_secret(bot, version, &secret)?))?;
-        count = count.saturating_add(1);
+        match master_key.open_secret(bot, version, &sealed) {
+            Ok(secret) => {
+                let sealed = master_key.seal_secret(bot, version, &secret)?;
+                set_secret(database, bot, version, Some(&sealed))?;
+                count = count.saturating_add(1);
+            }
+            Err(error) => left = left.or(Some(error)),
+        }
     }
     let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1 AND sealing_key <> ?1";
-    if let Some(old) = database.first(select, [current], |row| sealed(row, 0))? {
+    if left.is_none()
+        && let Some(old) = database.first(select, [current], |row| sealed(row, 0))?
+    {
         let sealed = NameKey::reseal(&old, master_key)?;
         let update = "UPDATE sso_hash_key SET sealing_key = ?1, sealed = ?2 WHERE id = 1";
         database.execute(update, params![sealed.key.0, sealed.bytes])?;
         count = count.saturating_add(1);
     }
-    Ok(count)
+    Ok((count, left))
 }
 
 fn set_secret(

@@ -1,29 +1,21 @@
 //! The connections: opening a database, and running work on it.
 
-use std::{
-    fmt,
-    fs::OpenOptions,
-    io::ErrorKind,
-    path::Path,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
+use std::{fmt, path::Path, sync::Arc, thread};
+
+use rusqlite::{Connection, params};
+
+use super::{
+    connection::{connect, create, explained},
+    error::{Misconfigured, sql},
+    schema,
+    worker::Workers,
 };
-
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, config::DbConfig, params};
-
-use super::{error::sql, schema, worker::Workers};
 use crate::store::{
     error::{Cause, StoreError},
     model::Migration,
     name_hash::NameKey,
-    sealing::{KeyId, MasterKey, Sealed, SealingError},
+    sealing::{MasterKey, SealingError},
 };
-
-/// How much of the file each connection keeps, at most: the inner pages of all trees up to some million subscribers.
-const CACHE_KIB: i32 = 16 * 1024;
-/// How long a write waits for another process's.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A [`Store`](crate::store::Store) in an SQLite database. Clones share their connections.
 ///
@@ -52,36 +44,78 @@ pub struct SqliteStore(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     workers: Workers,
     pub(super) master_key: MasterKey,
-    pub(super) name_key: NameKey,
+    /// None without a master key.
+    name_key: Option<NameKey>,
+}
+
+impl Inner {
+    /// The key of the hashes of names, which only a master key opens.
+    pub(super) fn name_key(&self) -> Result<&NameKey, StoreError> {
+        Ok(self.name_key.as_ref().ok_or(SealingError::NoMasterKey)?)
+    }
 }
 
 impl SqliteStore {
-    /// Opens the database file, creates it where it does not exist, and brings its schema up to date; `:memory:` is a
-    /// database that ends with the store. The process must be able to write to the file *and* to its folder, where the
-    /// log stands beside it.
+    /// Opens the database file and brings its schema up to date. If the file does not exist, it is created, readable for its
+    /// owner alone. `:memory:` is a database that ends with the store.
+    ///
+    /// The process must be able to write to the file *and* to its folder, where the log is kept beside it, on a local disk:
+    /// network file systems have no shared memory.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::ReadOnly`], [`StoreError::Corrupt`],
-    /// [`StoreError::NewerSchema`], [`StoreError::Full`], [`StoreError::Unavailable`] or [`StoreError::Failed`] as the file is.
+    /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::Configuration`] if the path is no plain path, or
+    /// the file system cannot hold a write-ahead log; [`StoreError::ReadOnly`], [`StoreError::Corrupt`],
+    /// [`StoreError::NewerSchema`], [`StoreError::Full`], [`StoreError::Unavailable`] or [`StoreError::Failed`] as the
+    /// file is.
     pub async fn open(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
-        let path = path.as_ref().to_owned();
+        Self::open_as(path.as_ref(), master_key, true).await
+    }
+
+    /// Opens an existing database file as it is: it creates nothing and migrates nothing.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`StoreError::OutdatedSchema`] if the schema is older than this version needs, or there
+    /// is none; [`StoreError::Configuration`] if there is no such file.
+    pub async fn open_existing(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
+        Self::open_as(path.as_ref(), master_key, false).await
+    }
+
+    async fn open_as(path: &Path, master_key: MasterKey, may_migrate: bool) -> Result<Self, StoreError> {
+        let path = path.to_owned();
         let (answer, answered) = tokio::sync::oneshot::channel();
         // On a thread of its own, since opening and migrating wait for the disk and for other processes.
         let open = move || {
-            let _ = answer.send(Self::open_now(&path, master_key).map_err(|error| name(error, &path)));
+            let opened = Self::open_now(&path, master_key, may_migrate);
+            let _ = answer.send(opened.map_err(|error| explained(error, &path)));
         };
         let failed = |error| StoreError::Failed(Cause::new(error));
         thread::Builder::new().name("sso-sqlite-open".to_owned()).spawn(open).map_err(failed)?;
         answered.await.map_err(|error| StoreError::Failed(Cause::new(error)))?
     }
 
-    fn open_now(path: &Path, master_key: MasterKey) -> Result<Self, StoreError> {
+    fn open_now(path: &Path, master_key: MasterKey, may_migrate: bool) -> Result<Self, StoreError> {
+        // What SQLite, or an address, would take for something else than a path.
+        if ["file:", "sqlite:"]
+            .iter()
+            .any(|start| path.as_os_str().as_encoded_bytes().starts_with(start.as_bytes()))
+        {
+            return Err(Misconfigured::NotAPath.into());
+        }
+        if may_migrate {
+            create(path)?;
+        }
         let mut writer = connect(path)?;
-        schema::migrate(&mut writer)?;
-        let name_key = name_key(&writer, &master_key)?;
+        if may_migrate {
+            schema::migrate(&mut writer, &master_key)?;
+        } else {
+            schema::check(&writer)?;
+        }
+        let has_key = may_migrate || !master_key.is_none();
+        let name_key = has_key.then(|| name_key(&writer, &master_key)).transpose()?;
         let is_file = writer.path().is_some_and(|path| !path.is_empty());
         let count = if is_file {
-            thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8))
+            let readers = thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+            readers.saturating_add(1) // and one for the reports
         } else {
             0
         };
@@ -107,72 +141,17 @@ impl SqliteStore {
     }
 }
 
-pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(sql)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
-    // After an ANALYZE, SQLite would otherwise plan a prepared statement anew for each visit, with its parameters in mind.
-    // Ours search by whole keys, so there is nothing to choose.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(sql)?;
-    write_ahead(&connection)?;
-    connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
-    connection.pragma_update(None, "cache_size", CACHE_KIB.saturating_neg()).map_err(sql)?;
-    Ok(connection)
-}
-
-/// SQLite says of a disk that is read-only, and of a folder that it may not write to, that it "cannot open" the file.
-fn name(error: StoreError, path: &Path) -> StoreError {
-    let StoreError::Failed(_) = &error else { return error };
-    match OpenOptions::new().write(true).create(true).truncate(false).open(path) {
-        Err(denied)
-            if matches!(denied.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) =>
-        {
-            StoreError::ReadOnly(Cause::new(denied))
-        }
-        _ => error,
-    }
-}
-
-/// Switches the file to a write-ahead log, where it has none yet. (In memory there is none, which is as good.)
-///
-/// SQLite does not wait for others who are doing the same at once, so this does.
-fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
-    let deadline = Instant::now().checked_add(BUSY_TIMEOUT);
-    loop {
-        match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).map_err(sql) {
-            Err(StoreError::Unavailable(_)) if deadline.is_some_and(|deadline| Instant::now() < deadline) => {
-                thread::sleep(Duration::from_millis(5));
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
 /// The key of the names, made with the database and sealed in it.
 fn name_key(connection: &Connection, master_key: &MasterKey) -> Result<NameKey, StoreError> {
-    let read = || {
-        let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1";
-        connection.query_row(select, [], |row| sealed(row, 0)).optional().map_err(sql)
-    };
-    let mut found = read()?;
-    if found.is_none() {
-        let sealed = NameKey::generate(master_key)?;
-        let insert = "INSERT INTO sso_hash_key (id, sealing_key, sealed) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING";
-        connection.execute(insert, params![sealed.key.0, sealed.bytes]).map_err(sql)?;
-        found = read()?; // another process may have been faster
+    if let Some(found) = schema::read_name_key(connection, master_key)? {
+        return Ok(found);
     }
-    Ok(NameKey::open(&found.ok_or(SealingError::Damaged)?, master_key)?)
-}
-
-/// The sealed value in two columns: the key's id and the bytes.
-pub(super) fn sealed(row: &Row<'_>, column: usize) -> rusqlite::Result<Sealed> {
-    Ok(Sealed { key: KeyId(row.get(column)?), bytes: row.get(column.saturating_add(1))? })
-}
-
-/// A count, which is never negative.
-pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(column).map(i64::unsigned_abs)
+    let sealed = NameKey::generate(master_key)?;
+    let insert =
+        "INSERT INTO sso_hash_key (id, sealing_key, sealed) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING";
+    connection.execute(insert, params![sealed.key.0, sealed.bytes]).map_err(sql)?;
+    // Another process may have been faster.
+    Ok(schema::read_name_key(connection, master_key)?.ok_or(SealingError::Damaged)?)
 }
 
 impl fmt::Debug for SqliteStore {

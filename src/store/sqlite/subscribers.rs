@@ -3,9 +3,9 @@
 use rusqlite::{Row, params, types::Value};
 
 use super::{
+    connection::count,
     provision::{self, COLUMNS},
     statements::Database,
-    store::count,
 };
 use crate::{
     id::{ProjectId, SubscriberId},
@@ -57,7 +57,10 @@ pub(super) fn by_email_key(database: &Database<'_>, email_key: &str) -> Result<V
 
 fn select(condition: &str) -> String {
     format!(
-        "SELECT {COLUMNS}, s.project_id AS project, g.credits AS credits FROM sso_subscribers s
+        "SELECT {COLUMNS}, s.project_id AS project, g.credits AS credits, (
+            SELECT count(*) FROM sso_past_addresses p
+            WHERE p.project_id = s.project_id AND p.subscriber_id = s.id
+        ) AS past_addresses FROM sso_subscribers s
         LEFT JOIN sso_grants g ON g.project_id = s.project_id AND g.account_id = s.account_id
         WHERE {condition}"
     )
@@ -65,5 +68,7 @@ fn select(condition: &str) -> String {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Subscriber> {
     let project = ProjectId::from_bytes(row.get("project")?);
-    Ok(Subscriber { granted: row.get("credits")?, ..provision::subscriber(row, 0, project)? })
+    let past_addresses = row.get::<_, i64>("past_addresses")?.unsigned_abs();
+    let known = provision::subscriber(row, 0, project)?;
+    Ok(Subscriber { granted: row.get("credits")?, past_addresses, ..known })
 }

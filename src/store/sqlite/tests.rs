@@ -5,7 +5,12 @@ use std::{collections::HashMap, time::Duration};
 use rusqlite::{StatementStatus, config::DbConfig};
 use time::OffsetDateTime;
 
-use super::{SqliteStore, provision::FACTS, statements::Database, store::connect};
+use super::{
+    SqliteStore,
+    connection::{connect, create},
+    provision::FACTS,
+    statements::Database,
+};
 use crate::{
     id::{BotId, ProjectId},
     identity::Identity,
@@ -119,7 +124,9 @@ async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
 #[test]
 fn statements_are_not_planned_anew_for_their_parameters() {
     let folder = tempfile::tempdir().unwrap();
-    let connection = connect(&folder.path().join("sso.db")).unwrap();
+    let path = folder.path().join("sso.db");
+    create(&path).unwrap();
+    let connection = connect(&path).unwrap();
     assert!(connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG).unwrap());
 }
 

@@ -54,11 +54,16 @@ async fn damage(database: &Database) {
 
         let row = |bot: BotId| format!("sso_bots WHERE id = {}", database.id(bot.as_bytes()));
         let read = |bot: BotId| {
-            let version = database.number(&format!("SELECT secret_version FROM {}", row(bot)));
+            let version = match database {
+                Database::File(..) => "secret_version",
+                Database::Server(_) => "uuid_send(secret_version)",
+            };
+            let version = <[u8; 16]>::try_from(database.blob(version, &row(bot))).unwrap();
             let (key, sealed) = ("sealing_key", "sealed_secret");
             (database.blob(key, &row(bot)), database.blob(sealed, &row(bot)), version)
         };
-        let put = |key: &[u8], sealed: &[u8], version: u64| {
+        let put = |key: &[u8], sealed: &[u8], version: [u8; 16]| {
+            let version = database.id(&version);
             let (key, sealed, bot) =
                 (database.bytes(key), database.bytes(sealed), database.id(bot().as_bytes()));
             database.execute(&format!(
@@ -68,19 +73,21 @@ async fn damage(database: &Database) {
         };
         let (key, sealed, version) = read(bot());
         let (_, moved, _) = read(other_bot());
+        let mut newer = version;
+        newer[15] ^= 1;
         let mut flipped = sealed.clone();
         *flipped.last_mut().unwrap() ^= 1;
         let damaged = |error: &SealingError| *error == SealingError::Damaged;
         let unknown = |error: &SealingError| matches!(error, SealingError::UnknownKey { .. });
         type Expected = fn(&SealingError) -> bool;
-        let cases: [(&[u8], &[u8], u64, Expected); 7] = [
+        let cases: [(&[u8], &[u8], [u8; 16], Expected); 7] = [
             (&key, &flipped, version, damaged),
             (&key, &sealed[..sealed.len() - 1], version, damaged),
             (&key, &sealed[..10], version, damaged),
             (&key, &[], version, damaged),
             (&key, &moved, version, damaged),
             // An old secret put back under a newer version: it would bring dead tokens to life.
-            (&key, &sealed, version + 1, damaged),
+            (&key, &sealed, newer, damaged),
             (&[1; 8], &sealed, version, unknown),
         ];
         for (key, sealed, version, expected) in cases {
@@ -90,7 +97,7 @@ async fn damage(database: &Database) {
             is_sealing(cold.authenticate_at(bot(), token.as_str(), now()).await, expected);
         }
         // Another process holds the key still, of that version: it may go on, but not under another version.
-        put(&key, &sealed, version + 1);
+        put(&key, &sealed, newer);
         is_sealing(warm.authenticate_at(bot(), token.as_str(), now()).await, damaged);
         // A sealing key of a length that is none.
         put(&[1; 3], &sealed, version);

@@ -30,6 +30,9 @@ fn what_cannot_be_used_is_named_without_the_password() {
         format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema="),
         format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema=a.b;--"),
         format!("postgres://sso:{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable&schema={}", "a".repeat(64)),
+        format!("postgres://sso:{PASSWORD}@{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable"),
+        format!("postgres://sso:{PASSWORD}?{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable"),
+        format!("postgres://sso:{PASSWORD}/{PASSWORD}@127.0.0.1:{port}/sso?sslmode=disable"),
     ] {
         let error = open(&url).expect_err(&url);
         assert!(matches!(error, StoreError::Configuration(_)), "{url}: {error:?}");
@@ -55,7 +58,7 @@ fn what_cannot_be_used_is_named_without_the_password() {
     assert!(nobody.is_retryable(), "{nobody:?}");
 
     // A runtime without what the store needs.
-    let bare = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let bare = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let opened = bare.block_on(connect(&database.address(), master_key())).map(drop);
     assert!(matches!(opened, Err(StoreError::Configuration(_))), "{opened:?}");
 
@@ -70,6 +73,38 @@ fn what_cannot_be_used_is_named_without_the_password() {
         }
     });
     assert!(matches!(outside.join().unwrap(), Err(StoreError::Configuration(_))));
+}
+
+#[test]
+fn a_url_that_cannot_be_used_is_named() {
+    for parameter in [
+        "pgbouncer=true",
+        "connection_limit=5",
+        "sslmode=no-verify",
+        "target_session_attrs=primary",
+        "target_session_attrs=read-only",
+        "pool_timeout=10",
+        "sslcert=/x.pem",
+    ] {
+        let error = open(&format!("postgres://sso@127.0.0.1:1/sso?{parameter}")).expect_err(parameter);
+        let name = parameter.split('=').next().unwrap();
+        let shown = error.source().unwrap().to_string();
+        assert!(error.code() == "configuration" && shown.contains(&format!("`{name}`")), "{shown}");
+    }
+    for login in ["pwuser:p@secretpart", "pwuser:p?w", "pwuser:p/w", "pw@user:p"] {
+        let error = open(&format!("postgres://{login}@127.0.0.1:1/sso")).expect_err(login);
+        let shown = error.source().unwrap().to_string();
+        assert!(error.code() == "configuration" && shown.contains("percent-encode"), "{shown}");
+        assert!(!shown.contains("secretpart"), "{shown}");
+    }
+    // A password that is encoded, and the platform's authorities as libpq names them: it is the server that
+    // refuses.
+    for url in
+        ["postgres://sso:p%40%3F%2F@127.0.0.1:1/sso", "postgres://sso@127.0.0.1:1/sso?sslrootcert=system"]
+    {
+        let error = open(url).expect_err(url);
+        assert!(error.is_retryable(), "{error:?}");
+    }
 }
 
 #[test]
@@ -107,7 +142,7 @@ fn a_newer_schema_is_left_alone_and_a_broken_one_is_named() {
     block_on(furnish(&store)).unwrap();
     database.execute("INSERT INTO sso_migrations (version, applied_at) VALUES (999, now())");
     let newer = open(&database.address()).expect_err("a newer schema");
-    assert!(matches!(newer, StoreError::NewerSchema { found: 999, known: 1 }), "{newer:?}");
+    assert!(matches!(newer, StoreError::NewerSchema { found: 999, known: 3 }), "{newer:?}");
     database.execute("DELETE FROM sso_migrations WHERE version = 999");
 
     // A name whose subscriber somebody deleted by hand; then a table.
@@ -160,8 +195,7 @@ fn a_server_that_may_not_be_written_to_is_read_only() {
     block_on(furnish(&store)).unwrap();
     drop(store);
     server().psql("postgres", &format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
-    let store = open(&database.address()).unwrap();
-    let error = block_on(visit(&store, &person("ada"))).expect_err("no writing");
+    let error = open(&database.address()).expect_err("no writing");
     assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::Sha256;
 
 use crate::{
     history::History,
-    people::{CREDITS, may_have_account},
+    people::{self, CREDITS, PROJECTS, is_erasable, may_have_account},
     snapshot::{Names, Snapshot},
 };
 
@@ -80,10 +80,11 @@ pub fn rows(snapshot: &Snapshot, history: &History, findings: &mut Findings) {
         *members.entry(&known.account).or_default() += 1;
         match accounts.get(&known.account) {
             None => half(format!("{label} without an account")),
-            Some(account) if !may_have_account(&label, &account.email_key) => {
-                half(format!("{label} with the account of {}", account.email_key));
-            }
-            Some(_) => {}
+            Some(account) => match &account.email_key {
+                Some(address) if may_have_account(&label, address) => {}
+                None if is_erasable(&label) => {}
+                other => half(format!("{label} with the account of {other:?}")),
+            },
         }
         if first_days.get(&key) != Some(&vec![known.first_day]) {
             half(format!("{label} without the visit of the first day"));
@@ -100,14 +101,26 @@ pub fn rows(snapshot: &Snapshot, history: &History, findings: &mut Findings) {
     for account in &snapshot.accounts {
         let members = members.get(&account.id).copied().unwrap_or(0);
         if members == 0 || account.subscribers.is_some_and(|says| says != members) {
-            half(format!("{} with {members} subscribers, of {:?}", account.email_key, account.subscribers));
+            let (address, says) = (&account.email_key, account.subscribers);
+            half(format!("{address:?} with {members} subscribers, of {says:?}"));
         }
     }
-    // What outlives a subscriber may be an erased one's alone.
+    // An erasure counts the visits under a new id, one for each subscriber.
+    let mut unlinked: [HashSet<_>; PROJECTS] = Default::default();
     for visit in &snapshot.visits {
-        if !by_id.contains_key(&(visit.project, &visit.subscriber)) && !history.may_be_gone(&visit.subscriber)
-        {
-            half(format!("a visit of nobody: {visit:?}"));
+        if history.is_gone(&visit.subscriber) {
+            half(format!("a visit still names an erased subscriber: {visit:?}"));
+        } else if !by_id.contains_key(&(visit.project, &visit.subscriber)) {
+            unlinked[visit.project].insert(&visit.subscriber);
+        }
+    }
+    for (project, ids) in unlinked.iter().enumerate() {
+        let erasures = history.erasures_begun(project);
+        if ids.len() > erasures {
+            half(format!(
+                "visits of {} unknown subscribers in project {project}, {erasures} erasures",
+                ids.len()
+            ));
         }
     }
     let holders: HashSet<_> =
@@ -132,7 +145,7 @@ pub fn rows(snapshot: &Snapshot, history: &History, findings: &mut Findings) {
 fn duplicates(snapshot: &Snapshot, findings: &mut Findings) {
     let known = || snapshot.subscribers.iter();
     let lower = |text: &String| text.to_ascii_lowercase();
-    findings.twice("an account", snapshot.accounts.iter().map(|account| &account.email_key));
+    findings.twice("an account", snapshot.accounts.iter().filter_map(|account| account.email_key.as_ref()));
     findings.twice("an account's id", snapshot.accounts.iter().map(|account| &account.id));
     findings.twice("a subscriber's id", known().map(|known| &known.id));
     let emails = known().filter_map(|known| Some((known.project, known.email.as_ref().map(lower)?)));
@@ -149,15 +162,18 @@ fn duplicates(snapshot: &Snapshot, findings: &mut Findings) {
 
 /// Every name is held by a subscriber who has it, and every subscriber holds theirs.
 fn names(snapshot: &Snapshot, hashes: &Names, findings: &mut Findings) {
-    let hash = |kind: u8, name: &str| {
-        let mac =
-            Hmac::<Sha256>::new_from_slice(&hashes.key).unwrap().chain_update([kind]).chain_update(name);
+    let keyed = |parts: [&[u8]; 2]| {
+        let mac = Hmac::<Sha256>::new_from_slice(&hashes.key).unwrap();
+        let mac = parts.into_iter().fold(mac, Mac::chain_update);
         mac.finalize().into_bytes()[..16].to_vec()
     };
+    let hash = |kind: u8, name: &str| keyed([&[kind], name.as_bytes()]);
+    // A name's differs from project to project.
+    let held = |project, kind, name: &str| keyed([people::project(project).as_bytes(), &hash(kind, name)]);
     let mut owned = HashMap::new();
     for known in &snapshot.subscribers {
-        let email = known.email.as_ref().map(|email| hash(0, &email.to_ascii_lowercase()));
-        let external_id = known.external_id.as_ref().map(|id| hash(1, id));
+        let email = known.email.as_ref().map(|email| held(known.project, 0, &email.to_ascii_lowercase()));
+        let external_id = known.external_id.as_ref().map(|id| held(known.project, 1, id));
         for name in [email, external_id].into_iter().flatten() {
             owned.insert((known.project, name), (&known.id, known.label()));
         }
@@ -173,9 +189,12 @@ fn names(snapshot: &Snapshot, hashes: &Names, findings: &mut Findings) {
     }
     let mut by_account = HashMap::new();
     for account in &snapshot.accounts {
-        let own = hash(0, &account.email_key);
-        if account.hash.as_ref() != Some(&own) {
-            findings.add(Breach::Half, format!("{} under another key", account.email_key));
+        let stored = account.hash.clone().unwrap_or_default();
+        // An account's is a hash of what schema 1 had.
+        let of_account = |address: &String| keyed([&[2], &hash(0, address)]);
+        let own = account.email_key.as_ref().map_or_else(|| stored.clone(), of_account);
+        if stored != own {
+            findings.add(Breach::Half, format!("{:?} under another key", account.email_key));
         }
         by_account.insert(&account.id, own);
     }

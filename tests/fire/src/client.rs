@@ -33,7 +33,7 @@ const KEPT: usize = 8;
 
 /// Takes up the role of a client, where this process has it, and does not come back.
 pub fn run_if_asked() {
-    let Some([address, name, seed, progress, journal]) = arguments() else { return };
+    let Some([address, prepares, name, seed, progress, journal]) = arguments() else { return };
     let (seed, progress) = (seed.parse().unwrap(), progress.parse().unwrap());
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);
@@ -44,7 +44,7 @@ pub fn run_if_asked() {
     });
     runtime().block_on(async {
         let journal = Arc::new(Journal::create(Path::new(&journal)));
-        let Some(desk) = Desk::open(&address, journal, seed % 2 == 1).await else { exit(1) };
+        let Some(desk) = Desk::open(&address, journal, prepares == "true").await else { exit(1) };
         tell("open");
         let desk = Arc::new(desk);
         let visitors = (0..VISITORS).map(|task| {

@@ -14,8 +14,24 @@ pub struct Source {
     pub ended: u64,
 }
 
+/// A way to the store.
+#[derive(Debug, Clone)]
+pub struct Door {
+    pub address: String,
+    /// Whether a client may prepare statements there: not where a proxy shares connections by the
+    /// transaction.
+    pub prepares: bool,
+}
+
+impl Door {
+    pub fn new(address: &str) -> Self {
+        Self { address: address.to_owned(), prepares: true }
+    }
+}
+
 pub struct Crowd {
-    address: String,
+    /// Each client comes by one of them.
+    doors: Vec<Door>,
     folder: PathBuf,
     dice: Dice,
     clients: Vec<(Process, PathBuf)>,
@@ -30,10 +46,10 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    pub fn start(address: &str, folder: &Path, clients: usize, dice: Dice) -> Self {
-        let (address, folder) = (address.to_owned(), folder.to_owned());
+    pub fn start(doors: Vec<Door>, folder: &Path, clients: usize, dice: Dice) -> Self {
+        let folder = folder.to_owned();
         let mut crowd = Self {
-            address,
+            doors,
             folder,
             dice,
             clients: Vec::new(),
@@ -57,10 +73,19 @@ impl Crowd {
 
     fn spawn(&mut self) -> (Process, PathBuf) {
         self.started += 1;
-        let (name, seed) = (format!("c{}", self.started), self.dice.draw().to_string());
+        let (name, seed) = (format!("c{}", self.started), self.dice.draw());
         let journal = self.folder.join(&name);
         let progress = self.progress.to_string();
-        let process = Process::start(&[&self.address, &name, &seed, &progress, journal.to_str().unwrap()]);
+        let door = &self.doors[self.started as usize % self.doors.len()];
+        let prepares = (door.prepares && seed % 2 == 1).to_string();
+        let process = Process::start(&[
+            &door.address,
+            &prepares,
+            &name,
+            &seed.to_string(),
+            &progress,
+            journal.to_str().unwrap(),
+        ]);
         (process, journal)
     }
 

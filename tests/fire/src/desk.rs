@@ -2,7 +2,10 @@
 
 use boostgpt_sso::SecretVersion;
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,8 +16,9 @@ use boostgpt_sso::{
 };
 
 use crate::{
+    dice::Dice,
     journal::{Journal, now},
-    people::{CREDITS, at, bot, identity, project},
+    people::{CREDITS, PROJECTS, at, bot, identity, project},
     timed::Timed,
 };
 
@@ -206,6 +210,15 @@ impl Desk {
     }
 }
 
+/// Regenerates a secret now and then, whatever else happens, until it is told to stop.
+pub async fn regenerate(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice) {
+    while !stop.load(SeqCst) {
+        desk.regenerate(dice.roll(PROJECTS as u64) as usize).await;
+        // Seldom enough that the second after each, in which good tokens may be refused, is not all there is.
+        tokio::time::sleep(Duration::from_millis(dice.between(300, 3500))).await;
+    }
+}
+
 /// The token of a visit.
 pub fn sign(visit: &Visit, secret: &BotSecret) -> String {
     let identity = identity(&visit.label, visit.variant);
@@ -213,9 +226,8 @@ pub fn sign(visit: &Visit, secret: &BotSecret) -> String {
 }
 
 fn outcome_of(error: &StoreError) -> String {
-    let kind = if error.is_retryable() { "unknown" } else { "failed" };
-    if kind == "failed" {
-        eprintln!("fire: a call failed for good: {error}: {error:?}");
+    if error.is_retryable() {
+        return format!("unknown {}", error.code());
     }
-    format!("{kind} {}", error.code())
+    format!("failed {} {error}: {error:?}", error.code()).replace('\n', " ")
 }

@@ -29,6 +29,8 @@ pub struct History {
     /// Erasures that were at least begun: by person, by subscriber, by account.
     forgotten: HashSet<(usize, String)>,
     gone: HashSet<String>,
+    /// Those of them whose erasure was answered.
+    erased: HashSet<String>,
     left: HashSet<String>,
     /// For each project the versions with when they were in force, and when the next regeneration began.
     reigns: [Vec<Reign>; PROJECTS],
@@ -65,11 +67,15 @@ impl History {
 
     pub fn of(entries: Vec<Entry>, longest: u64) -> Self {
         let (mut forgotten, mut gone, mut left) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let mut erased = HashSet::new();
         let mut reigns: [Vec<Reign>; PROJECTS] = Default::default();
         for entry in &entries {
             match (&entry.call, &entry.outcome) {
-                (Call::Forget { project, label, subscriber, .. }, _) => {
+                (Call::Forget { project, label, subscriber, .. }, outcome) => {
                     forgotten.insert((*project, label.clone()));
+                    if matches!(outcome, Outcome::Forgot) {
+                        erased.insert(subscriber.clone());
+                    }
                     gone.insert(subscriber.clone());
                 }
                 (Call::Regenerate { project }, Outcome::Regenerated(version, _)) => {
@@ -90,7 +96,7 @@ impl History {
                 left.insert(account.clone());
             }
         }
-        Self { entries, longest, forgotten, gone, left, reigns }
+        Self { entries, longest, forgotten, gone, erased, left, reigns }
     }
 
     pub fn may_be_forgotten(&self, project: usize, label: &str) -> bool {
@@ -99,6 +105,18 @@ impl History {
 
     pub fn may_be_gone(&self, subscriber: &str) -> bool {
         self.gone.contains(subscriber)
+    }
+
+    /// Whether that subscriber was erased, and the erasure answered.
+    pub fn is_gone(&self, subscriber: &str) -> bool {
+        self.erased.contains(subscriber)
+    }
+
+    /// How many erasures were at least begun in a project.
+    pub fn erasures_begun(&self, project: usize) -> usize {
+        let is_here =
+            |entry: &&Entry| matches!(entry.call, Call::Forget { project: it, .. } if it == project);
+        self.entries.iter().filter(is_here).count()
     }
 
     pub fn may_have_lost_account(&self, account: &str) -> bool {
@@ -112,6 +130,15 @@ impl History {
             _ => None,
         });
         people.filter(|(_, label)| !is_erasable(label)).collect()
+    }
+
+    /// The latest time of a visit by its own clock, in seconds since 1970.
+    pub fn latest_visit(&self) -> Option<i64> {
+        let visits = self.entries.iter().filter_map(|entry| match entry.call {
+            Call::Visit { now, .. } => Some(now),
+            _ => None,
+        });
+        visits.max()
     }
 
     /// Everybody who was certainly erased, and the latest time as of which they were.
@@ -209,7 +236,9 @@ impl History {
             if owned != (*project, label.as_str(), account.as_str()) {
                 loss("a subscriber changed hands");
             }
+            // An erasure takes the grant along.
             if let Some(credits) = granted
+                && !self.may_be_gone(subscriber)
                 && !grants.contains(&(*project, account.as_str(), i64::from(*credits)))
             {
                 loss("a grant");

@@ -76,7 +76,8 @@ pub enum Outcome {
     Regenerated(SecretVersion, bool),
     Opened,
     Refused(String),
-    Failed,
+    /// For good: the error's code and what it says.
+    Failed(String),
     Unknown,
     /// Its process ended before it was answered.
     Unanswered,
@@ -90,6 +91,13 @@ pub struct Entry {
     pub start: u64,
     /// The end of its process where it was not answered.
     pub end: u64,
+}
+
+impl Entry {
+    /// Whether this is a visit that was told who it is.
+    pub fn is_identified(&self) -> bool {
+        matches!(self.outcome, Outcome::Identified { .. })
+    }
 }
 
 /// What a journal says, and the longest call of the store in it. `ended`: when its process came to its end.
@@ -151,7 +159,7 @@ fn outcome(words: &[&str]) -> Outcome {
         "regenerated" => Outcome::Regenerated(words[1].parse().unwrap(), words[2] == "true"),
         "opened" => Outcome::Opened,
         "refused" => Outcome::Refused(text(1)),
-        "failed" => Outcome::Failed,
+        "failed" => Outcome::Failed(words[1..].join(" ")),
         "unknown" => Outcome::Unknown,
         other => panic!("no outcome: {other}"),
     }

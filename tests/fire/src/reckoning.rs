@@ -9,7 +9,6 @@ use std::{
 
 use boostgpt_sso::store::{MasterKey, Store as _, connect};
 use tokio::{runtime::Runtime, task::JoinSet, time::sleep};
-use tokio_postgres::NoTls;
 
 use crate::{
     check::{self, Breach, Findings},
@@ -18,6 +17,7 @@ use crate::{
     history::History,
     journal::now,
     people::{PROJECTS, START, STEP, project},
+    raw,
     snapshot::{self, Snapshot},
     table::Row,
     wounds,
@@ -66,14 +66,10 @@ impl Books {
 
 /// How many clients' statements the server is working on.
 async fn busy(url: &str) -> Result<i64, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    let connection = tokio::spawn(connection);
+    let client = raw::connect(url).await?;
     let busy = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'";
-    let clients = client.query_one(busy, &[]).await?.get(0);
-    drop(client);
-    let _ = connection.await;
-    Ok(clients)
+    Ok(client.query_one(busy, &[]).await?.get(0))
 }
 
 /// Fills the row in. `own`: the journal of the desk.
@@ -106,7 +102,7 @@ pub fn reckon(
 /// Everybody comes once more, which ends whatever was left open; and everybody erased, with an old token.
 async fn all_again(desk: &Arc<Desk>, history: &History, findings: &mut Findings) {
     let mut visits = Vec::new();
-    let later = START + 5000 * STEP;
+    let later = history.latest_visit().unwrap_or(START) + STEP;
     for (project, label) in history.people() {
         visits.push((Visit { project, label, variant: 5, issued: later, now: later + 30 }, true));
     }

@@ -3,7 +3,7 @@
 use boostgpt_sso::{AccountId, ProjectId, SecretVersion, SubscriberId};
 use rusqlite::Connection;
 
-use crate::{desk::MASTER_KEY, people};
+use crate::{desk::MASTER_KEY, people, raw};
 
 /// An id as the store writes it, of sixteen bytes.
 type Id = String;
@@ -11,7 +11,8 @@ type Id = String;
 #[derive(Debug, Clone)]
 pub struct Account {
     pub id: Id,
-    pub email_key: String,
+    /// Gone with the last subscriber who had that address, if the account has others.
+    pub email_key: Option<String>,
     /// Its key as a hash, and how many subscribers it says to have: only PostgreSQL's have those.
     pub hash: Option<Vec<u8>>,
     pub subscribers: Option<i64>,
@@ -214,7 +215,7 @@ pub fn of_file(path: &std::path::Path) -> Snapshot {
     let mut snapshot = common(&mut file, str::to_owned, str::to_owned);
     snapshot.accounts = file.rows("SELECT id, email_key FROM sso_accounts", |row| Account {
         id: account(&row.bytes(0)),
-        email_key: row.text(1).unwrap(),
+        email_key: row.text(1),
         hash: None,
         subscribers: None,
     });
@@ -225,8 +226,7 @@ pub fn of_file(path: &std::path::Path) -> Snapshot {
 
 /// Of a PostgreSQL database, past its indexes.
 pub fn of_server(runtime: &tokio::runtime::Runtime, url: &str) -> Snapshot {
-    let (client, connection) = runtime.block_on(tokio_postgres::connect(url, tokio_postgres::NoTls)).unwrap();
-    runtime.spawn(connection);
+    let client = runtime.block_on(raw::connect(url)).unwrap();
     let plain = "SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off";
     runtime.block_on(client.batch_execute(plain)).unwrap();
     let mut server = Server(runtime, client);
@@ -236,7 +236,7 @@ pub fn of_server(runtime: &tokio::runtime::Runtime, url: &str) -> Snapshot {
     let select = "SELECT uuid_send(id), email_key, uuid_send(email_hash), subscribers FROM sso_accounts";
     snapshot.accounts = server.rows(select, |row| Account {
         id: account(&row.bytes(0)),
-        email_key: row.text(1).unwrap(),
+        email_key: row.text(1),
         hash: Some(row.bytes(2)),
         subscribers: Some(row.number(3)),
     });

@@ -1,6 +1,6 @@
 //! What happened, one row for each phase, and whether that is all right.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     check::{Breach, Findings},
@@ -15,6 +15,11 @@ pub struct Row {
     pub ok: u64,
     pub refused: u64,
     pub failed: u64,
+    /// What some of those that failed for good say.
+    pub failures: BTreeSet<String>,
+    /// Codes of errors that are no failure in this phase, because what it breaks takes longer than a call
+    /// repeats.
+    pub passing: &'static [&'static str],
     pub unknown: u64,
     pub kills: u64,
     /// Of the server: hard stops, and crashes of a back end.
@@ -74,7 +79,15 @@ impl Row {
         for entry in &history.entries {
             match &entry.outcome {
                 Outcome::Refused(_) => self.refused += 1,
-                Outcome::Failed => self.failed += 1,
+                Outcome::Failed(what) if self.passing.iter().any(|code| what.starts_with(code)) => {
+                    self.unknown += 1;
+                }
+                Outcome::Failed(what) => {
+                    self.failed += 1;
+                    if self.failures.len() < 3 {
+                        self.failures.insert(what.clone());
+                    }
+                }
                 Outcome::Unknown | Outcome::Unanswered => self.unknown += 1,
                 _ => self.ok += 1,
             }
@@ -100,7 +113,9 @@ impl Row {
             self.complaints.extend(these.map(|(breach, what)| format!("{breach:?}: {what}")));
         }
         if self.failed > 0 {
-            self.complaints.push(format!("{} calls failed for good: none may", self.failed));
+            let failures: Vec<&str> = self.failures.iter().map(String::as_str).collect();
+            let failures = failures.join("; ");
+            self.complaints.push(format!("{} calls failed for good, none may: {failures}", self.failed));
         }
         if u128::from(self.stall) > bound.as_micros() {
             let stall = seconds(self.stall);

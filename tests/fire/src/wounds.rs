@@ -21,7 +21,7 @@ fn identified(entries: &[Entry]) -> Option<usize> {
 
 const WOUNDS: [Wound; 16] = [
     ("an account twice", Breach::Duplicate, |rows, _| {
-        let mut twin = rows.accounts.first()?.clone();
+        let mut twin = rows.accounts.iter().find(|account| account.email_key.is_some())?.clone();
         twin.id = twin.id.chars().rev().collect();
         rows.accounts.push(twin);
         Some(())
@@ -99,7 +99,7 @@ const WOUNDS: [Wound; 16] = [
     }),
     ("an account without subscribers", Breach::Half, |rows, _| {
         let mut lonely = rows.accounts.first()?.clone();
-        (lonely.id, lonely.email_key) = (lonely.id.chars().rev().collect(), "m0@nowhere".to_owned());
+        (lonely.id, lonely.email_key) = (lonely.id.chars().rev().collect(), Some("m0@nowhere".to_owned()));
         rows.accounts.push(lonely);
         Some(())
     }),

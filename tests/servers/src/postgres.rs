@@ -118,6 +118,12 @@ impl Postgres {
         assert!(self.is_ready_in_time(), "PostgreSQL is down:\n{}", self.log_tail());
     }
 
+    /// What the server says it is, as `15.18`.
+    pub fn version(&self) -> String {
+        let version = self.psql("postgres", "show server_version");
+        version.split(' ').next().unwrap_or_default().to_owned()
+    }
+
     /// The loopback port.
     pub fn port(&self) -> u16 {
         self.port
@@ -260,10 +266,27 @@ impl Postgres {
     }
 }
 
-/// One of PostgreSQL's programs: the newest of Debian's, else what the path has.
+/// The folder of the server's programs, if it is not Debian's newest: another version, with its own `initdb`.
+const FOLDER: &str = "POSTGRES_PROGRAMS";
+
+/// One of PostgreSQL's programs: of the folder that the environment names, if it has that program; else the
+/// newest of Debian's, or what the path has.
 pub(crate) fn program(name: &str) -> String {
+    let text = |path: PathBuf| path.to_str().expect("text").to_owned();
+    if let Some(folder) = env::var_os(FOLDER) {
+        let folder = PathBuf::from(folder);
+        assert!(folder.join("initdb").exists(), "{FOLDER} names {}, which has no initdb", folder.display());
+        let own = folder.join(name);
+        if own.exists() {
+            return text(own);
+        }
+    }
+    text(installed().join(name))
+}
+
+fn installed() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
+    FOLDER.get_or_init(|| {
         let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
         let mut versions: Vec<u32> =
             installed.filter_map(|found| found.file_name().to_str()?.parse().ok()).collect();
@@ -273,8 +296,7 @@ pub(crate) fn program(name: &str) -> String {
         let path = env::var_os("PATH").unwrap_or_default();
         let found = debian.chain(env::split_paths(&path)).find(|folder| folder.join("initdb").exists());
         found.expect("this test needs PostgreSQL: install Debian's `postgresql`")
-    });
-    folder.join(name).to_str().expect("text").to_owned()
+    })
 }
 
 /// Since PostgreSQL 18; before, there is no option to switch them off.

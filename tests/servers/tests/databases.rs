@@ -1,6 +1,6 @@
 //! The servers do what the tests that use them rely on.
 
-use servers::{PgBouncer, Postgres};
+use servers::{PgBouncer, Pgpool, Postgres};
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
@@ -15,7 +15,7 @@ const ROLE: &str = "SERVERS_TEST_CHILD";
 /// They can be kept in a `static`.
 const _: () = {
     const fn is_shared<T: Send + Sync>() {}
-    is_shared::<(Postgres, PgBouncer, servers::Proxy)>();
+    is_shared::<(Postgres, PgBouncer, Pgpool, servers::Proxy)>();
 };
 
 /// What psql says over that URL.
@@ -187,6 +187,24 @@ fn pgbouncer_shares_four_connections() {
     eventually(|| psql(&bouncer.url(), "select 1").is_ok());
 }
 
+#[test]
+fn pgpool_sends_reads_to_a_standby_only_if_it_is_told_to_balance() {
+    let primary = Postgres::start(&[]);
+    let standby = Postgres::standby_of(&primary);
+    let servers = [&primary, &standby];
+    let ports = |settings: &[(&str, &str)]| {
+        let pool = Pgpool::start(&servers, settings);
+        let ask = |_| psql(&pool.url_of("sso"), "select current_setting('port')").unwrap();
+        let mut ports: Vec<String> = (0..20).map(ask).collect();
+        ports.sort();
+        ports.dedup();
+        ports
+    };
+    assert_eq!(ports(&[]), [primary.port().to_string()]);
+    let to_the_standby = [("load_balance_mode", "on"), ("backend_weight0", "0"), ("backend_weight1", "1")];
+    assert_eq!(ports(&to_the_standby), [standby.port().to_string()]);
+}
+
 /// The role of the process that is killed.
 #[test]
 fn child() {
@@ -194,8 +212,9 @@ fn child() {
         return;
     }
     let server = Postgres::start(&[]);
-    let bouncer = PgBouncer::start(&server);
-    println!("@{} {} {}", server.socket_folder().display(), server.port(), bouncer.port());
+    let (bouncer, pool) = (PgBouncer::start(&server), Pgpool::start(&[&server], &[]));
+    let ports = [server.port(), bouncer.port(), pool.port()].map(|port| port.to_string());
+    println!("@{} {}", server.socket_folder().display(), ports.join(" "));
     thread::sleep(Duration::from_secs(60));
 }
 
@@ -212,10 +231,10 @@ fn servers_end_with_their_process() {
     let process = process.lines().next().unwrap();
     let is_there = || Path::new("/proc").join(process).exists();
     let is_open = |port: &str| std::net::TcpStream::connect(("127.0.0.1", port.parse().unwrap())).is_ok();
-    assert!(is_there() && is_open(words[1]) && is_open(words[2]));
+    assert!(is_there() && words[1..].iter().all(|port| is_open(port)));
     child.kill().unwrap();
     child.wait().unwrap();
-    eventually(|| !is_there() && !folder.exists() && !is_open(words[1]) && !is_open(words[2]));
+    eventually(|| !is_there() && !folder.exists() && !words[1..].iter().any(|port| is_open(port)));
 }
 
 /// However early that is.

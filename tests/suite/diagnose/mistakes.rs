@@ -4,26 +4,33 @@
 use std::collections::BTreeMap;
 
 use boostgpt_sso::diagnose::{Doctor, Mistake};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::foreign::ask;
 
 type Tokens = BTreeMap<String, Vec<String>>;
 
-/// By the code of the mistake: what Node and Python make.
-fn foreign() -> [(&'static str, Tokens); 2] {
-    let request = json!({"action": "mistakes", "previous": PREVIOUS, "other": OTHER, "bot": BOT, "otherBot": OTHER_BOT});
-    let read = |answer: Value| serde_json::from_value::<Tokens>(answer).unwrap();
-    [("node", read(ask("node.js", &request))), ("pyjwt", read(ask("python.py", &request)["pyjwt"].take()))]
+/// What Node, Python, PHP and Ruby make, by the code of the mistake, and when.
+fn foreign() -> [(&'static str, OffsetDateTime, Tokens); 4] {
+    let request = json!({
+        "action": "mistakes", "previous": PREVIOUS, "other": OTHER, "bot": BOT, "otherBot": OTHER_BOT,
+    });
+    [("node", "node.js"), ("pyjwt", "python.py"), ("php", "php.php"), ("ruby", "ruby.rb")].map(
+        |(from, program)| {
+            let mut answer = ask(program, &request);
+            let answer = if from == "pyjwt" { answer[from].take() } else { answer };
+            (from, OffsetDateTime::now_utc(), serde_json::from_value(answer).unwrap())
+        },
+    )
 }
 
 /// Whether the first finding is this mistake; and it is the reason for which the verifier refuses the token.
 #[track_caller]
-fn named(code: &str, presented: impl AsRef<[u8]>) -> Result<(), String> {
+fn named(code: &str, presented: impl AsRef<[u8]>, now: OffsetDateTime) -> Result<(), String> {
     let presented = presented.as_ref();
-    let report = doctor().examine(presented);
-    holds(&report, verifier().for_bot(bot()).verify(presented));
+    let report = doctor().examine_at(presented, now);
+    holds(&report, verifier().for_bot(bot()).verify_at(presented, now));
     let is_first = codes(&report).first() == Some(&code);
     if is_first { Ok(()) } else { Err(format!("{code}: {report}\n{}", String::from_utf8_lossy(presented))) }
 }
@@ -31,11 +38,11 @@ fn named(code: &str, presented: impl AsRef<[u8]>) -> Result<(), String> {
 #[test]
 fn the_first_finding_names_the_mistake() {
     let (mut seen, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
-    for (from, tokens) in foreign() {
+    for (from, now, tokens) in foreign() {
         for (code, tokens) in tokens {
             assert!(!tokens.is_empty(), "{from}: no token for {code}");
             for token in tokens {
-                wrong.extend(named(&code, token).err().map(|why| format!("{from}: {why}")));
+                wrong.extend(named(&code, token, now).err().map(|why| format!("{from}: {why}")));
                 *seen.entry(code.clone()).or_default() += 1;
             }
         }
@@ -50,7 +57,7 @@ fn the_first_finding_names_the_mistake() {
     assert!(wrong.is_empty(), "{} are not named first:\n{}", wrong.len(), wrong.join("\n\n"));
 
     // What no JSON can carry, what needs another clock, and a doctor who does not know the bot.
-    named("not_text", [b"eyJ".as_slice(), &[0xff; 40]].concat()).unwrap();
+    named("not_text", [b"eyJ".as_slice(), &[0xff; 40]].concat(), now()).unwrap();
     let clock = doctor().examine_at(signer().sign(&ada()), at(-1));
     assert_eq!(codes(&clock), ["clock_out_of_range"]);
     let unbound = Doctor::new().with_secret(secret());
@@ -59,7 +66,7 @@ fn the_first_finding_names_the_mistake() {
     for code in ["not_text", "clock_out_of_range", "aud_unexpected"] {
         seen.insert(code.to_owned(), 1);
     }
-    let all: Vec<_> = Mistake::ALL.iter().map(|mistake| mistake.as_str()).collect();
+    let all: Vec<_> = Mistake::ALL.iter().map(|mistake| mistake.code()).collect();
     assert_eq!(seen.into_keys().collect::<Vec<_>>(), {
         let mut all = all;
         all.sort_unstable();
@@ -109,7 +116,8 @@ fn it_goes_on_where_the_verifier_stops() {
             "iat_invalid",
             "name_invalid",
             "aud_not_a_bot",
-            "email_missing",
+            "email_misnamed",
+            "email_length",
             "external_id_number",
         ]
     );
@@ -117,7 +125,7 @@ fn it_goes_on_where_the_verifier_stops() {
 
 /// Mending one thing for the next question to the verifier brings up nothing that is not wrong.
 #[test]
-fn what_is_mended_causes_no_findings() {
+fn what_is_repaired_causes_no_findings() {
     let date = |ahead: i64| NOW + ahead;
     for (changes, expected) in [
         (format!(r#"{{"exp":null,"iat":{}}}"#, date(-7200)), vec!["exp_missing"]),
@@ -176,11 +184,17 @@ fn what_was_seen_has_the_figures() {
     for (changes, seen) in [
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7200, NOW - 3600),
-            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this clock",
+            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this clock (about a whole \
+             number of quarter hours: if it has just been signed, perhaps local time was taken for UTC)",
+        ),
+        (
+            format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7500, NOW - 3900),
+            "exp is 2026-11-22 10:55:00 UTC, 1 h 5 min ago; issued at 2026-11-22 09:55:00 UTC, 2 h 5 min ago by this clock",
         ),
         (
             format!(r#"{{"exp":{}}}"#, NOW + 9000),
-            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed",
+            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed; it is one hour and about 1 h 30 min: perhaps \
+             local time was taken for UTC",
         ),
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW + 3600, NOW + 7200),
@@ -230,9 +244,9 @@ fn a_report_for_people_and_for_programs() {
     assert_eq!(
         report.to_string(),
         format!(
-            "refused: signed with the 32 bytes that the secret decodes to (secret_hex_decoded)\n\n\
-             1. signed with the 32 bytes that the secret decodes to (secret_hex_decoded)\n   \
-             seen: the signature fits the 32 bytes that the secret (fingerprint {print}) decodes to, not its 64 characters\n   \
+            "refused: signed with the bytes that the secret decodes to (secret_hex_decoded)\n\n\
+             1. signed with the bytes that the secret decodes to (secret_hex_decoded)\n   \
+             seen: the signature fits the secret (fingerprint {print}), decoded from its hexadecimal digits to bytes\n   \
              why:  the key is the secret's text, its 64 characters, not the bytes that they stand for\n   \
              fix:  pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, `hex2bin` or \
              `hex.DecodeString`"

@@ -2,11 +2,15 @@
 //! nothing is shown that must not be.
 
 mod accepted;
+mod field;
+mod generator;
 mod hostile;
 mod mistakes;
+mod oracle;
 mod page;
 mod properties;
 mod secrecy;
+mod variants;
 
 use boostgpt_sso::{
     SsoSecret,
@@ -28,7 +32,7 @@ fn doctor() -> Doctor {
         .for_bot(bot())
 }
 
-/// What a report promises of itself whatever was examined, held against the verifier for the same bot.
+/// What a report promises of itself whatever was examined, checked against the verifier for the same bot.
 #[track_caller]
 fn holds(report: &Report, verdict: crate::support::Verdict) {
     let refused: Vec<_> =
@@ -51,7 +55,7 @@ fn holds(report: &Report, verdict: crate::support::Verdict) {
     }
 }
 
-/// Examined by this secret and time, and held against the verifier.
+/// Examined by this secret and time, and checked against the verifier.
 #[track_caller]
 fn examined(presented: impl AsRef<[u8]>, now: OffsetDateTime) -> Report {
     let report = doctor().examine_at(&presented, now);

@@ -7,14 +7,26 @@ use boostgpt_sso::diagnose::{Group, Mistake};
 /// Set, the file is written instead of being compared.
 const WRITE: &str = "BOOSTGPT_SSO_WRITE_DOCS";
 
+/// The part that is written by hand. It names mistakes of the catalogue by their codes.
+const COMMONEST: &str = include_str!("commonest.md");
+
 fn page() -> String {
     let mut page = String::from(
         "# Troubleshooting\n\n\
          Which mistakes are made with widget tokens, why they fail, and the fix. To a visitor all of them look the same: they\n\
          stay anonymous. `boostgpt_sso::diagnose` (feature `diagnose`) names the one that was made with a token of yours, by the\n\
-         codes below. *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a service\n\
-         logs; *accepted* is a token that works and loses something.\n",
+         codes below: `boostgpt-sso token doctor` in a terminal. First come the ten commonest, then all of them.\n\n",
     );
+    page += COMMONEST.trim_end();
+    page += "\n\n## Who should be allowed to ask\n\n\
+             Only the owner of the bot: a report quotes the token, and a doctor who knows the secret answers whether a guess at\n\
+             it was right. It tells nothing step by step (no guess needs fewer than 60 of the 64 digits, except exactly the first\n\
+             or the last 32), and never shows a known secret. All the same limit the rate, to ten questions a minute for example. A\n\
+             question costs at most 20,000 compressions of SHA-256, which is milliseconds: in an async service, ask on a thread\n\
+             for blocking work.\n";
+    page += "\n## All mistakes\n\n\
+             *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a service logs. *Accepted* is\n\
+             a token that works, and loses something.\n";
     let mut group: Option<Group> = None;
     for mistake in Mistake::ALL {
         if group.replace(mistake.group()) != Some(mistake.group()) {
@@ -48,16 +60,36 @@ fn the_page_is_the_catalogue() {
     );
 }
 
+/// The ten commonest have numbers, and codes that exist.
+#[test]
+fn the_commonest_mistakes_are_in_the_catalogue() {
+    let sections: Vec<&str> = COMMONEST.split("\n### ").skip(1).collect();
+    assert_eq!(sections.len(), 10);
+    for (number, section) in (1..).zip(sections) {
+        assert!(section.starts_with(&format!("{number}. ")), "{section}");
+        let text = section.split('|').next().unwrap();
+        let codes: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|code| code.contains('_')).collect();
+        let is_named = |code: &&str| Mistake::ALL.iter().any(|mistake| mistake.code() == *code);
+        let named = codes.iter().filter(|code| is_named(code)).count();
+        assert!(named >= 1 || text.contains("`undefined`"), "{section}");
+        assert!(codes.iter().all(|code| is_named(code) || *code == "external_id"), "{codes:?}");
+        for language in ["Node", "Python", "PHP", "Ruby"] {
+            assert!(section.contains(&format!("| {language} |")), "{language}: {section}");
+        }
+        assert!(section.contains("| .NET |") || section.contains("| Java |"), "{section}");
+    }
+}
+
 /// Codes are stable names, titles and texts fit into lines and sentences.
 #[test]
 fn the_catalogue_is_in_order() {
-    let codes: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.as_str()).collect();
+    let codes: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.code()).collect();
     let titles: BTreeSet<_> = Mistake::ALL.iter().map(|mistake| mistake.title()).collect();
     assert_eq!((codes.len(), titles.len()), (Mistake::ALL.len(), Mistake::ALL.len()));
     assert!(Mistake::ALL.len() >= 40);
     for mistake in Mistake::ALL {
         assert!(
-            mistake.as_str().bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')),
+            mistake.code().bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')),
             "{mistake}"
         );
         for text in [mistake.title(), mistake.why(), mistake.fix()] {

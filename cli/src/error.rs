@@ -1,0 +1,102 @@
+//! What ends a command: one line that says what to do, and the exit status. No variant holds a key, a token,
+//! the path of a key file or the address of a store.
+
+use std::{io, process::ExitCode};
+
+use boostgpt_sso::{
+    BotId, ConfigError, IdentityError, SecretError,
+    store::{SealingError, StoreError},
+};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("the SSO secret in the file of {option} cannot be used")]
+    SecretFile { option: &'static str, source: SecretError },
+    #[error(transparent)]
+    MasterKey(#[from] SealingError),
+    #[error("cannot read the file of {option}")]
+    KeyFile { option: &'static str, source: io::Error },
+    #[error("the file of {option} is a pipe that no program writes to: start the writer, or give a file")]
+    SilentPipe { option: &'static str },
+    #[error("the file of {option} {encoding}: save it as UTF-8 without a byte order mark")]
+    FileEncoding { option: &'static str, encoding: &'static str },
+    #[error("{variable} {encoding}: set it again, without the mark")]
+    VariableEncoding { variable: &'static str, encoding: &'static str },
+    #[error("standard input is asked for twice: give - once, and leave the token out only if no file is -")]
+    InputTwice,
+    #[error(
+        "the arguments are not understood, and are not repeated, since one of them may hold a secret: \
+         give keys in the environment or a file, and see --help"
+    )]
+    SecretAmongArguments,
+    #[error("the arguments are not understood: one of them holds characters that are not text, see --help")]
+    UnreadableArguments,
+
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("there is no token: give one as the argument, or on standard input")]
+    NoToken,
+    #[error("no secret was given to check the token with: set BOOSTGPT_SSO_SECRET, or give --secret-file")]
+    NoVerdict,
+    #[error("cannot read standard input")]
+    Input(#[source] io::Error),
+
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("there is no such project: `boostgpt-sso project create` creates one")]
+    NoProject,
+    #[error("there is no such subscriber in this project")]
+    NoSubscriber,
+    #[error("there is no subscriber with this e-mail address in any project")]
+    NoSubscriberAnywhere,
+    #[error("the project exists, with {found}: leave --free-tier out, or give another --id")]
+    OtherFreeTier { found: String },
+    #[error("the bot has a secret already: `boostgpt-sso bot regenerate-secret` replaces it")]
+    HasSecret,
+    #[error("this needs a yes, and there is no terminal to ask at: add --yes")]
+    NotConfirmed,
+    #[error("cannot write the manual pages")]
+    Pages(#[source] io::Error),
+    #[error("cannot write {page}: there is a symbolic link of that name in the folder, remove it")]
+    PageIsLink { page: String },
+
+    #[error("cannot make an id or start: try again, or look at the machine")]
+    Start(#[source] io::Error),
+    #[error("cannot write to standard output")]
+    Output(#[source] io::Error),
+    /// The reader of standard output has stopped reading.
+    #[error("standard output is closed")]
+    Closed,
+    #[error("{unchanged}: a new secret is shown once, on standard output, which cannot be written")]
+    OutputUnusable { unchanged: &'static str, source: io::Error },
+    #[error(
+        "bot {bot} has a new secret, which could not be written to standard output and is lost; \
+         the one before it no longer works: \
+         run `boostgpt-sso bot regenerate-secret {bot}` with an output that can be written"
+    )]
+    SecretLost { bot: BotId, source: io::Error },
+}
+
+impl CliError {
+    /// Wraps what writing to standard output failed with.
+    pub(crate) fn output(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Output(error) }
+    }
+
+    /// The exit status: 1 if what the arguments name does not exist, 2 for every other failure.
+    pub(crate) fn status(&self) -> ExitCode {
+        match self {
+            Self::NoProject
+            | Self::NoSubscriber
+            | Self::NoSubscriberAnywhere
+            | Self::Store(StoreError::UnknownProject | StoreError::UnknownBot) => ExitCode::FAILURE,
+            // What a shell reports of a program that the signal SIGPIPE ends.
+            Self::Closed => ExitCode::from(141),
+            _ => ExitCode::from(2),
+        }
+    }
+}

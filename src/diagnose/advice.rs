@@ -1,0 +1,205 @@
+//! Advice on what the verifier accepts: an id or a name in another place, an id that is none, a name that was
+//! encoded.
+
+use super::{
+    address, encoded,
+    finding::Findings,
+    mistake::Mistake,
+    names::{self, Meaning},
+    object::Object,
+    printed,
+    search::{Payload, Value},
+    template,
+    trial::Trial,
+};
+use crate::json::{self, Kind};
+
+/// The largest whole number up to which JavaScript keeps all of them apart: 2^53 − 1.
+const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
+
+/// Advises about name and external id. `claims` are the payload's, repaired and as far as they were found.
+pub(super) fn advise(payload: &Payload, claims: &Object, trial: &Trial, findings: &mut Findings<'_>) {
+    if !findings.found(Mistake::ClaimsNested) {
+        let is_absent = |name: &str| {
+            let has = |object: &Object| object.get(name).is_some_and(|raw| !matches!(raw, "null" | "\"\""));
+            !has(&payload.top) && !has(claims)
+        };
+        if is_absent("external_id")
+            && let Some(value) = external_id(&payload.values)
+        {
+            let seen = format!("there is no external_id, but `{}`: `{}`", value.path, value.raw);
+            findings.advise(Mistake::ExternalIdMisnamed, seen);
+        }
+        if is_absent("name")
+            && let Some(value) = name(&payload.values)
+        {
+            findings.advise(
+                Mistake::NameMisnamed,
+                format!("there is no name, but `{}`: `{}`", value.path, value.raw),
+            );
+        }
+    }
+    let Ok(accepted) = trial.payload(claims.render().as_bytes()) else { return };
+    let identity = accepted.identity;
+    of_the_address(identity.email().as_str(), findings);
+    if let Some(raw) = claims.get("external_id") {
+        of_the_id(raw, identity.external_id(), findings);
+    }
+    if let (Some(name), Some(raw)) = (identity.name(), claims.get("name")) {
+        of_the_name(name, raw, findings);
+    }
+}
+
+/// The value that is most surely the user's id, under whatever name.
+fn external_id(values: &[Value]) -> Option<&Value> {
+    let rank = |value: &&Value| match value.meaning {
+        Some(Meaning::Id(rank)) => Some(rank),
+        Some(Meaning::Person) => Some(3),
+        _ => None,
+    };
+    let candidates = values.iter().filter(|value| {
+        let is_sure = matches!(value.meaning, Some(Meaning::Id(0)));
+        value.is_the_users && value.name != "external_id" && is_id(&value.raw, is_sure)
+    });
+    let ranked = candidates.filter_map(|value| Some((rank(&value)?, value)));
+    ranked.min_by_key(|(rank, value)| (*rank, value.depth)).map(|(_, value)| value)
+}
+
+/// Whether a value may be an id: not an address, not a name, not empty.
+fn is_id(raw: &str, is_sure: bool) -> bool {
+    match json::kind(raw) {
+        Kind::Number => raw.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'),
+        Kind::String => json::string(raw).is_some_and(|text| {
+            let text = text.trim();
+            let is_word = !text.contains(|c: char| c.is_whitespace() || "@{}[]<>\"=&;".contains(c))
+                && !text.starts_with("eyJ");
+            !text.is_empty() && text.len() <= 255 && !printed::is_missing(text) && (is_sure || is_word)
+        }),
+        _ => false,
+    }
+}
+
+/// The value that is most surely the user's name, under whatever name.
+fn name(values: &[Value]) -> Option<&Value> {
+    let is_name = |value: &&Value| {
+        let text = value.text().unwrap_or_default();
+        let text = text.trim();
+        let has_space = text.contains(char::is_whitespace);
+        let is_text =
+            !text.is_empty() && !text.contains('@') && !text.starts_with(['{', '[']) && text.len() <= 1024;
+        let is_named = value.meaning == Some(Meaning::Name);
+        let is_person = has_space && matches!(value.meaning, Some(Meaning::Person));
+        value.is_the_users
+            && value.name != "name"
+            && is_text
+            && !printed::is_missing_name(text)
+            && (is_named || is_person)
+    };
+    let whole = ["name", "fullname", "displayname", "realname"];
+    let rank = |value: &&Value| {
+        let plain = names::plain(&value.name);
+        (value.depth, !whole.contains(&plain.as_str()), value.meaning != Some(Meaning::Name))
+    };
+    values.iter().filter(is_name).min_by_key(rank)
+}
+
+/// An external id that is there: how it counts, and whether other users may have it as well.
+fn of_the_id(raw: &str, counts_as: Option<&str>, findings: &mut Findings<'_>) {
+    if json::kind(raw) == Kind::Number {
+        let digits = raw.trim_start_matches('-');
+        if digits.parse::<u64>().is_ok_and(|number| number > MAX_SAFE_INTEGER) {
+            findings.advise(Mistake::ExternalIdRounded, format!("external_id is the number {raw}"));
+        } else if matches!(raw, "0" | "-0" | "-1") {
+            findings.advise(Mistake::ExternalIdShared, format!("external_id is the number {raw}"));
+        }
+        return;
+    }
+    let Some(text) = json::string(raw).filter(|text| !text.is_empty()) else { return };
+    match counts_as {
+        None => {
+            findings.advise(Mistake::ExternalIdAbsent, format!("external_id is {raw}, and counts as absent"));
+        }
+        Some(id) if may_be_shared(id) => {
+            findings.advise(Mistake::ExternalIdShared, format!("external_id is {raw}"));
+        }
+        Some(_) if text.trim() != text => {
+            findings.advise(Mistake::ExternalIdWhiteSpace, format!("external_id is {raw}"));
+        }
+        Some(_) => {}
+    }
+}
+
+/// Whether an id is no user's own: a missing value in another spelling, zeros, a template, the name of a variable.
+fn may_be_shared(id: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "guest",
+        "anonymous",
+        "anon",
+        "user",
+        "visitor",
+        "customer",
+        "member",
+        "test",
+        "demo",
+        "default",
+        "unknown",
+        "public",
+        "everyone",
+        "nobody",
+        "true",
+        "false",
+        "id",
+        "string",
+        "example",
+        "n/a",
+        "placeholder",
+    ];
+    let lower = id.trim().to_lowercase();
+    let zeros = || id.len() > 1 && id.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'{' | b'}'));
+    let is_variable = || {
+        let last = id.trim_end_matches("()").rsplit(['.', '>', ':']).next().unwrap_or(id);
+        let is_code = id.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_.$>:-()".contains(&byte));
+        is_code && matches!(names::meaning(last), Some(Meaning::Id(_)))
+    };
+    let is_your = lower.starts_with("your")
+        && lower.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte));
+    lower.is_empty()
+        || matches!(lower.as_str(), "0" | "-1" | "-0")
+        || printed::is_missing(id)
+        || WORDS.contains(&lower.as_str())
+        || zeros()
+        || template::is_template(id)
+        || printed::object(id).is_some()
+        || is_variable()
+        || is_your
+}
+
+/// A name that is there: whether it is one.
+fn of_the_name(name: &str, raw: &str, findings: &mut Findings<'_>) {
+    let is_encoded = encoded::html(name).is_some()
+        || encoded::percent(name).is_some()
+        || encoded::unicode_escapes(name).is_some();
+    let is_template = ["{{", "${", "<%", "{%", "#{", "[["].iter().any(|open| name.contains(open))
+        && template::is_template(name);
+    let is_object = name.contains(['[', '<', '{', '(', '#']) && printed::object(name).is_some();
+    if printed::is_missing_name(name) || is_template || is_object {
+        findings.advise(Mistake::NameMissing, format!("name is {raw}"));
+    } else if is_encoded {
+        findings.advise(Mistake::NameEncoded, format!("name is {raw}"));
+    }
+}
+
+/// An address that was made of a missing value, or one with quotation marks that rule C9 cannot tell from letters.
+fn of_the_address(address: &str, findings: &mut Findings<'_>) {
+    const MISSING: &[&str] = &["undefined", "null", "NULL", "NaN", "None", "nil"];
+    if address.split('@').any(|part| MISSING.contains(&part)) {
+        findings.advise(Mistake::EmailEmpty, format!("email is `{address}`"));
+    }
+    if let [inside] = &address::embedded(address)[..]
+        && inside != address
+        && address.contains(['“', '”', '„', '«', '»', '‘', '’', '‹', '›'])
+    {
+        let seen = format!("email is `{address}`, and counts as another address than `{inside}`");
+        findings.advise(Mistake::EmailDecorated, seen);
+    }
+}

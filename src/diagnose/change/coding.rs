@@ -1,0 +1,110 @@
+//! What programs do: decode, encode, hash, and read bytes as text.
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
+};
+
+use super::variant::{Changes, Kind, Width, groups};
+use crate::diagnose::{
+    decoding,
+    mistake::Mistake,
+    work::{Hash, Work},
+};
+
+pub(super) fn decoded(bytes: &[u8], changes: &mut Changes) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let whole = text.get(..text.len() & !1).filter(|pairs| !pairs.is_empty());
+    if let Some(bytes) = whole.and_then(|pairs| hex::decode(pairs).ok()) {
+        let words = "decoded from its hexadecimal digits to bytes";
+        changes.add(Mistake::SecretHexDecoded, words, bytes);
+    }
+    if let Some(bytes) = decoding::decode_loosely(text).filter(|bytes| !bytes.is_empty()) {
+        changes.add(Mistake::SecretBase64Decoded, "decoded as base64", bytes);
+    }
+}
+
+pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
+    let mut add = |words: &'static str, text: String| {
+        changes.add(Mistake::SecretReencoded, words, text);
+    };
+    let base64 = STANDARD.encode(bytes);
+    add("encoded as hexadecimal digits", hex::encode(bytes));
+    add("encoded as hexadecimal digits in capitals", hex::encode_upper(bytes));
+    add("encoded as base64", base64.clone());
+    add("encoded as base64 without padding", STANDARD_NO_PAD.encode(bytes));
+    add("encoded as base64url with padding", URL_SAFE.encode(bytes));
+    add("encoded as base64url", URL_SAFE_NO_PAD.encode(bytes));
+    add("encoded as base64 with a line end after it", format!("{base64}\n"));
+    if base64.len() > 76 {
+        add("encoded as base64 in several lines", format!("{}\n", groups(&base64, 76, "\n")));
+    }
+    if width != Width::All {
+        return;
+    }
+    add("encoded as base64 with a line end after it", format!("{base64}\r\n"));
+    for (length, end) in [(76, "\n"), (64, "\n"), (76, "\r\n"), (64, "\r\n"), (60, "\n")] {
+        let wrapped = groups(&base64, length, end);
+        add("encoded as base64 in several lines", format!("{wrapped}{end}"));
+        add("encoded as base64 in several lines", wrapped);
+    }
+    for (separator, words) in [
+        ("-", "encoded as hexadecimal digits with hyphens between them"),
+        (":", "encoded as hexadecimal digits with colons between them"),
+        (" ", "encoded as hexadecimal digits with spaces between them"),
+    ] {
+        for digits in [hex::encode(bytes), hex::encode_upper(bytes)] {
+            add(words, groups(&digits, 2, separator));
+        }
+    }
+}
+
+pub(super) fn hashed(bytes: &[u8], width: Width, work: &Work, changes: &mut Changes) {
+    for hash in [Hash::Sha256, Hash::Md5, Hash::Sha1, Hash::Sha512, Hash::Sha384] {
+        if hash == Hash::Sha384 && width != Width::All {
+            continue;
+        }
+        let Some(digest) = work.digest(hash, &[bytes]) else { return };
+        let mut add = |form: &str, bytes: Vec<u8>| {
+            changes.add(Mistake::SecretHashed, format!("hashed with {}, as {form}", hash.name()), bytes);
+        };
+        add("hexadecimal digits", hex::encode(&digest).into_bytes());
+        add("bytes", digest.to_vec());
+        if width == Width::All {
+            add("hexadecimal digits in capitals", hex::encode_upper(&digest).into_bytes());
+            add("base64", STANDARD.encode(&digest).into_bytes());
+            add("base64url", URL_SAFE_NO_PAD.encode(&digest).into_bytes());
+        }
+    }
+}
+
+/// Bytes that are no text, read as text all the same and encoded as UTF-8.
+pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) {
+    if bytes.is_ascii() {
+        return;
+    }
+    let latin: String = bytes.iter().copied().map(char::from).collect();
+    changes.add(Mistake::SecretReread, "read as Latin-1 and encoded as UTF-8", latin);
+    if std::str::from_utf8(bytes).is_ok() {
+        return;
+    }
+    let lossy = String::from_utf8_lossy(bytes);
+    let kept = lossy.chars().filter(|c| *c != char::REPLACEMENT_CHARACTER).count();
+    // A digit that is lost is no longer guessed with. Nine bytes of 32, or fourteen of 48, and the places of the others
+    // are still more than 2^90 possible keys. What is lost of a digest were no digits of the secret.
+    let enough = bytes.len().saturating_mul(3).div_euclid(10).max(9);
+    if kept >= enough || before == Some(Kind::Hashed) {
+        let words = "read as UTF-8, with a replacement character for every byte that is none";
+        changes.add(Mistake::SecretReread, words, lossy.into_owned());
+    }
+}
+
+pub(super) fn utf16(text: &str, changes: &mut Changes) {
+    for (mark, words) in [("", ""), ("\u{feff}", ", with a byte order mark")] {
+        let units = || mark.encode_utf16().chain(text.encode_utf16());
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        changes.add(Mistake::SecretUtf16, format!("as UTF-16 in little-endian order{words}"), little);
+        changes.add(Mistake::SecretUtf16, format!("as UTF-16 in big-endian order{words}"), big);
+    }
+}

@@ -1,0 +1,73 @@
+//! What happens to a text when it is copied: a part of it, twice, mistyped, in another case.
+
+use zeroize::Zeroizing;
+
+use super::variant::{Changes, Kind, Width};
+use crate::diagnose::mistake::Mistake;
+
+/// The digits of a secret.
+const DIGITS: usize = 64;
+
+/// A part of the text: of a secret, at least 60 digits or exactly half of it.
+pub(super) fn cut(text: &str, before: Option<Kind>, changes: &mut Changes) {
+    let lengths: &[usize] = match before {
+        None if text.len() == DIGITS => &[32, 63, 62, 61, 60],
+        Some(Kind::Hashed) => &[32, 64],
+        _ => return,
+    };
+    for length in lengths.iter().copied().filter(|length| *length < text.len()) {
+        if let Some((part, _)) = text.split_at_checked(length) {
+            changes.add(Mistake::SecretCut, "cut at its end", part);
+        }
+        if let Some((_, part)) = text.split_at_checked(text.len().saturating_sub(length)) {
+            changes.add(Mistake::SecretCut, "cut at its beginning", part);
+        }
+    }
+}
+
+/// As people type it wrong.
+pub(super) fn mistyped(text: &str, changes: &mut Changes) {
+    let mut last = None;
+    for (at, c) in text.char_indices() {
+        // Of several that are the same, any one is missing.
+        if let (Some((before, _)), Some((_, after))) =
+            (text.split_at_checked(at), text.split_at_checked(at.saturating_add(c.len_utf8())))
+            && last != Some(c)
+        {
+            changes.add(Mistake::SecretMistyped, "with one character missing", format!("{before}{after}"));
+        }
+        last = Some(c);
+    }
+    let characters: Vec<char> = text.chars().collect();
+    for at in 1..characters.len() {
+        let mut swapped = Zeroizing::new(characters.clone());
+        swapped.swap(at.saturating_sub(1), at);
+        if *swapped != characters {
+            let words = "with two neighbouring characters exchanged";
+            changes.add(Mistake::SecretMistyped, words, swapped.iter().collect::<String>());
+        }
+    }
+}
+
+pub(super) fn doubled(text: &str, width: Width, changes: &mut Changes) {
+    changes.add(Mistake::SecretDoubled, "twice, one behind the other", format!("{text}{text}"));
+    if width == Width::All {
+        for between in ["\n", " ", ",", "\r\n"] {
+            changes.add(
+                Mistake::SecretDoubled,
+                "twice, one behind the other",
+                format!("{text}{between}{text}"),
+            );
+        }
+    }
+}
+
+pub(super) fn case(text: &str, changes: &mut Changes) {
+    for (words, changed) in
+        [("in capitals", text.to_ascii_uppercase()), ("in small letters", text.to_ascii_lowercase())]
+    {
+        if changed != text {
+            changes.add(Mistake::SecretCase, words, changed);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Guesses at the key that a token was signed with: a secret after one change or after two, the likeliest first.
+
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+};
+
+use super::{
+    change::{
+        Change,
+        Kind::{
+            self, Case, Cut, Decoded, Doubled, Encoded, Hashed, LineEnd, Mistyped, Named, Quoted, Reread,
+            Space, Spread, Utf16,
+        },
+        Width,
+    },
+    work::Work,
+};
+use crate::secret::SsoSecret;
+
+/// The kinds of changes, by how often they happen.
+const SINGLE: &[Kind] =
+    &[LineEnd, Decoded, Quoted, Encoded, Space, Case, Hashed, Utf16, Named, Cut, Doubled, Mistyped, Spread];
+
+/// Those that are tried with every secret before any other is tried with one.
+const FREQUENT: &[Kind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
+
+/// The first change of two, and what comes after it in how many variants: the likeliest first, and last those that
+/// take many guesses. A mistyped secret takes a hundred for each thing that happened to it besides.
+const PAIRS: &[(Kind, Width, &[Kind])] = &[
+    (Decoded, Width::Usual, &[Encoded, Reread, Hashed, Utf16]),
+    (Named, Width::Usual, &[LineEnd, Quoted, Space, Encoded]),
+    // A file is often encoded as it is, in one line or in several.
+    (LineEnd, Width::All, &[Encoded]),
+    (LineEnd, Width::Usual, &[Quoted, Hashed, Utf16, Space, Doubled]),
+    (Quoted, Width::Usual, &[LineEnd, Space, Encoded, Hashed, Utf16, Named]),
+    (Space, Width::Usual, &[LineEnd, Quoted, Encoded, Hashed, Utf16, Space, Reread, Named]),
+    (Encoded, Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed]),
+    (Case, Width::Usual, &[LineEnd, Quoted, Space, Encoded, Decoded, Hashed, Utf16, Named, Doubled, Spread]),
+    (Hashed, Width::Usual, &[Case, Encoded, LineEnd, Cut, Reread, Quoted, Space]),
+    (Utf16, Width::Usual, &[Encoded, Hashed, Reread]),
+    (Doubled, Width::Usual, &[LineEnd, Quoted, Space, Decoded, Encoded, Hashed, Named, Utf16, Spread]),
+    (Spread, Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Named, Utf16]),
+    (
+        Cut,
+        Width::Usual,
+        &[LineEnd, Quoted, Decoded, Case, Space, Encoded, Doubled, Hashed, Utf16, Spread, Named],
+    ),
+    (Encoded, Width::Usual, &[Named, Utf16]),
+    (Named, Width::Usual, &[Hashed, Utf16]),
+    (Hashed, Width::Usual, &[Utf16, Named, Hashed]),
+    (Mistyped, Width::One, &[LineEnd, Quoted, Decoded]),
+    (Mistyped, Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
+];
+
+/// Which guesses are made with a secret before another one is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// The usual variants of the most frequent changes.
+    Frequent,
+    /// Every change.
+    Singles,
+    /// Two changes, one after the other.
+    Pairs,
+}
+
+/// Makes each guess once.
+pub(super) struct Guesser<'a> {
+    work: &'a Work,
+    keyed: RandomState,
+    /// Keyed hashes of the keys that were tried.
+    tried: HashSet<u64>,
+}
+
+impl<'a> Guesser<'a> {
+    pub(super) fn new(work: &'a Work) -> Self {
+        Self { work, keyed: RandomState::new(), tried: HashSet::new() }
+    }
+
+    /// The changes to this secret after which it is a key that fits, in their order, and what says that it fits.
+    pub(super) fn find<T>(
+        &mut self,
+        secret: &SsoSecret,
+        effort: Effort,
+        fits: &dyn Fn(&[u8]) -> Option<T>,
+    ) -> Option<(Vec<Change>, T)> {
+        let text = secret.expose_secret().as_bytes();
+        match effort {
+            Effort::Frequent => self.single(text, FREQUENT, Width::Usual, fits),
+            Effort::Singles => self.single(text, SINGLE, Width::All, fits),
+            Effort::Pairs => self.pair(text, fits),
+        }
+    }
+
+    fn single<T>(
+        &mut self,
+        text: &[u8],
+        kinds: &[Kind],
+        width: Width,
+        fits: &dyn Fn(&[u8]) -> Option<T>,
+    ) -> Option<(Vec<Change>, T)> {
+        for kind in kinds {
+            for change in kind.variants(text, None, width, self.work) {
+                if self.is_new(&change.bytes)
+                    && let Some(found) = fits(&change.bytes)
+                {
+                    return Some((vec![change], found));
+                }
+            }
+            if self.work.is_used_up() {
+                break;
+            }
+        }
+        None
+    }
+
+    fn pair<T>(&mut self, text: &[u8], fits: &dyn Fn(&[u8]) -> Option<T>) -> Option<(Vec<Change>, T)> {
+        for (first, width, seconds) in PAIRS {
+            let firsts = first.variants(text, None, Width::Usual, self.work);
+            for second in *seconds {
+                for first in &firsts {
+                    for second in second.variants(&first.bytes, Some(first.kind), *width, self.work) {
+                        if self.is_new(&second.bytes)
+                            && let Some(found) = fits(&second.bytes)
+                        {
+                            return Some((vec![first.clone(), second], found));
+                        }
+                    }
+                    if self.work.is_used_up() {
+                        return None;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn is_new(&mut self, key: &[u8]) -> bool {
+        self.tried.insert(self.keyed.hash_one(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, collections::HashMap};
+
+    use super::*;
+
+    const SECRET: &str = "3f9a1c7be2d40586a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455667d8";
+
+    /// Every key that is tried with a secret, and whether digits were lost on the way to it.
+    fn keys(secret: &str) -> HashMap<Vec<u8>, bool> {
+        let secret: SsoSecret = secret.parse().unwrap();
+        let keys = RefCell::new(HashMap::new());
+        let record = |key: &[u8]| -> Option<()> {
+            let is_lossy =
+                std::str::from_utf8(key).is_ok_and(|key| key.contains(char::REPLACEMENT_CHARACTER));
+            keys.borrow_mut().insert(key.to_vec(), is_lossy);
+            None
+        };
+        // A new budget for each, so that all of them are made.
+        for effort in [Effort::Frequent, Effort::Singles, Effort::Pairs] {
+            let work = Work::new();
+            assert!(Guesser::new(&work).find(&secret, effort, &record).is_none());
+            assert!(!work.is_used_up());
+        }
+        keys.into_inner()
+    }
+
+    /// The secret with another digit in one place.
+    fn with_another_digit(place: usize, step: u32) -> String {
+        let digit = |digit: char| char::from_digit((digit.to_digit(16).unwrap() + step) % 16, 16).unwrap();
+        SECRET.chars().enumerate().map(|(at, c)| if at == place { digit(c) } else { c }).collect()
+    }
+
+    /// A guess that does not need a digit is also made with a secret that has another one in its place.
+    #[test]
+    fn no_guess_needs_fewer_than_60_digits_but_exactly_half_of_them() {
+        let guessed = keys(SECRET);
+        assert!(guessed.len() > 2000, "{}", guessed.len());
+        let mut needs: HashMap<&[u8], Vec<bool>> =
+            guessed.keys().map(|key| (key.as_slice(), vec![true; SECRET.len()])).collect();
+        for place in 0..SECRET.len() {
+            // The lowest bit, the highest one, and both.
+            for step in [1, 8, 9] {
+                let other = keys(&with_another_digit(place, step));
+                for (_, needs) in needs.iter_mut().filter(|(key, _)| other.contains_key(**key)) {
+                    needs[place] = false;
+                }
+            }
+        }
+        let halves = [[vec![true; 32], vec![false; 32]].concat(), [vec![false; 32], vec![true; 32]].concat()];
+        let mut lost = 0;
+        for (key, needs) in needs {
+            let count = needs.iter().filter(|needed| **needed).count();
+            // Bytes that are read as text lose digits, but not so many that the others could be found one by one.
+            lost += usize::from(guessed[key] && (32..60).contains(&count));
+            assert!(
+                count >= 60 || halves.contains(&needs) || (guessed[key] && count >= 32),
+                "{:?} needs {count} digits: {needs:?}",
+                String::from_utf8_lossy(key)
+            );
+        }
+        assert!((1..=4).contains(&lost), "{lost}");
+    }
+}

@@ -1,0 +1,137 @@
+//! What the name of a claim means: an address, a name, an id, an expiry. Names are compared without case, punctuation and
+//! prefixes, in the languages people use, and with one slip of the finger.
+
+use super::vocabulary;
+pub(super) use super::vocabulary::{Meaning, plain};
+
+/// The most bytes of a name that is looked at.
+const MAX_NAME: usize = 200;
+
+/// SAML attributes that are named by number.
+const NUMBERS: &[(&str, Meaning)] = &[
+    ("urn:oid:0.9.2342.19200300.100.1.3", Meaning::Email),
+    ("urn:oid:1.2.840.113549.1.9.1", Meaning::Email),
+    ("urn:oid:0.9.2342.19200300.100.1.1", Meaning::Id(2)),
+    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.6", Meaning::Person),
+    ("urn:oid:2.16.840.1.113730.3.1.241", Meaning::Name),
+    ("urn:oid:2.16.840.1.113730.3.1.3", Meaning::Id(2)),
+    ("urn:oid:2.5.4.3", Meaning::Name),
+    ("urn:oid:2.5.4.4", Meaning::Name),
+    ("urn:oid:2.5.4.42", Meaning::Name),
+];
+
+/// Returns what a claim of this name is for, or `None` if the name says nothing.
+pub(super) fn meaning(name: &str) -> Option<Meaning> {
+    if let Some((_, meaning)) = NUMBERS.iter().find(|(number, _)| name.eq_ignore_ascii_case(number)) {
+        return Some(*meaning);
+    }
+    // No name of a claim is that long.
+    let plain = if name.len() <= MAX_NAME { plain(name) } else { return None };
+    let name = plain.as_str();
+    let is_slip = |words: &[&str]| words.iter().any(|word| is_slip_of(name, word));
+    if name == "externalid" || is_slip(&["externalid"]) {
+        Some(Meaning::Id(0))
+    } else if let Some(meaning) = vocabulary::meaning(name) {
+        Some(meaning)
+    } else if name.contains("mail") || is_slip(&["email"]) {
+        Some(Meaning::Email)
+    } else if is_owned_id(name) {
+        Some(Meaning::Id(1))
+    } else if is_slip(&["name", "fullname"]) {
+        Some(Meaning::Name)
+    } else if is_expiry(name) || is_slip(&["exp", "expires", "expiry"]) {
+        Some(Meaning::Expiry)
+    } else if is_slip(&["userid", "customerid"]) {
+        Some(Meaning::Id(1))
+    } else {
+        None
+    }
+}
+
+/// Returns whether a name is `email` in another spelling, or with one slip.
+pub(super) fn is_email(name: &str) -> bool {
+    let plain = plain(name);
+    plain == "email" || is_slip_of(&plain, "email")
+}
+
+/// `expiresOn`, `token_exp`
+fn is_expiry(name: &str) -> bool {
+    let owners = ["accesstoken", "idtoken", "token", "jwt", "session", "sso", "claim", "auth"];
+    let own = owners.iter().find_map(|owner| name.strip_prefix(owner)).unwrap_or(name);
+    own.starts_with("expir") || (own.len() < name.len() && vocabulary::meaning(own) == Some(Meaning::Expiry))
+}
+
+/// `userId`, `customer_number`, `externalRef`.
+fn is_owned_id(name: &str) -> bool {
+    let after = |owner: &str| {
+        name.strip_prefix(owner).is_some_and(|rest| vocabulary::has(vocabulary::NUMBERED, rest))
+    };
+    let before = |owner: &str| name.strip_prefix("id").is_some_and(|rest| rest == owner && rest.len() > 3);
+    vocabulary::OWNERS.split_ascii_whitespace().any(|owner| after(owner) || before(owner))
+}
+
+/// Returns whether a name is this word with one slip: a letter left out, doubled, or changed places with its neighbour.
+/// In words of five letters and more one other letter may be wrong or too many as well, unless another word comes out.
+fn is_slip_of(name: &str, word: &str) -> bool {
+    /// One letter away from a word of ours, and words of their own.
+    const WORDS: &[&str] = &[
+        "game", "same", "fame", "lame", "tame", "dame", "came", "named", "names", "userip", "expo", "emails",
+    ];
+    if name.len() > word.len().saturating_add(3) || name.len().saturating_add(1) < word.len() {
+        return false;
+    }
+    let [a, b] = [name, word].map(|text| text.chars().collect::<Vec<_>>());
+    if name == word || WORDS.contains(&name) || a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let rest = |letters: &[char], skip: usize| {
+        letters.get(same.saturating_add(skip)..).map(<[char]>::to_vec).unwrap_or_default()
+    };
+    let at = |letters: &[char], ahead: usize| letters.get(same.saturating_add(ahead)).copied();
+    let swapped = at(&a, 0) == at(&b, 1) && at(&a, 1) == at(&b, 0) && rest(&a, 2) == rest(&b, 2);
+    let missing = rest(&a, 0) == rest(&b, 1) && a.len() < b.len() && a.len() > 2;
+    let added = rest(&a, 1) == rest(&b, 0) && a.len() > b.len();
+    let doubled = added && same > 0 && at(&a, 0) == a.get(same.saturating_sub(1)).copied();
+    let changed = rest(&a, 1) == rest(&b, 1) && a.len() == b.len();
+    (swapped && a.len() == b.len()) || missing || doubled || (word.len() >= 5 && (added || changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slip_and_no_more() {
+        for name in ["emial", "eamil", "meail", "emai", "mail", "eemail", "emaill", "emall", "enail", "emaio"]
+        {
+            assert!(is_slip_of(name, "email"), "{name}");
+        }
+        for name in ["email", "detail", "small", "emals", "liame", "e", "", "emaiiil", "emailaddress"] {
+            assert!(!is_slip_of(name, "email"), "{name}");
+        }
+        for name in ["nmae", "naem", "anme", "nam", "nme", "ame", "nname", "namme", "namee"] {
+            assert!(is_slip_of(name, "name"), "{name}");
+        }
+        for name in ["game", "nome", "nane", "names", "am", "frame"] {
+            assert!(!is_slip_of(name, "name"), "{name}");
+        }
+    }
+
+    #[test]
+    fn prefixes_case_and_punctuation_do_not_count() {
+        for (name, expected) in [
+            ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "emailaddress"),
+            ("https://example.com/claims#E-Mail", "email"),
+            ("https://example.com/email/", "email"),
+            ("custom:user_id", "userid"),
+            ("user[email]", "email"),
+            ("user.eMail", "email"),
+            ("Prénom", "prénom"),
+            ("", ""),
+            ("//", ""),
+        ] {
+            assert_eq!(plain(name), expected, "{name}");
+        }
+    }
+}

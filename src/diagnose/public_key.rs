@@ -1,0 +1,142 @@
+//! Keys that need no secret to be known: what examples have in its place, and what a program makes of a variable that
+//! is not there.
+
+use super::{
+    change::{Change, Kind, VARIABLES, Width},
+    known::Known,
+    mistake::Mistake,
+    work::Work,
+};
+
+/// Texts in examples, and what languages print for a missing value.
+const PLACEHOLDERS: &[&str] = &[
+    "undefined",
+    "null",
+    "None",
+    "nil",
+    "false",
+    "your-64-char-hex-secret",
+    "YOUR_SSO_SECRET",
+    "YOUR_SECRET",
+    "your-secret",
+    "your-secret-key",
+    "your-sso-secret",
+    "your-jwt-secret",
+    "your-256-bit-secret",
+    "a-string-secret-at-least-256-bits-long",
+    "secret",
+    "secret-key",
+    "super-secret",
+    "my-secret",
+    "shhhhh",
+    "changeme",
+    "password",
+    "test",
+    "[object Object]",
+    "[object Promise]",
+];
+
+/// How a variable is written, `N` for its name, where no program puts in its value.
+const UNEXPANDED: &[&str] = &[
+    "$N",
+    "${N}",
+    "N",
+    "%N%",
+    "$(N)",
+    "{{N}}",
+    "{{ N }}",
+    "<N>",
+    "process.env.N",
+    "${process.env.N}",
+    "${{ secrets.N }}",
+    "{{ secrets.N }}",
+    "#{N}",
+    "#{ENV['N']}",
+    "ENV['N']",
+    "ENV[\"N\"]",
+    "$env:N",
+    "env.N",
+    "env(N)",
+    "env('N')",
+    "os.environ['N']",
+    "os.environ[\"N\"]",
+    "getenv('N')",
+    "$_ENV['N']",
+    "%env(N)%",
+    "\\$N",
+    "\\${N}",
+    "$$N",
+    "@N@",
+    "__N__",
+    "secrets.N",
+];
+
+/// Ways that are tried with every name; the others with the first two.
+const FREQUENT_WAYS: usize = 3;
+
+/// Texts that are tried after one change, too, and after which ones.
+const CHANGED: &[(&[&str], &[Kind])] = &[
+    (
+        &["$BOOSTGPT_SSO_SECRET", "${BOOSTGPT_SSO_SECRET}", "$SSO_SECRET", "${SSO_SECRET}"],
+        &[Kind::LineEnd, Kind::Quoted, Kind::Space, Kind::Encoded, Kind::Hashed, Kind::Utf16],
+    ),
+    (&["", "undefined", "null", "None", "your-64-char-hex-secret"], &[Kind::LineEnd, Kind::Hashed]),
+];
+
+/// More fingerprints than anybody copies by mistake are not tried as keys.
+const MAX_FINGERPRINTS: usize = 8;
+
+/// A key that is public, and how to say so. The words go behind "the signature fits ".
+pub(super) struct PublicKey {
+    pub(super) mistake: Mistake,
+    pub(super) words: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl PublicKey {
+    fn of_text(text: &str) -> Self {
+        let (mistake, words) = if text.is_empty() {
+            (Mistake::SecretEmpty, "an empty key".to_owned())
+        } else {
+            (Mistake::SecretPlaceholder, format!("the text `{text}`"))
+        };
+        Self { mistake, words, bytes: text.as_bytes().to_vec() }
+    }
+}
+
+/// The keys as they are.
+pub(super) fn plain(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
+    let texts = [""].iter().chain(PLACEHOLDERS).map(|text| PublicKey::of_text(text));
+    let variables = UNEXPANDED.iter().enumerate().flat_map(|(at, written)| {
+        let names = if at < FREQUENT_WAYS { VARIABLES.len() } else { 2 };
+        VARIABLES.iter().take(names).map(|name| PublicKey::of_text(&written.replace('N', name)))
+    });
+    let bots = known.bots().map(|bot| PublicKey {
+        mistake: Mistake::SecretBotId,
+        words: format!("the bot's id `{bot}`"),
+        bytes: bot.to_string().into_bytes(),
+    });
+    let fingerprints = known.secrets().take(MAX_FINGERPRINTS).map(|known| PublicKey {
+        mistake: Mistake::SecretFingerprint,
+        words: format!("the fingerprint of {}", known.words()),
+        bytes: known.secret.fingerprint().into_bytes(),
+    });
+    texts.chain(variables).chain(bots).chain(fingerprints)
+}
+
+/// The likeliest of them after one change.
+pub(super) fn changed(work: &Work) -> impl Iterator<Item = PublicKey> {
+    let after = move |text: &str, kind: Kind| {
+        let key = PublicKey::of_text(text);
+        let changes = kind.variants(&key.bytes, None, Width::Usual, work);
+        changes.into_iter().map(move |change: Change| PublicKey {
+            mistake: key.mistake,
+            words: format!("{}, {}", key.words, change.words),
+            bytes: change.bytes.to_vec(),
+        })
+    };
+    let pairs = CHANGED.iter().flat_map(|(texts, kinds)| {
+        texts.iter().flat_map(|text| kinds.iter().map(move |kind| (*text, *kind)))
+    });
+    pairs.flat_map(move |(text, kind)| after(text, kind))
+}

@@ -1,0 +1,126 @@
+//! JSON, or an object that a program printed, with a token somewhere in it.
+
+use super::{mistake::Mistake, object::Object, place, search, segments, wrapping::Layer};
+use crate::json;
+
+/// What is found in a text that begins as an object or an array.
+pub(super) enum Found {
+    Token(Layer),
+    Nothing(Mistake, String),
+}
+
+/// Looks for a token in JSON. `None` if the text is no JSON object or array.
+pub(super) fn look(text: &str) -> Option<Found> {
+    let text = text.trim();
+    let is_escaped = text.starts_with("{\\\"") || text.starts_with("[{\\\"");
+    let object = if text.starts_with('{') && !is_escaped {
+        Object::read(text)?
+    } else if text.starts_with('[') && !is_escaped {
+        let elements = json::array(text)?;
+        if elements.is_empty() {
+            return Some(Found::Nothing(Mistake::Undefined, "an empty JSON array".to_owned()));
+        }
+        let mut array = Object::default();
+        array.set("", Some(text));
+        array
+    } else {
+        // JSON that was turned into a JSON string.
+        let quoted = if text.starts_with('"') { text.to_owned() } else { format!("\"{text}\"") };
+        let inside = (text.starts_with('"') || text.contains("\\\"")).then(|| json::string(&quoted))??;
+        return if inside.trim_start().starts_with(['{', '[']) { look(&inside) } else { None };
+    };
+    if let Some(found) = compact(&object) {
+        return Some(found);
+    }
+    let (values, _) = search::values(&object);
+    let tokens =
+        || values.iter().filter_map(|value| Some((value, value.text().filter(|text| has_token(text))?)));
+    // Of an id token and ours, ours; and the token itself rather than a text around it.
+    let bare = tokens().find(|(_, text)| text.starts_with("eyJ") && is_hs256(text));
+    let found = bare.or_else(|| tokens().find(|(_, text)| is_hs256(text))).or_else(|| tokens().next());
+    if let Some((value, inside)) = found {
+        let path = value.path.trim_start_matches('.');
+        let seen = format!("the token is in `{path}`");
+        return Some(Found::Token(Layer(Mistake::JsonWrapper, seen, inside)));
+    }
+    if let Some(decoded) = decoded(&object) {
+        return Some(Found::Nothing(Mistake::TokenDecoded, decoded));
+    }
+    let first = || json::array(text)?.into_iter().find_map(Object::read);
+    let (mistake, seen) = match text.starts_with('[').then(first) {
+        None => place::object(&object),
+        Some(Some(first)) => place::object(&first),
+        Some(None) if values.iter().skip(1).all(|value| value.raw == "null") => {
+            (Mistake::Undefined, format!("a JSON array without a value: {text}"))
+        }
+        Some(None) => (Mistake::OtherValue, format!("a JSON array without a token in it: {text}")),
+    };
+    Some(Found::Nothing(mistake, seen))
+}
+
+/// Header, payload and signature as the members of an object.
+fn compact(object: &Object) -> Option<Found> {
+    let layer = |header: String, payload: String, signature: String| {
+        let seen = "an object with the members protected, payload and signature".to_owned();
+        Some(Found::Token(Layer(Mistake::JwsJson, seen, format!("{header}.{payload}.{signature}"))))
+    };
+    let payload = object.text("payload")?;
+    if let (Some(header), Some(signature)) = (object.text("protected"), object.text("signature")) {
+        return layer(header, payload, signature);
+    }
+    let signature = Object::read(json::array(object.get("signatures")?)?.first()?)?;
+    layer(signature.text("protected")?, payload, signature.text("signature")?)
+}
+
+/// A text with a token in it, or with the JSON of an answer.
+fn has_token(text: &str) -> bool {
+    text.contains("eyJ") && text.contains('.')
+}
+
+fn is_hs256(text: &str) -> bool {
+    let start = text.find("eyJ").and_then(|start| text.get(start..)).unwrap_or_default();
+    let header = start.split('.').next().unwrap_or_default();
+    segments::object(header).is_some_and(|header| header.text("alg").as_deref() == Some("HS256"))
+}
+
+/// What a library gives back when it reads a token.
+fn decoded(object: &Object) -> Option<String> {
+    let inner = |name: &str| object.get(name).and_then(Object::read);
+    let is_header = |header: &Object| header.get("alg").is_some();
+    if inner("header").is_some_and(|header| is_header(&header)) && inner("payload").is_some() {
+        return Some("an object with a header and a payload that are decoded".to_owned());
+    }
+    let is_alone = is_header(object) && object.get("email").is_none();
+    is_alone.then(|| format!("the header alone, decoded: {}", object.render()))
+}
+
+/// Header and claims in plain JSON, one after the other, as .NET and debuggers print a token.
+pub(super) fn plain(text: &str) -> Option<String> {
+    let is_decoded = ["\"email\"", "\"exp\"", "\"iat\"", "\"sub\""].iter().any(|name| text.contains(name));
+    let is_two = text.matches('{').count() > 1 && Object::read(text).is_none() && !text.starts_with('[');
+    (text.contains("\"alg\"") && !text.contains("eyJ") && is_decoded && is_two)
+        .then(|| format!("header and claims in plain JSON: {text}"))
+}
+
+/// An object that a program printed in a form of its own: `{'token': '…'}`, `{"token"=>"…"}`, `map[token:…]`.
+pub(super) fn printed(text: &str) -> Option<Layer> {
+    const AROUND: &[(&str, &str)] = &[
+        ("{", "}"),
+        ("[", "]"),
+        ("map[", "]"),
+        ("Array", ")"),
+        ("array(", ")"),
+        ("(", ")"),
+        ("%{", "}"),
+        ("Map(", ")"),
+    ];
+    AROUND.iter().find(|(open, close)| text.starts_with(open) && text.ends_with(close))?;
+    let start = text.find("eyJ")?;
+    let (before, rest) = text.split_at_checked(start)?;
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=+/".contains(c))).unwrap_or(rest.len());
+    let (inside, _) = rest.split_at_checked(end)?;
+    let is_member = before.trim_end_matches(['"', '\'', ' ']).ends_with([':', '>', '=', ',', '[', '{', '(']);
+    let seen = format!("a printed object is around it; before it is `{before}`");
+    (is_member && inside.contains('.') && before.len() > 1)
+        .then(|| Layer(Mistake::JsonWrapper, seen, inside.to_owned()))
+}

@@ -1,0 +1,322 @@
+//! What is around a token, or was done to the whole of it: a prefix, quotation marks, an encoding, white space.
+
+use super::{
+    encoded,
+    mistake::Mistake,
+    segments::{self, counted},
+};
+use crate::hidden::is_hidden;
+
+/// One layer that comes off: which mistake it is, what was seen, and what is inside.
+pub(super) struct Layer(pub(super) Mistake, pub(super) String, pub(super) String);
+
+/// Returns whether a character is white space or hidden.
+pub(super) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || is_hidden(c)
+}
+
+/// The characters of a token.
+pub(super) const fn is_token_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
+/// The characters of a token in any base64.
+const fn is_base64_or_dot(c: char) -> bool {
+    is_token_character(c) || matches!(c, '+' | '/' | '=')
+}
+
+/// Says what is beside a token.
+pub(super) fn beside(before: &str, after: &str) -> String {
+    let named = |text: &str| match text.chars().count() {
+        _ if text == "\u{feff}" => "a byte order mark".to_owned(),
+        count if count > 8 && text.chars().all(is_blank) => counted(count, "blank character"),
+        _ => format!("`{text}`"),
+    };
+    match (before, after) {
+        (before, "") => format!("before it is {}", named(before)),
+        ("", after) => format!("after it is {}", named(after)),
+        (before, after) => format!("around it are {} and {}", named(before), named(after)),
+    }
+}
+
+/// Removes white space at both ends, also where it is written as `\n`.
+pub(super) fn trimmed(text: &str) -> &str {
+    const WRITTEN: &[&str] = &["&nbsp;", "\\r\\n", "\\n", "\\r", "\\t", "%0A", "%0a", "%0D", "%0d"];
+    let mut inside = text.trim_matches(is_blank);
+    while let Some(rest) = WRITTEN.iter().find_map(|end| inside.strip_suffix(end)) {
+        inside = rest.trim_matches(is_blank);
+    }
+    inside
+}
+
+/// White space, a line end or a hidden character around the token.
+pub(super) fn blanks(text: &str) -> Option<Layer> {
+    let inside = trimmed(text);
+    // White space around a text that has white space inside belongs to that.
+    let is_mark = inside.ends_with([';', ',', ')', '}', ']', '>', '|', '&']);
+    if inside == text || inside.is_empty() || is_mark || inside.contains(is_blank) {
+        return None;
+    }
+    let (before, after) = text.split_once(inside)?;
+    Some(Layer(Mistake::WhiteSpaceAround, beside(before, after), inside.to_owned()))
+}
+
+/// `Bearer `, with or without the header's name.
+pub(super) fn prefix(text: &str) -> Option<Layer> {
+    const SCHEMES: &[&str] = &["authorization", "bearer", "jwt", "token", "basic"];
+    let mut rest = text;
+    for scheme in SCHEMES.iter().chain(SCHEMES) {
+        let Some((start, after)) = rest.split_at_checked(scheme.len()) else { continue };
+        let separators: &[char] = if matches!(*scheme, "authorization" | "bearer") {
+            &[':', '+', '=', ' ', '_', '-', ',']
+        } else {
+            &[]
+        };
+        let inside = after.trim_start_matches(|c: char| is_blank(c) || separators.contains(&c));
+        let inside = inside.strip_prefix("%20").unwrap_or(inside);
+        let is_header = matches!(*scheme, "authorization" | "bearer");
+        let is_token = inside.trim_start_matches(['"', '\'']).starts_with("eyJ");
+        let is_separate = is_token && (is_header || inside.len() < after.len());
+        let is_separate = is_separate || (is_header && inside.len() < after.len());
+        if start.eq_ignore_ascii_case(scheme) && is_separate {
+            rest = inside;
+        }
+    }
+    let seen = || beside(text.strip_suffix(rest).unwrap_or_default(), "");
+    (rest.len() < text.len()).then(|| Layer(Mistake::BearerPrefix, seen(), rest.to_owned()))
+}
+
+/// Python's `b'…'` and `bytearray(b'…')`.
+pub(super) fn python_bytes(text: &str) -> Option<Layer> {
+    let inside = text.strip_prefix("bytearray(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
+    let inside = inside.strip_prefix(['b', 'B'])?;
+    let quotes = ["'", "\"", "&#39;", "&#x27;", "&quot;", "&#34;", "\\'", "\\\"", "%27", "%22"];
+    let (quote, inside) = quotes.iter().find_map(|quote| Some((quote, inside.strip_prefix(quote)?)))?;
+    let inside = inside.strip_suffix(quote)?;
+    let seen = format!("around it are `b{quote}` and `{quote}`, as Python prints bytes");
+    inside.starts_with("eyJ").then(|| Layer(Mistake::BytesPrinted, seen, inside.to_owned()))
+}
+
+/// Bytes or quotation marks around each of the three segments.
+pub(super) fn quoted_segments(text: &str) -> Option<Layer> {
+    const AROUND: &[(&str, &str, Mistake)] = &[
+        ("b'", "'", Mistake::BytesPrinted),
+        ("b\"", "\"", Mistake::BytesPrinted),
+        ("'", "'", Mistake::Quoted),
+        ("\"", "\"", Mistake::Quoted),
+    ];
+    AROUND.iter().find_map(|(open, close, mistake)| {
+        let inside = text.strip_prefix(open)?.strip_suffix(close)?;
+        let between = format!("{close}.{open}");
+        let token = inside.replace(&between, ".");
+        let seen = format!("around each segment are `{open}` and `{close}`");
+        (inside.contains(&between) && is_token(&token)).then(|| Layer(*mistake, seen, token))
+    })
+}
+
+/// Quotation marks of all kinds, also such as are written as an HTML entity.
+pub(super) fn quotes(text: &str) -> Option<Layer> {
+    const QUOTES: &[&str] = &[
+        "\\\"", "\\'", "&quot;", "&apos;", "&#34;", "&#39;", "&#x22;", "&#x27;", "&#039;", "\"", "'", "`",
+        "“", "”", "‘", "’", "„", "«", "»", "‹", "›", "´",
+    ];
+    let mut inside = text;
+    let mut found = Vec::new();
+    while let Some(quote) =
+        QUOTES.iter().find(|quote| inside.starts_with(**quote) || inside.ends_with(**quote))
+    {
+        let rest = inside.strip_prefix(quote).unwrap_or(inside);
+        inside = rest.strip_suffix(quote).unwrap_or(rest);
+        if !found.contains(quote) {
+            found.push(*quote);
+        }
+    }
+    let marks = if found.len() == 1 { "mark" } else { "marks" };
+    let seen = || format!("the quotation {marks} {}", found.join(" and "));
+    // A quotation mark at the end of a longer text belongs to that.
+    let is_all =
+        inside.starts_with("eyJ") || !inside.contains(|c: char| is_blank(c) || matches!(c, '"' | '\''));
+    let is_all = is_all || inside.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("bearer"));
+    (!found.is_empty() && is_all).then(|| Layer(Mistake::Quoted, seen(), inside.to_owned()))
+}
+
+/// `%2E` and its like, once or twice; and HTML entities.
+pub(super) fn escapes(text: &str) -> Option<Layer> {
+    let counted = counted(text.matches('%').count(), "percent escape");
+    let layer = |seen: String, inside| Layer(Mistake::UrlEncoded, seen, inside);
+    if let Some(inside) = encoded::percent(text) {
+        return Some(match encoded::percent(&inside) {
+            Some(twice) => layer(format!("{counted}, encoded twice"), twice),
+            None => layer(counted, inside),
+        });
+    }
+    let has_token = |inside: &String| inside.contains("eyJ") && inside.starts_with(['e', '{', '[', '"']);
+    if let Some(inside) = encoded::html(text).filter(has_token) {
+        return Some(layer("HTML entities in it".to_owned(), inside));
+    }
+    let inside = encoded::unicode_escapes(text).filter(|inside| inside.contains("eyJ"))?;
+    Some(Layer(Mistake::EncodedTwice, "its characters are written as `\\u` escapes".to_owned(), inside))
+}
+
+/// The dots between the segments as another character, or as white space.
+pub(super) fn other_dots(text: &str) -> Option<Layer> {
+    let dot = text.chars().find(|c| !is_token_character(*c) && !matches!(c, '+' | '/' | '='))?;
+    let segments: Vec<&str> = text.split(dot).map(str::trim).collect();
+    let [header, payload, signature] = segments[..] else { return None };
+    let is_header = segments::object(header).is_some_and(|header| header.get("alg").is_some());
+    if text.contains('.') || !is_header || segments::object(payload).is_none() || signature.is_empty() {
+        return None;
+    }
+    let inside = segments.join(".");
+    let what = if is_blank(dot) { "white space".to_owned() } else { format!("`{dot}`") };
+    Some(Layer(Mistake::SegmentCount, format!("{what} is in the place of the two dots"), inside))
+}
+
+/// White space and hidden characters within the token.
+pub(super) fn blanks_inside(text: &str) -> Option<Layer> {
+    let lines = text.matches('\n').count();
+    let found = text.chars().filter(|c| is_blank(*c)).count();
+    let inside: String = text.chars().filter(|c| !is_blank(*c)).collect();
+    // A word that is a whole token has nothing inside it.
+    let has_token = text
+        .split(is_blank)
+        .any(|word| word.find("eyJ").and_then(|start| word.get(start..)).is_some_and(is_token));
+    if found == 0 || has_token || !inside.chars().all(is_base64_or_dot) {
+        return None;
+    }
+    let lines = match lines {
+        0 => String::new(),
+        _ if lines == found => ": line breaks".to_owned(),
+        _ => format!(", {lines} of them line feeds"),
+    };
+    let seen = format!("{} inside it{lines}", counted(found, "character"));
+    Some(Layer(Mistake::WhiteSpaceInside, seen, inside))
+}
+
+/// Whether a text has three segments, and the first is a header.
+fn is_token(text: &str) -> bool {
+    let segments: Vec<&str> = text.split('.').collect();
+    let header = segments.first().and_then(|header| segments::object(header));
+    segments.len() == 3 && header.is_some_and(|header| header.get("alg").is_some())
+}
+
+/// Two tokens, with or without something between them. The first is inside.
+pub(super) fn twice(text: &str) -> Option<Layer> {
+    let (first, rest) =
+        text.split_at_checked(text.find(|c: char| !is_base64_or_dot(c)).unwrap_or(text.len()))?;
+    let (first, second, between) = if let Some((place, second)) =
+        rest.find("eyJ").and_then(|place| Some((place, rest.get(place..)?))).filter(|_| is_token(first))
+    {
+        let second = second.split(|c: char| !is_base64_or_dot(c)).next().unwrap_or_default();
+        (first, second, rest.get(..place)?)
+    } else {
+        // Nothing, or a dot, is between them.
+        let third = first.match_indices('.').nth(1).map(|(dot, _)| dot.saturating_add(1))?;
+        let start = first.get(third..)?.find("eyJ")?.saturating_add(third);
+        let (before, second) = first.split_at_checked(start)?;
+        (before.trim_end_matches('.'), second, before.get(before.trim_end_matches('.').len()..)?)
+    };
+    if !is_token(first) || !is_token(second) {
+        return None;
+    }
+    let what = if first == second { "the same token twice" } else { "two tokens" };
+    let seen =
+        if between.is_empty() { what.to_owned() } else { format!("{what}, and `{between}` between them") };
+    Some(Layer(Mistake::TokenTwice, seen, first.to_owned()))
+}
+
+/// Says how a token was shortened or masked for display.
+pub(super) fn shortened(text: &str) -> Option<String> {
+    const MARKS: &[(&str, &str)] = &[
+        ("…", "an ellipsis"),
+        ("...", "an ellipsis"),
+        ("***", "stars"),
+        ("•••", "dots"),
+        ("xxxxxxxx", "a row of x"),
+        ("########", "a row of #"),
+        ("[redacted", "`[REDACTED]`"),
+        ("<redacted", "`<redacted>`"),
+        ("[filtered", "`[FILTERED]`"),
+        ("[truncated", "`[truncated]`"),
+        ("<truncated", "`<truncated>`"),
+        ("[hidden", "`[hidden]`"),
+        ("<hidden", "`<hidden>`"),
+        ("[masked", "`[masked]`"),
+        ("<masked", "`<masked>`"),
+        ("more chars", "a note that more follows"),
+    ];
+    let lower = text.to_ascii_lowercase();
+    // Rows of letters are in long texts anyway.
+    let is_row = |mark: &str| mark.starts_with(['x', '#']) && text.len() > 1000;
+    let (_, what) = MARKS.iter().find(|(mark, _)| lower.contains(mark) && !is_row(mark))?;
+    Some(format!("{what} in a text of {}", counted(text.chars().count(), "character")))
+}
+
+/// A token in other text: a tag, an address, a line of code.
+pub(super) fn surroundings(text: &str) -> Option<Layer> {
+    let start = text.find("eyJ")?;
+    let (before, rest) = text.split_at_checked(start)?;
+    let end = rest.find(|c: char| !is_base64_or_dot(c)).unwrap_or(rest.len());
+    let (inside, after) = rest.split_at_checked(end)?;
+    // A slash right after a signature belongs to an address.
+    let signature = inside.rsplit('.').next().unwrap_or_default();
+    let slash = signature.find('/').filter(|place| *place == 43 && is_token(inside));
+    let length =
+        inside.len().saturating_sub(signature.len()).saturating_add(slash.unwrap_or(signature.len()));
+    let (inside, after) =
+        rest.split_at_checked(length).filter(|_| slash.is_some()).unwrap_or((inside, after));
+    let starts_there = before.ends_with(|c: char| !is_token_character(c));
+    let is_whole = {
+        let segments: Vec<&str> = inside.split('.').collect();
+        segments.len() == 3
+            && matches!(segments.last().map(|signature| signature.len()), Some(43 | 44 | 64 | 86))
+    };
+    // A header with something before its JSON is a header all the same.
+    let is_header = || {
+        let first = text.split('.').next().and_then(segments::decode_loosely);
+        first.is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok())
+    };
+    let is_apart = starts_there || before.is_empty() || (is_whole && is_token(inside) && !is_header());
+    let is_inside = inside.contains('.') && is_apart;
+    let ends_there = after.is_empty() || starts_there || is_whole || is_rest(after);
+    if !is_inside || !ends_there || (before.is_empty() && after.is_empty()) {
+        return None;
+    }
+    // A full stop ends a sentence, not a token.
+    let sentence =
+        inside.strip_suffix('.').filter(|inside| inside.matches('.').count() == 2).unwrap_or(inside);
+    Some(Layer(Mistake::SurroundingText, beside(before, after), sentence.to_owned()))
+}
+
+/// Whether what follows a token is something else rather than a character of it that was damaged.
+fn is_rest(after: &str) -> bool {
+    after.starts_with([';', ',', '&', '"', '\'', '<', '>', ')', ']', '}', '?', '#', ' ', '|'])
+}
+
+/// The token, something with a token in it, or claims, in base64, in hexadecimal digits, or as escapes.
+pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
+    let layer = |how: &str, inside: String| {
+        Layer(Mistake::EncodedTwice, format!("decoded from {how} it is a text with a token in it"), inside)
+    };
+    let has_token =
+        |inside: &String| inside.contains("eyJ") && (inside.contains('.') || inside.starts_with("eyJ"));
+    let digits =
+        ["\\x", "0x", "0X", "x'"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
+    let digits = digits.trim_end_matches('\'');
+    if digits.len() >= 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let inside = hex::decode(digits).ok().and_then(|bytes| String::from_utf8(bytes).ok())?;
+        return has_token(&inside).then(|| layer("hexadecimal digits", inside));
+    }
+    if text.contains('.') {
+        return None;
+    }
+    let text = text.strip_prefix("data:text/plain;base64,").unwrap_or(text);
+    let text: String = text.chars().filter(|c| !is_blank(*c)).collect();
+    let decode = |text: &str| String::from_utf8(segments::decode_loosely(text)?).ok();
+    let once = decode(&text)?;
+    if has_token(&once) {
+        return Some(layer("base64", once));
+    }
+    let twice = decode(&once).filter(has_token)?;
+    Some(layer("base64, twice,", twice))
+}

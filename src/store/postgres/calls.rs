@@ -1,0 +1,187 @@
+//! Making attempts at a call, each with a connection from the pool, until one ends: every wait has an end.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use deadpool_postgres::{Object, Pool};
+use rand::{TryRng, rngs::SysRng};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    connection::{Caller, Connection, Here, Lease, in_future},
+    error::{self, Setback, unavailable},
+    options::{PostgresOptions, malformed},
+    runtime::HomeRuntime,
+    trust::Trust,
+};
+use crate::store::{contract::BoxFuture, error::StoreError};
+
+/// How often a call is tried whose connection does not know its prepared statements.
+const MAX_UNPREPARED: u32 = 3;
+/// The longest pause before another attempt, after a conflict and after a lost connection.
+const LONGEST_PAUSE: Duration = Duration::from_millis(128);
+const LONGEST_PAUSE_WITHOUT_SERVER: Duration = Duration::from_millis(512);
+
+/// The pool, and the runtime that its connections live on.
+pub(super) struct Connections {
+    pub(super) pool: Pool,
+    pub(super) options: PostgresOptions,
+    runtime: HomeRuntime,
+    trust: Trust,
+    /// What reports need besides a connection, so that most connections are left to visits.
+    reports: Arc<Semaphore>,
+}
+
+/// What kind of call it is: how long it may take, and what it has to wait for.
+#[derive(Clone, Copy)]
+pub(super) enum Lane {
+    /// A page load, or a small read or write.
+    Visit,
+    /// It reads much: only a few at once.
+    Report,
+    /// It changes tables, and has a time limit of its own.
+    Migration,
+}
+
+impl Connections {
+    pub(super) fn new(pool: Pool, options: PostgresOptions, runtime: HomeRuntime) -> Self {
+        let reports = Arc::new(Semaphore::new(options.reports_at_once));
+        Self { pool, options, runtime, trust: Trust::default(), reports }
+    }
+
+    /// Makes attempts until one ends, or the time of the call is over.
+    ///
+    /// On the runtime of the store, so that the future may be polled by any executor. When it is dropped, the
+    /// statement that is under way comes to its end, and nothing else is begun.
+    pub(super) fn run<T, E, F>(
+        self: &Arc<Self>,
+        lane: Lane,
+        attempt: impl Fn(Connection) -> F + Send + Sync + 'static,
+    ) -> BoxFuture<'static, Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: Future<Output = Result<T, Setback<E>>> + Send + 'static,
+    {
+        let this = Arc::clone(self);
+        Box::pin(async move {
+            let runtime = this.runtime.handle().clone();
+            let caller = Caller::default();
+            let _here = Here::new(caller.clone());
+            let call = runtime.spawn(async move { this.insist(lane, attempt, caller).await });
+            call.await.unwrap_or_else(|failed| {
+                Err(E::from(if failed.is_panic() {
+                    // Nothing of ours panics, but timers and sockets do where the runtime has none.
+                    malformed("the store's runtime has no I/O or no timers: build it with enable_all()")
+                } else {
+                    unavailable("the store's runtime is shutting down")
+                }))
+            })
+        })
+    }
+
+    async fn insist<T, E, F>(
+        &self,
+        lane: Lane,
+        attempt: impl Fn(Connection) -> F + Send + Sync,
+        caller: Caller,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<T, Setback<E>>> + Send,
+    {
+        let limit = match lane {
+            Lane::Visit | Lane::Report => self.options.statement_timeout,
+            Lane::Migration => self.options.migration_timeout,
+        };
+        // The last attempt has some of the time for itself.
+        let patience = self.options.acquire_timeout.saturating_add(limit);
+        let (mut last_start, deadline) = (in_future(self.options.statement_timeout), in_future(patience));
+        let mut unprepared = 0_u32;
+        for number in 0.. {
+            let began = Instant::now();
+            let outcome = match self.connection(lane, limit, deadline, &caller).await {
+                Ok(connection) => attempt(connection).await,
+                Err(setback) => Err(setback.widen()),
+            };
+            let (why, longest) = match outcome {
+                Ok(value) => return Ok(value),
+                Err(Setback::Over(error)) => return Err(error),
+                Err(Setback::Conflict(why)) => (why, LONGEST_PAUSE),
+                Err(Setback::Lost(why)) => (why, LONGEST_PAUSE_WITHOUT_SERVER),
+                Err(Setback::Unprepared(why)) => {
+                    unprepared = unprepared.saturating_add(1);
+                    if unprepared >= MAX_UNPREPARED {
+                        return Err(why.into());
+                    }
+                    (why, LONGEST_PAUSE)
+                }
+            };
+            if matches!(lane, Lane::Migration) && began.elapsed() > self.options.statement_timeout {
+                // It waited for another process's migration, which is now over.
+                last_start = in_future(self.options.statement_timeout).min(deadline);
+            }
+            let pause = pause(number, longest);
+            if in_future(pause) >= last_start {
+                return Err(why.into());
+            }
+            sleep(pause).await;
+        }
+        Err(unavailable("tried too often").into())
+    }
+
+    async fn connection(
+        &self,
+        lane: Lane,
+        limit: Duration,
+        deadline: Instant,
+        caller: &Caller,
+    ) -> Result<Connection, Setback> {
+        let permit = match lane {
+            Lane::Visit | Lane::Migration => None,
+            Lane::Report => {
+                let free = timeout_at(deadline, Arc::clone(&self.reports).acquire_owned()).await;
+                let free = free.map_err(|_| Setback::Over(unavailable("other reports took all the time")))?;
+                Some(free.map_err(|_| Setback::Over(unavailable("the store is closing")))?)
+            }
+        };
+        let patience = deadline.min(in_future(self.options.acquire_timeout));
+        let object = loop {
+            let object = match timeout_at(patience, self.pool.get()).await {
+                Ok(object) => object.map_err(|error| error::of_pool(&error))?,
+                Err(_) => return Err(Setback::Over(unavailable("no connection became free in time"))),
+            };
+            if self.trust.has(&object) {
+                break object;
+            }
+            drop(Object::take(object)); // not back to the pool
+        };
+        Ok(Connection {
+            lease: Some(Lease { object, _permit: permit }),
+            deadline,
+            caller: caller.clone(),
+            trust: self.trust.clone(),
+            limit,
+            prepares: self.options.prepares,
+        })
+    }
+
+    /// A statement's text, with the schema's own name.
+    pub(super) fn text(&self, statement: impl Into<Cow<'static, str>>) -> Cow<'static, str> {
+        in_schema(&self.options.schema, statement.into())
+    }
+}
+
+/// SQL of ours, with this schema instead of `sso`.
+pub(super) fn in_schema(schema: &str, sql: Cow<'static, str>) -> Cow<'static, str> {
+    if schema == "sso" { sql } else { Cow::Owned(sql.replace("sso.", &format!("{schema}."))) }
+}
+
+/// A random time, up to one that doubles with every attempt: those who met once shall not meet again.
+fn pause(attempt: u32, longest: Duration) -> Duration {
+    let longest = Duration::from_millis(2).saturating_mul(1 << attempt.min(8)).min(longest);
+    let random = SysRng.try_next_u32().unwrap_or(u32::MAX);
+    longest.mul_f64(f64::from(random) / f64::from(u32::MAX))
+}

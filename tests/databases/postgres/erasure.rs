@@ -1,0 +1,137 @@
+//! Erasure, by bytes: what is left of somebody in any column, alone or joined with any other.
+
+use boostgpt_sso::{
+    BotId, Identity, ProjectId, Signer,
+    store::{Project, ProvisionRequest, Provisioned, Store, SubscriberStore as _},
+};
+
+use super::contents::{all, places};
+use crate::{
+    breaking::project,
+    database::{Database, block_on},
+    support::{OTHER_BOT, bot, now},
+};
+
+const OTHER: ProjectId = ProjectId::from_bytes([0x51; 16]);
+
+async fn visit(store: &dyn Store, bot: BotId, address: &str, name: &str, id: &str) -> Provisioned {
+    let current = store.current_secret(bot).await.unwrap().into_secret().unwrap();
+    let identity = Identity::new(address).unwrap().with_name(name).unwrap().with_external_id(id).unwrap();
+    let token = Signer::new(&current.secret).sign_at(&identity, now());
+    let visitor = current.verifier().verify_at(token.as_str(), now()).unwrap();
+    store.provision(ProvisionRequest::new(visitor, now())).await.unwrap()
+}
+
+async fn two_projects(store: &dyn Store) -> [BotId; 2] {
+    store.create_project(Project::new(project()).with_free_tier(crate::breaking::CREDITS)).await.unwrap();
+    store.create_bot(project(), bot()).await.unwrap();
+    store.regenerate_secret(bot()).await.unwrap();
+    let other: BotId = OTHER_BOT.parse().unwrap();
+    store.create_project(Project::new(OTHER).with_free_tier(7)).await.unwrap();
+    store.create_bot(OTHER, other).await.unwrap();
+    store.regenerate_secret(other).await.unwrap();
+    [bot(), other]
+}
+
+#[test]
+fn nothing_in_any_column_tells_who_was_forgotten() {
+    let database = Database::on_server();
+    block_on(async {
+        let store = database.connect().await.unwrap();
+        let [here, there] = two_projects(&*store).await;
+        // In both projects, with an address that changed; in this one only; and one who stays.
+        visit(&*store, here, "countess@old.example", "Augusta King", "lovelace-1815").await;
+        let ada = visit(&*store, here, "ada@new.example", "Augusta King", "lovelace-1815").await;
+        let ada_there = visit(&*store, there, "countess@old.example", "Augusta King", "lovelace-1815").await;
+        assert_eq!(ada.account, ada_there.account);
+        let eve = visit(&*store, here, "Eve@Only.example", "Evelyn Boyd", "granville").await;
+        let grace = visit(&*store, here, "grace@stays.example", "Grace", "hopper").await;
+        visit(&*store, there, "grace@stays.example", "Grace", "hopper").await;
+
+        let before = tokio::task::block_in_place(|| all(&database));
+        for text in ["Eve@Only.example", "Evelyn Boyd", "granville", &eve.subscriber.to_string()] {
+            assert!(!places(&before, text).is_empty(), "{text}: the search does not work");
+        }
+        for subscriber in [ada.subscriber, eve.subscriber] {
+            assert!(store.forget(project(), subscriber, now()).await.unwrap());
+        }
+
+        let rows = tokio::task::block_in_place(|| all(&database));
+        // Of who was in this project only: nothing at all.
+        let ids = [eve.subscriber.to_string(), eve.account.to_string(), ada.subscriber.to_string()];
+        for text in ["eve@only.example", "Evelyn Boyd", "granville", "ada@new.example"] {
+            assert_eq!(places(&rows, text).len(), 0, "{text}: {:?}", places(&rows, text));
+        }
+        for text in ids {
+            assert_eq!(places(&rows, &text).len(), 0, "{text}: {:?}", places(&rows, &text));
+        }
+        // Of who is in the other one still: nothing in this project's rows, and nothing that they can be
+        // joined by.
+        let this = project().to_string();
+        let (of_this, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_of(&this));
+        for text in ["countess@old.example", "Augusta King", "lovelace-1815", &ada.account.to_string()] {
+            assert_eq!(places(&of_this, text).len(), 0, "{text}: {:?}", places(&of_this, text));
+        }
+        let of_ada: Vec<_> =
+            others.iter().filter(|row| row.texts().any(|text| text == ada.account.to_string())).collect();
+        assert!(!of_ada.is_empty(), "the other project's subscriber is still there");
+        for row in &of_ada {
+            assert!(row.texts().all(|text| text != this), "{} names the project", row.table);
+        }
+        let kept = grace.account.to_string();
+        for row in of_this.iter().filter(|row| row.table != "bots") {
+            // Grace's rows may be joined with hers: she is not forgotten.
+            let is_graces = row.texts().any(|text| text == kept || text == grace.subscriber.to_string());
+            // Days, the project, and numbers are not a person's.
+            let keys = row.texts().filter(|text| text.len() > 10 && *text != this);
+            for key in keys.filter(|_| !is_graces) {
+                let joined = others.iter().find(|other| other.texts().any(|text| text == key));
+                assert!(joined.is_none(), "{}: {key} joins {}", row.table, joined.unwrap().table);
+            }
+        }
+        // What was counted stays counted.
+        let days = store.activity(project(), now().date(), now().date()).await.unwrap();
+        assert_eq!((days[0].active, days[0].new), (3, 3));
+        // And none of them has a free tier twice.
+        let later = now() + boostgpt_sso::time::Duration::HOUR;
+        let current = store.current_secret(here).await.unwrap().into_secret().unwrap();
+        for address in ["countess@old.example", "ada@new.example", "eve@only.example"] {
+            let token = Signer::new(&current.secret).sign_at(&Identity::new(address).unwrap(), later);
+            let visitor = current.verifier().verify_at(token.as_str(), later).unwrap();
+            let again = store.provision(ProvisionRequest::new(visitor, later)).await.unwrap();
+            assert!(again.created_subscriber && again.granted.is_none(), "{address}: {again:?}");
+        }
+    });
+}
+
+#[test]
+fn an_account_loses_its_address_with_the_last_who_has_it() {
+    let database = Database::on_server();
+    block_on(async {
+        let store = database.connect().await.unwrap();
+        let [here, there] = two_projects(&*store).await;
+        let (mail, address) =
+            ("mail@recycled.example", "SELECT count(*) FROM sso_accounts WHERE email_key IS NOT NULL");
+        let one = visit(&*store, here, mail, "One", "1").await;
+        let two = visit(&*store, here, mail, "Two", "2").await;
+        let three = visit(&*store, there, mail, "Three", "3").await;
+        assert!(one.account == two.account && one.account == three.account && two.conflict.is_some());
+
+        // The other project's subscriber has the address still.
+        store.forget(project(), one.subscriber, now()).await.unwrap();
+        tokio::task::block_in_place(|| assert_eq!(database.number(address), 1));
+        store.forget(OTHER, three.subscriber, now()).await.unwrap();
+        let rows = tokio::task::block_in_place(|| all(&database));
+        assert_eq!(places(&rows, mail).len(), 0, "{:?}", places(&rows, mail));
+        // Who is left keeps the account and what was granted to it; it is forgotten with them.
+        let left = store.subscribers(project(), None, 10).await.unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!((left[0].account, left[0].granted), (one.account, Some(crate::breaking::CREDITS)));
+        assert!(!visit(&*store, here, "two@new.example", "Two", "2").await.created_subscriber);
+        store.forget(project(), two.subscriber, now()).await.unwrap();
+        tokio::task::block_in_place(|| {
+            assert_eq!(database.number("SELECT count(*) FROM sso_accounts"), 0);
+            assert_eq!(database.number("SELECT count(*) FROM sso_grants"), 0);
+        });
+    });
+}

@@ -1,0 +1,159 @@
+//! A standby behind the address, a failover, a runtime that stands still, hosts that are silent.
+
+use std::time::{Duration, Instant};
+
+use boostgpt_sso::store::{PostgresOptions, PostgresStore, Store as _, StoreError, SubscriberStore as _};
+use servers::{Postgres, Proxy};
+
+use crate::{
+    breaking::{current_secret, furnish, person, provision, visit},
+    database::{Database, block_on, master_key, runtime, server},
+    support::bot,
+};
+
+#[test]
+fn a_standby_is_refused_by_the_first_connection_and_by_every_statement_of_a_visit() {
+    let primary = Postgres::start(&[]);
+    let standby = Postgres::standby_of(&primary);
+    block_on(async {
+        let options = PostgresOptions::new();
+        let on_primary = PostgresStore::connect(&primary.url(), options.clone(), master_key()).await.unwrap();
+        furnish(&on_primary).await.unwrap();
+        let old = current_secret(&on_primary).await;
+        visit(&on_primary, &person("ada")).await.unwrap();
+        tokio::task::block_in_place(|| {
+            let is_there =
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'sso' AND tablename = 'names_of_1'";
+            let subscribers = "SELECT count(*) FROM sso.subscribers";
+            while standby.psql("sso", is_there) != "0"
+                || standby.try_psql("sso", subscribers).as_deref() != Ok("1")
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+
+        let refused = PostgresStore::connect(&standby.url(), options.clone(), master_key()).await;
+        let error = refused.map(drop).expect_err("a standby");
+        assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+
+        // A pooler that changes servers after the connect: a pool whose connections nobody has asked.
+        let manager = deadpool_postgres::Manager::new(standby.url().parse().unwrap(), tokio_postgres::NoTls);
+        let pool = deadpool_postgres::Pool::builder(manager).max_size(2).build().unwrap();
+        let options = options.without_migrating().with_statement_timeout(Duration::from_millis(500));
+        let on_standby = PostgresStore::with_pool(pool, options, master_key()).await.unwrap();
+        on_primary.regenerate_secret(bot()).await.unwrap();
+        for bot in [bot(), boostgpt_sso::BotId::generate().unwrap()] {
+            let error = on_standby.current_secret(bot).await.expect_err("a standby's secret");
+            assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+        }
+        for (label, what) in [("ada", "a returning visit"), ("eve", "a first visit")] {
+            let token = boostgpt_sso::Signer::new(&old.secret).sign_at(&person(label), crate::support::now());
+            let visitor = old.verifier().verify_at(token.as_str(), crate::support::now()).unwrap();
+            let request = boostgpt_sso::store::ProvisionRequest::new(visitor, crate::support::now());
+            let error = on_standby.provision(request).await.expect_err(what);
+            assert!(
+                matches!(&error, boostgpt_sso::store::ProvisionError::Store(StoreError::ReadOnly(_))),
+                "{what}: {error:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_visit_rides_out_a_server_that_is_away_for_a_while() {
+    let server = Postgres::start(&[]);
+    let proxy = Proxy::start(server.port());
+    block_on(async {
+        let url = format!("{}?sslmode=disable", proxy.url_of("sso"));
+        let store = PostgresStore::connect(&url, PostgresOptions::new(), master_key()).await.unwrap();
+        furnish(&store).await.unwrap();
+        visit(&store, &person("ada")).await.unwrap();
+        proxy.refuse(true);
+        proxy.cut_all();
+        let visits: Vec<_> = (0..20)
+            .map(|number| {
+                let (store, person) = (store.clone(), person(&format!("during{number}")));
+                tokio::spawn(async move { visit(&store, &person).await.map(drop) })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        proxy.refuse(false);
+        for visit in visits {
+            visit.await.unwrap().unwrap_or_else(|error| panic!("{error:?}"));
+        }
+    });
+}
+
+#[test]
+fn a_store_answers_though_the_runtime_that_opened_it_stands_still() {
+    let database = Database::on_server();
+    let still = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = still
+        .block_on(PostgresStore::connect(&database.address(), PostgresOptions::new(), master_key()))
+        .unwrap();
+    // Nothing drives `still` from here on.
+    let (sender, answered) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let outcome = crate::conforming::block_on(async {
+            furnish(&store).await?;
+            provision(&store, &person("ada")).await
+        });
+        let _ = sender.send(outcome);
+    });
+    let outcome = answered.recv_timeout(Duration::from_secs(60)).expect("no answer");
+    assert!(outcome.unwrap().created_subscriber);
+    drop(still);
+}
+
+#[test]
+fn a_connect_timeout_in_the_address_leaves_time_for_the_next_host() {
+    let silent = Postgres::start(&[]);
+    silent.freeze();
+    let Database::Server(name) = Database::on_server() else { unreachable!() };
+    let hosts = [silent.port(), server().port()].map(|port| format!("127.0.0.1:{port}")).join(",");
+    let url = format!("postgres://sso@{hosts}/{name}?sslmode=disable&connect_timeout=30");
+    let opened = block_on(PostgresStore::connect(&url, PostgresOptions::new(), master_key()));
+    silent.thaw();
+    opened.unwrap();
+}
+
+#[test]
+fn reports_that_wait_leave_connections_to_visits() {
+    const POOL: usize = 4;
+    let database = Database::on_server();
+    let store = {
+        let options =
+            PostgresOptions::new().with_pool_size(POOL).with_acquire_timeout(Duration::from_secs(2));
+        block_on(PostgresStore::connect(&database.address(), options, master_key())).unwrap()
+    };
+    block_on(async {
+        furnish(&store).await.unwrap();
+        visit(&store, &person("ada")).await.unwrap();
+        let (other, connection) =
+            tokio_postgres::connect(&database.address(), tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        other.batch_execute("BEGIN; LOCK TABLE sso.visits IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        let day = crate::support::now().date();
+        let reports: Vec<_> = (0..16)
+            .map(|_| {
+                let store = store.clone();
+                runtime().spawn(async move {
+                    store.activity(crate::breaking::project(), day, day).await.map(drop)
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let began = Instant::now();
+        for number in 0..50 {
+            let visited = visit(&store, &person("ada")).await;
+            visited.unwrap_or_else(|error| panic!("visit {number} beside 16 reports: {error:?}"));
+        }
+        assert!(reports.iter().all(|report| !report.is_finished()), "{:?}: no report waits", began.elapsed());
+        other.batch_execute("COMMIT").await.unwrap();
+        for report in reports {
+            report.await.unwrap().unwrap_or_else(|error| panic!("a report: {error:?}"));
+        }
+        drop(other);
+        connection.await.unwrap().unwrap();
+    });
+}

@@ -1,0 +1,161 @@
+//! Servers and proxies that are not a plain PostgreSQL, as they were met in the field.
+
+use std::error::Error as _;
+
+use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError};
+
+use super::stranger::{Rules, Stranger};
+use crate::{
+    breaking::{furnish, person, visit},
+    database::{Database, block_on, master_key, server},
+};
+
+/// A stranger before a new database.
+async fn before_new_database() -> (Stranger, String) {
+    let Database::Server(name) = tokio::task::block_in_place(Database::on_server) else { unreachable!() };
+    let stranger = Stranger::start(server().port()).await;
+    let url = stranger.url(&name);
+    (stranger, url)
+}
+
+async fn open(url: &str) -> Result<PostgresStore, StoreError> {
+    PostgresStore::connect(url, PostgresOptions::new(), master_key()).await
+}
+
+#[test]
+fn start_up_options_that_are_refused_are_left_out_whatever_the_code() {
+    run(async {
+        for (code, text) in [
+            ("0A000", "Feature not supported: RDS Proxy currently doesn't support command-line options."),
+            ("08P01", "unsupported startup parameter: options"),
+            ("22023", "unsupported startup parameter: options"),
+            ("42704", "unrecognized configuration parameter"),
+            ("XX000", "unsupported startup parameter"),
+        ] {
+            let (stranger, url) = before_new_database().await;
+            stranger.behave(Rules { options: Some((code, text)), ..Rules::default() });
+            let store = open(&url).await.unwrap_or_else(|error| panic!("{code}: {error:?}"));
+            furnish(&store).await.unwrap();
+            visit(&store, &person("ada")).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_full_pooler_is_waited_for_and_a_missing_tenant_is_named() {
+    run(async {
+        let full = ("XX000", "MaxClientsInSessionMode: max clients reached");
+        let (stranger, url) = before_new_database().await;
+        // Twice: with options and without them.
+        stranger.behave(Rules { refuse: Some((4, full.0, full.1)), ..Rules::default() });
+        let store = open(&url).await.unwrap();
+        furnish(&store).await.unwrap();
+
+        stranger.behave(Rules { refuse: Some((12, full.0, full.1)), ..Rules::default() });
+        let visits: Vec<_> = (0..40)
+            .map(|number| {
+                let (store, person) = (store.clone(), person(&format!("p{number}")));
+                tokio::spawn(async move { visit(&store, &person).await.map(drop) })
+            })
+            .collect();
+        for visit in visits {
+            visit.await.unwrap().unwrap_or_else(|error| panic!("{error:?}"));
+        }
+
+        let (stranger, url) = before_new_database().await;
+        stranger.behave(Rules {
+            refuse: Some((u32::MAX, "XX000", "Tenant or user not found")),
+            ..Rules::default()
+        });
+        let error = open(&url).await.expect_err("no tenant");
+        assert!(matches!(error, StoreError::Configuration(_)), "{error:?}");
+        assert!(error.source().unwrap().to_string().contains("Tenant or user not found"), "{error:?}");
+    });
+}
+
+#[test]
+fn what_one_node_or_connection_says_is_tried_again_and_never_corrupt() {
+    run(async {
+        let (stranger, url) = before_new_database().await;
+        let store = open(&url).await.unwrap();
+        furnish(&store).await.unwrap();
+        let insert = "INSERT INTO";
+        let injected = [
+            ("XX000", "failure on connection marked as essential: 10.0.0.1:5432"),
+            ("58030", "failed to copy to shard"),
+            ("XX000", "tuple concurrently updated"),
+            ("57P01", "terminating connection due to administrator command"),
+        ];
+        for (number, (code, text)) in injected.into_iter().enumerate() {
+            stranger.behave(Rules { inject: Some((insert, 1, code, text)), ..Rules::default() });
+            visit(&store, &person(&format!("once{number}")))
+                .await
+                .unwrap_or_else(|error| panic!("{error:?}"));
+            stranger.behave(Rules { inject: Some((insert, u32::MAX, code, text)), ..Rules::default() });
+            let error = visit(&store, &person(&format!("always{number}"))).await.expect_err(text);
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        }
+        for code in ["42P05", "26000"] {
+            let inject = |times| Some((insert, times, code, "prepared statement \"s1\" is somebody else's"));
+            stranger.behave(Rules::default());
+            let options = PostgresOptions::new().with_prepared_statements();
+            let prepared = PostgresStore::connect(&url, options, master_key()).await.unwrap();
+            // Each connection prepares it once.
+            stranger.behave(Rules { inject: inject(1), ..Rules::default() });
+            visit(&prepared, &person(&format!("once{code}"))).await.unwrap();
+            stranger.behave(Rules::default());
+            let options = PostgresOptions::new().with_prepared_statements();
+            let prepared = PostgresStore::connect(&url, options, master_key()).await.unwrap();
+            stranger.behave(Rules { inject: inject(u32::MAX), ..Rules::default() });
+            let error = visit(&prepared, &person(&format!("always{code}"))).await.expect_err("always");
+            assert!(matches!(error, StoreError::Configuration(_)), "{error:?}");
+            assert!(error.source().unwrap().to_string().contains("prepared_statements"), "{error:?}");
+        }
+        // What is corrupt is called so.
+        for code in ["XX001", "XX002"] {
+            stranger.behave(Rules { inject: Some((insert, 1, code, "invalid page")), ..Rules::default() });
+            let error = visit(&store, &person(&format!("broken{code}"))).await.expect_err("a broken page");
+            assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+        }
+    });
+}
+
+#[test]
+fn two_changes_of_one_table_at_once_are_a_conflict_of_migrations() {
+    run(async {
+        for needle in ["CREATE TABLE", "CREATE SCHEMA", "ALTER TABLE", "of_1 old"] {
+            let (stranger, url) = before_new_database().await;
+            let inject = Some((needle, 1, "XX000", "tuple concurrently updated"));
+            stranger.behave(Rules { inject, ..Rules::default() });
+            open(&url).await.unwrap_or_else(|error| panic!("{needle}: {error:?}"));
+        }
+    });
+}
+
+#[test]
+fn after_a_failover_no_idle_connection_is_trusted() {
+    run(async {
+        let (stranger, url) = before_new_database().await;
+        let store = open(&url).await.unwrap();
+        furnish(&store).await.unwrap();
+        let visits: Vec<_> = (0..16)
+            .map(|number| {
+                let (store, person) = (store.clone(), person(&format!("before{number}")));
+                tokio::spawn(async move { visit(&store, &person).await.map(drop) })
+            })
+            .collect();
+        for visit in visits {
+            visit.await.unwrap().unwrap();
+        }
+        stranger.demote();
+        for number in 0..20 {
+            let visited = visit(&store, &person(&format!("after{number}"))).await;
+            visited.unwrap_or_else(|error| panic!("visit {number}: {error:?}"));
+        }
+    });
+}
+
+/// On a thread that may be blocked.
+fn run(test: impl Future<Output = ()> + Send + 'static) {
+    block_on(async { tokio::spawn(test).await.unwrap() });
+}

@@ -1,0 +1,91 @@
+//! Many variants of each kind of mistake (`tables`): the first finding names it, or all findings are as expected.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use boostgpt_sso::{Verifier, diagnose::Doctor};
+use serde_json::Value;
+
+use super::*;
+
+/// The secret and the time of the cases in `tests/vectors/field.json`, which are those of the tables.
+const FIELD_SECRET: &str = "3f9a1c7be2d40586a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455667d8";
+const FIELD_NOW: i64 = 1_795_000_000;
+
+/// What is presented: the token itself, or one that is signed over this header and payload.
+fn presented(case: &Value) -> Vec<u8> {
+    let base64 = |name: &str| case[name].as_str().map(|text| STANDARD.decode(text).unwrap());
+    if let Some(token) = case["token"].as_str() {
+        return token.into();
+    }
+    if let Some(token) = base64("base64") {
+        return token;
+    }
+    let header = case["header"].as_str().unwrap_or(HEADER);
+    let payload = base64("payload_base64").unwrap_or_else(|| case["payload"].as_str().unwrap().into());
+    let signed = format!("{}.{}", base64url(header), base64url(payload));
+    format!("{signed}.{}", base64url(hmac(FIELD_SECRET.as_bytes(), &signed))).into()
+}
+
+/// Examines all cases of a table, of which there are at least so many.
+#[track_caller]
+fn table(text: &str, at_least: usize) {
+    let table: Value = serde_json::from_str(text).unwrap();
+    let cases = table["cases"].as_array().unwrap();
+    assert!(cases.len() >= at_least, "{}", cases.len());
+    let (doctor, now) = (Doctor::new().with_secret(parsed(FIELD_SECRET)), at(FIELD_NOW));
+    let verifier = Verifier::new(&parsed(FIELD_SECRET));
+    let mut wrong = Vec::new();
+    for case in cases {
+        let presented = presented(case);
+        let report = doctor.examine_at(&presented, now);
+        holds(&report, verifier.verify_at(&presented, now));
+        let codes = codes(&report);
+        let texts = |name: &str| {
+            let list = case[name].as_array()?;
+            Some(list.iter().map(|text| text.as_str().unwrap()).collect::<Vec<_>>())
+        };
+        let is_named = match (texts("all"), texts("first")) {
+            (Some(all), _) => codes == all,
+            (None, first) => codes.first().is_some_and(|code| first.unwrap().contains(code)),
+        };
+        if !is_named {
+            let shown: String = case.to_string().chars().take(300).collect();
+            wrong.push(format!("{shown}\n{report}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n\n{}", wrong.len(), cases.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn what_comes_in_the_tokens_place() {
+    table(include_str!("tables/places.json"), 500);
+}
+
+#[test]
+fn what_is_around_a_token() {
+    table(include_str!("tables/wrappings.json"), 150);
+}
+
+#[test]
+fn what_else_was_seen() {
+    table(include_str!("tables/more.json"), 100);
+}
+
+#[test]
+fn payloads_of_frameworks() {
+    table(include_str!("tables/frameworks.json"), 120);
+}
+
+#[test]
+fn claims_addresses_ids_and_names() {
+    table(include_str!("tables/claims.json"), 600);
+}
+
+#[test]
+fn dates_in_every_unit() {
+    table(include_str!("tables/dates.json"), 400);
+}
+
+#[test]
+fn headers_and_payloads() {
+    table(include_str!("tables/headers.json"), 140);
+}

@@ -1,0 +1,105 @@
+//! After a subscriber is forgotten, no byte of an SQLite database tells who it was.
+
+use std::{fs, path::Path};
+
+use boostgpt_sso::{
+    Authenticator, BotId, Identity, ProjectId, Session, Signer, SsoSecret, Visitor,
+    store::{MasterKey, Project, SqliteStore, Store as _},
+};
+
+use crate::support::{NOW, at};
+
+async fn bot_of(store: &SqliteStore) -> (ProjectId, BotId, SsoSecret) {
+    let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
+    store.create_project(Project::new(project).with_free_tier(25)).await.unwrap();
+    store.create_bot(project, bot).await.unwrap();
+    let secret = store.regenerate_secret(bot).await.unwrap();
+    (project, bot, secret)
+}
+
+async fn visit(store: &SqliteStore, bot: BotId, secret: &SsoSecret, user: &Identity, now: i64) -> Session {
+    let token = Signer::new(secret).sign_at(user, at(now));
+    match Authenticator::new(store.clone()).authenticate_at(bot, &token, at(now)).await.unwrap() {
+        Visitor::Identified(session) => session,
+        Visitor::Anonymous(reason) => panic!("anonymous: {reason}"),
+    }
+}
+
+fn user(email: &str, external_id: &str) -> Identity {
+    let plain = Identity::new(email).unwrap().with_name("Wolfgang Amadeus").unwrap();
+    plain.with_external_id(external_id).unwrap()
+}
+
+/// How often the bytes are in the database's files.
+fn found(path: &Path, bytes: &[u8]) -> usize {
+    let files =
+        ["", "-wal", "-shm"].map(|end| fs::read(format!("{}{end}", path.display())).unwrap_or_default());
+    files.iter().map(|file| file.windows(bytes.len()).filter(|window| *window == bytes).count()).sum()
+}
+
+#[tokio::test]
+async fn nothing_in_the_files_tells_who_was_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
+    let (project, bot, secret) = bot_of(&store).await;
+    // Neighbours, so that the texts are not on pages of their own.
+    for number in 0..50 {
+        visit(&store, bot, &secret, &user(&format!("p{number}@example.com"), &format!("id-{number}")), NOW)
+            .await;
+    }
+    let first =
+        visit(&store, bot, &secret, &user("wolfgang@salzburg.example", "kunde-4711"), NOW - 86_400).await;
+    let moved = visit(&store, bot, &secret, &user("mozart@wien.example", "kunde-4711"), NOW).await;
+    let id = first.provisioned.subscriber;
+    assert_eq!(id, moved.provisioned.subscriber);
+    let texts = ["wolfgang@salzburg", "mozart@wien", "kunde-4711"];
+    for text in texts {
+        assert!(found(&path, text.as_bytes()) > 0, "{text} was there");
+    }
+    let before = store.active_subscribers(project, at(NOW - 86_400).date(), at(NOW).date()).await.unwrap();
+
+    assert!(store.forget(project, id, at(NOW)).await.unwrap());
+    for open in [true, false] {
+        for text in texts {
+            assert_eq!(found(&path, text.as_bytes()), 0, "{text} is left (store open: {open})");
+        }
+        let account = first.provisioned.account;
+        assert_eq!(found(&path, id.as_bytes()), 0, "the subscriber's id is left (store open: {open})");
+        assert_eq!(found(&path, account.as_bytes()), 0, "the account's id is left (store open: {open})");
+        if open {
+            let after =
+                store.active_subscribers(project, at(NOW - 86_400).date(), at(NOW).date()).await.unwrap();
+            assert_eq!(after, before, "past visits stay counted");
+        }
+    }
+}
+
+/// Two people behind one address, one after the other: two subscribers of one account.
+#[tokio::test]
+async fn a_shared_account_loses_the_address_with_the_subscriber_who_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
+    let (project, bot, secret) = bot_of(&store).await;
+    let holder = visit(&store, bot, &secret, &user("office@salzburg.example", "one"), NOW).await.provisioned;
+    let other = visit(&store, bot, &secret, &user("office@salzburg.example", "two"), NOW).await.provisioned;
+    assert_eq!(holder.account, other.account);
+    store.forget(project, holder.subscriber, at(NOW)).await.unwrap();
+    assert_eq!(found(&path, b"office@salzburg"), 0);
+    let kept =
+        store.subscriber(project, boostgpt_sso::store::Lookup::Id(other.subscriber)).await.unwrap().unwrap();
+    assert_eq!((kept.account, kept.granted), (other.account, Some(25)), "the other keeps account and grant");
+
+    // Another project's subscriber who has the address keeps it for the account.
+    let (project, bot, secret) = bot_of(&store).await;
+    let (there, there_bot, there_secret) = bot_of(&store).await;
+    let here = visit(&store, bot, &secret, &user("anna@salzburg.example", "one"), NOW).await.provisioned;
+    visit(&store, there_bot, &there_secret, &user("anna@salzburg.example", "one"), NOW).await;
+    store.forget(project, here.subscriber, at(NOW)).await.unwrap();
+    assert!(found(&path, b"anna@salzburg") > 0);
+    let again =
+        visit(&store, bot, &secret, &user("anna@salzburg.example", "new"), NOW + 100).await.provisioned;
+    assert_eq!((again.account, again.created_account, again.granted), (here.account, false, None));
+    let _ = there;
+}
