@@ -81,6 +81,9 @@ async fn attempt(
     if master_key.is_none() && !connections.options.migrates {
         return Ok(None);
     }
+    if master_key.is_none() && !connections.options.migrates {
+        return Ok(None);
+    }
     if found < COPIED {
         apply(&connections, &mut connection, found, COPIED).await?;
     }
@@ -93,6 +96,16 @@ async fn attempt(
         }
     }
     Ok(Some(name_key))
+}
+
+/// Copies what has new hashes, and drops the old tables.
+async fn finish(
+    connections: &Connections,
+    connection: &mut Connection,
+    name_key: &NameKey,
+) -> Result<(), Setback> {
+    rehash::copy(connections, connection, name_key).await?;
+    apply(connections, connection, COPIED, NEEDED).await
 }
 
 /// The schema's version; 0 if there are no tables.

@@ -3,7 +3,8 @@
 use tokio_postgres::Row;
 
 use super::{
-    connection::{Connection, Lane},
+    calls::Lane,
+    connection::Connection,
     error::Setback,
     projects, provision,
     store::Inner,

@@ -190,7 +190,9 @@ fn names(snapshot: &Snapshot, hashes: &Names, findings: &mut Findings) {
     let mut by_account = HashMap::new();
     for account in &snapshot.accounts {
         let stored = account.hash.clone().unwrap_or_default();
-        let own = account.email_key.as_ref().map_or_else(|| stored.clone(), |address| hash(2, address));
+        // An account's is a hash of what schema 1 had.
+        let of_account = |address: &String| keyed([&[2], &hash(0, address)]);
+        let own = account.email_key.as_ref().map_or_else(|| stored.clone(), of_account);
         if stored != own {
             findings.add(Breach::Half, format!("{:?} under another key", account.email_key));
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use boostgpt_sso::diagnose::{Doctor, Mistake};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::foreign::ask;
