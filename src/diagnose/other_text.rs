@@ -45,8 +45,13 @@ fn texts(segments: &Segments) -> Vec<(&'static str, Vec<u8>)> {
         ("the JSON of header and payload", [&header_json[..], &payload_json].concat()),
     ];
     // A header that was replaced after signing.
-    for usual in ["{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{\"typ\":\"JWT\",\"alg\":\"HS256\"}", "{\"alg\":\"HS256\"}"] {
-        texts.push(("the payload under another header", format!("{}.{payload}", URL_SAFE_NO_PAD.encode(usual)).into()));
+    for usual in
+        ["{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{\"typ\":\"JWT\",\"alg\":\"HS256\"}", "{\"alg\":\"HS256\"}"]
+    {
+        texts.push((
+            "the payload under another header",
+            format!("{}.{payload}", URL_SAFE_NO_PAD.encode(usual)).into(),
+        ));
     }
     for (words, engine) in [
         ("the text in standard base64", STANDARD),

@@ -114,8 +114,8 @@ pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) 
 /// As browsers read a byte of Latin-1 (WHATWG Encoding, index windows-1252).
 fn windows_1252(byte: u8) -> char {
     const ROW: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
-        '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
     ];
     let in_row = byte.checked_sub(0x80).and_then(|place| ROW.get(usize::from(place)));
     in_row.copied().unwrap_or(char::from(byte))
