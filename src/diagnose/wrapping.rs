@@ -110,7 +110,7 @@ pub(super) fn quoted_segments(text: &str) -> Option<Layer> {
         let between = format!("{close}.{open}");
         let token = inside.replace(&between, ".");
         let seen = format!("around each segment are `{open}` and `{close}`");
-        (inside.contains(&between) && is_token(&token)).then(|| Layer(*mistake, seen, token))
+        (inside.contains(&between) && is_token(&token)).then_some(Layer(*mistake, seen, token))
     })
 }
 

@@ -85,9 +85,9 @@ pub(super) fn case(text: &str, width: Width, changes: &mut Changes) {
     }
     let mut after_letter = false;
     let title = text.chars().map(|c| {
-        let changed = if after_letter { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+        let other = if after_letter { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
         after_letter = c.is_ascii_alphabetic();
-        changed
+        other
     });
     add("with a capital letter at the beginning of each word", title.collect());
     let mut letters = 0_usize;

@@ -175,7 +175,9 @@ fn a_filled_database_of_schema_1_is_migrated_by_two_processes_at_once() {
         let url = database.address();
         let (one, two, three) = tokio::join!(open(&url), open(&url), open(&url));
         let store = one.unwrap();
-        (two.unwrap(), three.unwrap());
+        for opened in [two, three] {
+            opened.unwrap();
+        }
         is_migrated(&database, &store).await;
         open(&url).await.unwrap();
     });

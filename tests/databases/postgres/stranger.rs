@@ -105,18 +105,19 @@ async fn serve(mut client: TcpStream, upstream: u16, rules: Arc<Mutex<Rules>>, n
         let mut skips = false;
         while let Some(message) = read_message(&mut from_client).await {
             let kind = message[0];
-            if matches!(kind, b'P' | b'Q') && !skips {
-                if let Some((code, text)) = objection(&rules, number, &message) {
-                    skips = kind == b'P';
-                    let mut answer = error("ERROR", code, text);
-                    if !skips {
-                        answer.extend(READY);
-                    }
-                    if to_client.lock().await.write_all(&answer).await.is_err() {
-                        return;
-                    }
-                    continue;
+            if matches!(kind, b'P' | b'Q')
+                && !skips
+                && let Some((code, text)) = objection(&rules, number, &message)
+            {
+                skips = kind == b'P';
+                let mut answer = error("ERROR", code, text);
+                if !skips {
+                    answer.extend(READY);
                 }
+                if to_client.lock().await.write_all(&answer).await.is_err() {
+                    return;
+                }
+                continue;
             }
             if skips {
                 // All up to the end of the exchange belongs to the statement that failed.
