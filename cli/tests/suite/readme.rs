@@ -1,14 +1,13 @@
-//! The README's section on the command: its lines are run as they stand there.
+//! The command's README: its lines are run as they are.
 
 use super::*;
 
 #[test]
 fn the_commands_of_the_readme_run() {
-    let readme = include_str!("../../../README.md");
-    let section = readme.split("\n## ").find(|section| section.starts_with("On the command line\n")).unwrap();
+    let section = include_str!("../../README.md");
     let blocks = section.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let script = blocks.collect::<String>();
-    let cargo = "cargo run --quiet --features cli --";
+    let cargo = "cargo run --quiet --package boostgpt-sso-cli --";
     assert_eq!(script.matches(cargo).count(), 1);
     let script = script.replace(cargo, env!("CARGO_BIN_EXE_boostgpt-sso"));
 

@@ -105,7 +105,8 @@ impl SqliteStore {
             create(path)?;
         }
         let mut writer = connect(path)?;
-        if may_migrate {
+        let is_new = path == Path::new(":memory:"); // there is nothing to be left as it is
+        if may_migrate || is_new {
             schema::migrate(&mut writer, &master_key)?;
         } else {
             schema::check(&writer)?;
