@@ -95,8 +95,6 @@ pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) 
     changes.add(Mistake::SecretReread, "read as Latin-1 and encoded as UTF-8", latin);
     let windows: String = bytes.iter().copied().map(windows_1252).collect();
     changes.add(Mistake::SecretReread, "read as Windows-1252 and encoded as UTF-8", windows);
-    let ascii: String = bytes.iter().map(|byte| char::from(byte & 0x7f)).collect();
-    changes.add(Mistake::SecretReread, "read as ASCII, without the highest bit of each byte", ascii);
     if std::str::from_utf8(bytes).is_ok() {
         return;
     }
