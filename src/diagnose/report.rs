@@ -43,7 +43,7 @@ impl Verdict {
 /// let report = Doctor::new().examine("{{ widget_token }}");
 /// assert_eq!(
 ///     report.to_string().lines().next(),
-///     Some("refused with every secret: a template that was not rendered (template_placeholder)"),
+///     Some("refused with every secret: a template or an expression that was not evaluated (template_placeholder)"),
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,7 +23,7 @@
 //! tests, `SqliteStore` (feature `sqlite`) is the embedded database, `PostgresStore` (feature `postgres`) is the one that
 //! several machines share. A service with tables of its own implements [`SubscriberStore`], with [`linking`] for who is who,
 //! [`MasterKey`] for secrets at rest and [`NameKey`] for forgotten names, and runs the `conformance` suite (a feature) on
-//! it: see the example `custom_store`.
+//! it.
 //!
 //! # The trust boundary
 //!

@@ -119,9 +119,15 @@ impl Browser {
     pub(crate) async fn greeting(&self) -> Option<String> {
         self.find("body[data-visitor]").await;
         let shown = |id: &'static str| async move { self.find(id).await.is_displayed().await.unwrap() };
-        let (gate, chat) = (shown("#gate").await, shown("#chat").await);
-        assert_ne!(gate, chat, "either the login gate or the chat");
-        if chat { Some(self.text("#greeting").await) } else { None }
+        // While the visitor changes, neither is shown.
+        for _ in 0..100 {
+            match (shown("#gate").await, shown("#chat").await) {
+                (true, false) => return None,
+                (false, true) => return Some(self.text("#greeting").await),
+                _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            }
+        }
+        panic!("either the login gate or the chat")
     }
 
     /// In the frame: says it, and the agent's answer.

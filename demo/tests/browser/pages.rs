@@ -96,7 +96,7 @@ pub(crate) async fn names_stay_text(world: Rc<World>) {
         assert_eq!(browser.run(foreign).await, 0);
     }
     browser.dashboard().await;
-    assert_eq!(browser.text("#subscribers td").await, MALLORYS_NAME);
+    assert_eq!(browser.text("#subscribers th[scope=row] bdi").await, MALLORYS_NAME);
     assert_eq!(browser.run(foreign).await, 0);
     assert!(browser.client.get_alert_text().await.is_err(), "no alert");
     assert_eq!(browser.console().await, [""; 0], "nor a try that the policy stopped");

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! [`subscriber_store`] runs those of the two methods that a page load needs, on a [`Fixture`]: a
-//! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need. The example `custom_store` is one.
+//! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need.
 //!
 //! Each check is a function of its own too. It makes its own project and bot, so it works on a store with other contents
 //! and may be repeated on the same database; what it made stays there. It reads no clock and works under every executor.

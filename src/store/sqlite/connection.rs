@@ -75,7 +75,9 @@ pub(super) fn explained(error: StoreError, path: &Path) -> StoreError {
         }
     }
     match std::fs::metadata(path) {
-        Err(missing) if missing.kind() == ErrorKind::NotFound => Misconfigured::NoFile.into(),
+        Err(missing) if missing.kind() == ErrorKind::NotFound && matches!(error, StoreError::Failed(_)) => {
+            Misconfigured::NoFile.into()
+        }
         _ => error,
     }
 }

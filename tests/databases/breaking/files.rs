@@ -76,9 +76,11 @@ fn what_is_no_database_is_refused_and_left_as_it_is() {
         assert!(fs::read(&path).unwrap() == garbage, "it was written to");
     }
     fs::remove_file(&path).unwrap();
-    for nowhere in [place.folder(), place.folder().join("no/such/folder/sso.db")] {
+    let nowhere =
+        [(place.folder(), "failed"), (place.folder().join("no/such/folder/sso.db"), "configuration")];
+    for (nowhere, code) in nowhere {
         let error = block_on(open(&nowhere)).expect_err("no file can be there");
-        assert_eq!(error.code(), "failed", "{error:?}");
+        assert_eq!(error.code(), code, "{error:?}");
         assert!(std::error::Error::source(&error).is_some());
     }
     // Somebody else's database is fine: our tables stand beside theirs.
