@@ -53,7 +53,7 @@ pub(crate) enum StoreCommand {
     Migrations {
         /// Whose SQL
         engine: Engine,
-        /// The schema in which the tables stand (PostgreSQL)
+        /// The schema of the tables (PostgreSQL)
         #[arg(long, default_value = "sso")]
         schema: String,
     },

@@ -1,4 +1,4 @@
-//! What nobody can guess: the nonces of pages, the ids of sessions.
+//! What cannot be guessed: the nonces of pages, the ids of sessions.
 
 use rand::{TryRng, rngs::SysRng};
 

@@ -27,7 +27,7 @@ pub(super) fn listed(text: &str) -> Option<Layer> {
     Some(Layer(Mistake::BytesPrinted, seen, inside))
 }
 
-/// The decimal numbers in a text, without the places that stand before them in `{"0":101}`.
+/// The decimal numbers in a text, without the places before them in `{"0":101}`.
 fn decimal(text: &str) -> Option<Vec<u8>> {
     let numbers: Vec<u8> = text
         .split(|c: char| !c.is_ascii_digit())

@@ -44,7 +44,7 @@ pub(super) fn html(text: &str) -> Option<String> {
     is_changed.then_some(decoded)
 }
 
-/// The character of an entity's name, or a stand-in for a letter with an accent.
+/// The character of an entity's name, or a replacement for a letter with an accent.
 fn entity(name: &str) -> Option<char> {
     const NAMES: &[(&str, char)] = &[
         ("amp", '&'),

@@ -28,7 +28,7 @@ impl Serialize for Severity {
 /// One thing that is wrong with a token: which mistake, what was seen, why it fails and the fix.
 ///
 /// What was seen may quote the token's header and claims, never a secret. It is one line of bounded length in which
-/// control, formatting and other invisible characters stand as escapes, so that it can be shown on a terminal.
+/// control, formatting and other invisible characters are shown as escapes, so that it can be shown on a terminal.
 /// `Debug` leaves out what was seen, so that no claim gets into a log by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Finding {

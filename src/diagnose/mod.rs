@@ -18,7 +18,7 @@
 //! answer tells an asker whether one guess at a key was right. It tells them nothing step by step: every guess needs at
 //! least 60 of the 64 digits, or exactly the first or the last 32. (There is one exception: bytes that were read as text
 //! lose digits, but more than 2^90 keys are left.) No text says how many digits fit, and a signature is compared as a
-//! whole. Whoever has half of a secret can have that half confirmed, and can go no further.
+//! whole. An asker who has half of a secret can have that half confirmed, and can go no further.
 //!
 //! # What it costs
 //!

@@ -84,7 +84,7 @@ impl Identity {
     }
 
     /// Returns the identity that a token names, whose name and external id have been checked. An external id
-    /// that stands for a missing value is an absent one.
+    /// that means a missing value is an absent one.
     pub(crate) fn of_token(email: Email<'_>, name: &str, external_id: &str) -> Self {
         Self::join(email, name, if is_missing_value(external_id) { "" } else { external_id })
     }

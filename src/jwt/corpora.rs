@@ -24,7 +24,7 @@ fn accepts(key: &MacKey, token: &str) -> bool {
     Jws::read(token.as_bytes(), &mut room).is_ok_and(|jws| jws.payload_if_signed(key).is_ok())
 }
 
-/// A case's HMAC key, which stands there as a JSON Web Key does: base64url.
+/// A case's HMAC key, written as in a JSON Web Key: base64url.
 fn key(k: &str) -> MacKey {
     MacKey::of_any_length(&base64url::decode_owned(k.as_bytes()).unwrap())
 }

@@ -46,7 +46,7 @@ pub(crate) fn check(segment: &[u8]) -> Result<(), VerifyError> {
     if forbidden.iter().any(|member| *member != Member::Absent) {
         return Err(VerifyError::UnsupportedHeader);
     }
-    // H5: key hints and unknown members are ignored, but nothing recognised may stand twice.
+    // H5: key hints and unknown members are ignored, but nothing recognised may be given twice.
     if typ == Member::Repeated || ignored.contains(&Member::Repeated) {
         return Err(VerifyError::Malformed);
     }

@@ -1,7 +1,7 @@
 //! HMAC-SHA256 [RFC 2104, RFC 7518 section 3.2] with the key's state computed once. There is no other
 //! algorithm, and no name for one.
 //!
-//! It stands on SHA-256's compression function itself: for a message of a few blocks the buffers between that
+//! It uses SHA-256's compression function itself: for a message of a few blocks the buffers between that
 //! and `hmac::Hmac` cost as much as another block and a half. `hmac` is what it is tested against.
 
 use hmac::digest::CtOutput;

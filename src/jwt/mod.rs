@@ -145,7 +145,7 @@ impl<'a> Jws<'a> {
 
 /// What is signed, and the three segments: the first two not empty.
 fn segments(token: &[u8]) -> Option<[&[u8]; 4]> {
-    // Nearly always the dots stand where they do in a signed token. A third one is no base64url.
+    // Nearly always the dots are where they are in a signed token. A third one is no base64url.
     if let Some((signed, [b'.', signature @ ..])) = token.split_last_chunk::<DOT_AND_SIGNATURE>()
         && let Some((header, [b'.', payload @ ..])) = signed.split_at_checked(header::ENCODED.len())
         && header == header::ENCODED.as_bytes()

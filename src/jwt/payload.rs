@@ -9,7 +9,7 @@ use memchr::memchr;
 use super::numeric_date::whole;
 use crate::{id::BotId, identity::Identity};
 
-/// What the members say: the texts as they stand there, an absent one being empty, and seconds since 1970.
+/// What the members say: the texts as they are there, an absent one being empty, and seconds since 1970.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Documented<'a> {
     pub(crate) email: &'a str,
@@ -77,7 +77,7 @@ fn write_json<T: serde::Serialize + ?Sized>(value: &T, json: &mut Vec<u8>) {
 
 /// The members of a payload of exactly that shape: no white space, no escape.
 pub(crate) fn read(payload: &str) -> Option<Documented<'_>> {
-    // What would not stand for itself in a text, looked for once and all over.
+    // Characters that need an escape, looked for once in all texts.
     if has_any(payload, |byte| byte < b' ' || byte == b'\\') {
         return None;
     }
@@ -93,18 +93,18 @@ pub(crate) fn read(payload: &str) -> Option<Documented<'_>> {
     (rest == "}").then_some(Documented { email, name, external_id, iat, exp, aud })
 }
 
-/// What stands before the next quotation mark, and what follows it.
+/// What is before the next quotation mark, and what follows it.
 fn text(rest: &str) -> Option<(&str, &str)> {
     let (text, rest) = rest.split_at_checked(memchr(b'"', rest.as_bytes())?)?;
     Some((text, rest.strip_prefix('"')?))
 }
 
-/// The text of a member that may stand here, and what follows it.
+/// The text of a member that may be here, and what follows it.
 fn optional_text<'a>(rest: &'a str, member: &str) -> Option<(&'a str, &'a str)> {
     rest.strip_prefix(member).map_or(Some(("", rest)), text)
 }
 
-/// The number of ten digits that stands here, as all from 2001 to 2286 do, and what follows it.
+/// The number of ten digits that is here, as all from 2001 to 2286 do, and what follows it.
 fn seconds(rest: &str) -> Option<(i64, &str)> {
     let (digits, rest) = rest.split_at_checked(10)?;
     Some((whole(digits).filter(|_| !digits.starts_with('0'))?, rest))

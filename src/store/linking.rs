@@ -42,7 +42,7 @@ pub struct Decision {
     pub sets_external_id: bool,
     /// The first visit of a day: to be recorded.
     pub records_visit: bool,
-    /// Somebody else holds the e-mail address.
+    /// Another subscriber has the e-mail address.
     pub conflict: Option<LinkConflict>,
 }
 
@@ -60,7 +60,7 @@ const SKEW_SECONDS: i64 = DEFAULT_SKEW;
 
 /// Whether the token was issued before its e-mail address or external id was forgotten, at `forgotten_at`
 /// seconds since
-/// 1970. It is then refused, whoever holds either of them now.
+/// 1970. It is then refused, whichever subscriber has either of them now.
 #[must_use]
 pub fn is_forgotten(request: &ProvisionRequest, forgotten_at: i64) -> bool {
     request.issued_at() <= forgotten_at.saturating_add(SKEW_SECONDS)
@@ -76,12 +76,12 @@ pub fn decide(
     let identity = request.identity();
     let external_id = identity.external_id();
     let (subscriber, conflict) = match (by_external_id, by_email) {
-        // Whoever the external id names is the visitor, whatever has become of the address.
+        // The subscriber whom the external id names is the visitor, whatever has become of the address.
         (Some(named), Some(holder)) if named.id != holder.id => {
             (Some(named), Some(LinkConflict::new(holder.id)))
         }
         (Some(named), _) => (Some(named), None),
-        // A recycled mailbox must not inherit the history of whoever had it before.
+        // A recycled mailbox must not inherit the history of the person who had it before.
         (None, Some(holder)) if external_id.is_some() && holder.external_id.is_some() => {
             (None, Some(LinkConflict::new(holder.id)))
         }

@@ -1,4 +1,4 @@
-//! Which addresses may stand in a snippet. Few characters and few forms, so that every reader of addresses, a
+//! Which addresses may be in a snippet. Few characters and few forms, so that every reader of addresses, a
 //! browser above all, sees in them what is seen here.
 
 /// Whether this is an absolute `https` URL (`http` on the own machine alone) or an absolute path.
@@ -41,7 +41,7 @@ fn is_host(host: &str) -> bool {
     host == "[::1]" || host.split('.').all(is_label)
 }
 
-/// Characters of a path and a query [RFC 3986 sections 3.3 and 3.4], each of which stands for itself
+/// Characters of a path and a query [RFC 3986 sections 3.3 and 3.4], each of which means itself
 /// everywhere.
 fn is_text(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte))

@@ -1,4 +1,4 @@
-//! The token that a request presents, whatever the framework: where it may stand, and how much of it is kept.
+//! The token that a request presents, whatever the framework: where it may be, and how much of it is kept.
 
 use std::fmt;
 
@@ -126,7 +126,7 @@ impl PresentedToken {
         })
     }
 
-    /// Reads a body of this content type; `None` stands for one that was too long.
+    /// Reads a body of this content type; `None` if it was too long.
     pub(crate) fn from_body(kind: BodyKind, body: Option<&[u8]>) -> Self {
         match (kind, body) {
             (_, None) => Self::too_long(),
@@ -168,7 +168,7 @@ impl PresentedTokenOrQuery {
     }
 }
 
-/// A content type in which a token may stand.
+/// A content type that may have a token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum BodyKind {
     Json,

@@ -87,7 +87,7 @@ fn other_secrets_are_read_from_files() {
     assert_eq!(call(&["token", "doctor", &other, "--secret-file", &paths[1]]).answer(), "accepted");
 }
 
-/// Nobody can say that a token is good who has no secret; that it is bad, sometimes.
+/// Without a secret the doctor cannot say that a token is good. Sometimes it can say that it is bad.
 #[test]
 fn without_a_secret_there_may_be_no_verdict() {
     let without = |token: &str| doctor(token).without("BOOSTGPT_SSO_SECRET").run();

@@ -119,7 +119,7 @@ fn the_address_says_which_store_and_a_wrong_one_what_to_do() {
     assert!(asked.contains("BOOSTGPT_SSO_STORE"), "{asked}");
 }
 
-/// A server's message may quote what somebody else has chosen.
+/// A server's message may quote what another user has chosen.
 #[test]
 fn what_a_server_says_is_escaped() {
     let database = Database::on_server();

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::database::{Database, block_on};
 
-/// Whoever these are comes this many days ago.
+/// These people come this many days ago.
 pub fn visit(database: &Database, bot: BotId, secret: &SsoSecret, people: Vec<Identity>, ago: i64) {
     let then = OffsetDateTime::now_utc() - Duration::days(ago);
     let signer = Signer::new(secret);

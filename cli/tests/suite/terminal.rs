@@ -149,7 +149,7 @@ fn what_cannot_be_undone_is_asked() {
     assert!(new.status == 0 && new.out.contains(current().expose_secret()) && current() != secret, "{new:?}");
 }
 
-/// Whoever reads may stop: that is no panic, and no success either.
+/// The reader may stop: that is no panic, and no success either.
 #[test]
 fn a_closed_pipe_ends_the_command() {
     let database = Database::file();

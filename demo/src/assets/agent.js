@@ -79,7 +79,7 @@ function show({ identified, subscriber_id, name, conversation: opened, messages 
   const before = subscriber;
   subscriber = identified ? subscriber_id : undefined;
   conversation = identified ? opened : undefined;
-  if (subscriber && draft?.subscriber !== subscriber) draft = undefined; // another person's: nobody sees it
+  if (subscriber && draft?.subscriber !== subscriber) draft = undefined; // another person's: it is not shown
   if (messages.some(({ id }) => id && id === draft?.id)) draft = undefined; // it got through, though not its answer
   if (subscriber !== before) field.value = subscriber && draft ? draft.text : "";
   store();

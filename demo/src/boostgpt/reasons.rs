@@ -23,7 +23,7 @@ pub(super) struct Reasons(Mutex<VecDeque<Outcome>>);
 impl Reasons {
     pub(super) fn count(&self, token: &str, visitor: &Visitor, now: OffsetDateTime) {
         let refused = match visitor {
-            Visitor::Anonymous(_) if token.is_empty() => return, // nobody said who they are
+            Visitor::Anonymous(_) if token.is_empty() => return, // the visit had no token
             Visitor::Anonymous(reason) => Some((reason.code(), reason.to_string())),
             Visitor::Identified(_) => None,
         };

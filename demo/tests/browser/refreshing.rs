@@ -185,7 +185,7 @@ pub(crate) async fn failures_are_retried_later_and_later_and_change_nobody(world
         browser.is_told(&[Some("ada")]).await;
         assert_eq!(browser.asked().await.len(), 1);
     }
-    // Nobody is logged in any more, as other endpoints say it.
+    // The user is logged out now, as other endpoints say it.
     for status in [401, 403] {
         browser.in_the_page("gives('ada'); dispatchEvent(new Event('boostgpt:identify'))").await;
         browser.is_told(&[None, Some("ada")]).await;

@@ -12,7 +12,7 @@ use crate::diagnose::{
     work::{Hash, Work},
 };
 
-/// The bytes that a text stands for.
+/// The bytes that a text encodes.
 pub(super) fn decoded(bytes: &[u8], changes: &mut Changes) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let whole = text.get(..text.len() & !1).filter(|pairs| !pairs.is_empty());

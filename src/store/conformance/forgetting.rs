@@ -22,8 +22,8 @@ async fn assert_refused(agent: &Agent<'_, dyn Fixture + '_>, person: &Identity, 
 pub async fn forgetting_says_whether_there_was_anybody(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
-    assert!(!agent.forget(SubscriberId::generate().unwrap(), NOW).await, "there is nobody of this id");
-    assert!(agent.forget(ada, NOW).await, "there was somebody to forget");
+    assert!(!agent.forget(SubscriberId::generate().unwrap(), NOW).await, "there is no subscriber with this id");
+    assert!(agent.forget(ada, NOW).await, "there was a subscriber to forget");
     assert!(!agent.forget(ada, NOW).await, "they are forgotten already");
 }
 
@@ -43,9 +43,9 @@ pub async fn a_forgotten_subscriber_is_not_found(store: &dyn Fixture) {
     let ada = agent.visit(&agent.person("ada", "Ada", "42")).await.subscriber;
     let grace = agent.visit(&agent.person("grace", "Grace", "43")).await.subscriber;
     agent.forget(ada, NOW).await;
-    assert!(agent.find(Lookup::Id(ada)).await.is_none(), "a forgotten id finds nobody");
-    assert_eq!(agent.named("42").await, None, "a forgotten external id finds nobody");
-    assert_eq!(agent.holder("ada").await, None, "a forgotten address finds nobody");
+    assert!(agent.find(Lookup::Id(ada)).await.is_none(), "a forgotten id finds no subscriber");
+    assert_eq!(agent.named("42").await, None, "a forgotten external id finds no subscriber");
+    assert_eq!(agent.holder("ada").await, None, "a forgotten address finds no subscriber");
     assert_eq!(agent.all().await, [grace], "a forgotten subscriber is not listed, another one is");
     let again = agent.visit_later(&agent.person("grace", "Grace", "43"), NOW - 1, NOW + 1).await;
     assert_eq!(again.subscriber, grace, "another subscriber's older tokens go on working");
@@ -88,7 +88,7 @@ pub async fn past_addresses_are_forgotten_too(store: &dyn Fixture) {
         assert_refused(&agent, &agent.person(local, "", ""), NOW).await;
         let after = agent.visit_at(&agent.person(local, "", ""), NEWER).await;
         assert!(after.created_subscriber, "a newer token of a past address makes a new subscriber");
-        assert_eq!(after.granted, None, "whoever held the address was granted before");
+        assert_eq!(after.granted, None, "the person who had the address was granted before");
     }
 }
 
@@ -121,7 +121,7 @@ pub async fn the_account_is_gone_with_its_last_subscriber(store: &dyn Fixture) {
     let after = one.visit_at(&ada, NEWER).await;
     assert!(
         after.created_account && after.account != here.account,
-        "an account without subscribers is personal data of nobody's: delete it with the last one"
+        "an account without subscribers is personal data without a purpose: delete it with the last one"
     );
 }
 
@@ -159,7 +159,7 @@ pub async fn the_address_is_gone_with_the_last_who_has_it(store: &dyn Fixture) {
     let later = third.visit_at(&one.person("ada", "", ""), NEWER).await;
     assert!(
         later.created_account && later.account != first.account,
-        "nobody had the address any more: take it from the account, or it outlives its owner"
+        "no subscriber has the address any more: take it from the account, or it outlives its owner"
     );
 }
 
@@ -171,7 +171,7 @@ pub async fn forgetting_ends_at_the_project(store: &dyn Fixture) {
     let subscriber = one.visit(&ada).await.subscriber;
     one.forget(subscriber, NOW).await;
     let there = other.visit(&ada).await;
-    assert_eq!(there.granted, Some(CREDITS), "another project has forgotten nobody, and grants for itself");
+    assert_eq!(there.granted, Some(CREDITS), "another project has forgotten no one, and grants for itself");
 }
 
 /// Forgotten again, tokens issued before the second time are refused.

@@ -21,11 +21,11 @@ pub async fn a_subscriber_is_found_by_each_of_their_names(store: &dyn Store) {
     let found = agent.find(Lookup::ExternalId("x42")).await;
     assert!(found.as_ref() == Some(&whole), "an external id finds whose it is, in full");
     for unknown in ["X42", "x4", "x42 ", ""] {
-        assert_eq!(agent.named(unknown).await, None, "{unknown:?} is nobody's external id: compare exactly");
+        assert_eq!(agent.named(unknown).await, None, "{unknown:?} is no subscriber's external id: compare exactly");
     }
-    assert_eq!(agent.holder("adal").await, None, "an unknown address finds nobody");
+    assert_eq!(agent.holder("adal").await, None, "an unknown address finds no subscriber");
     let unknown = SubscriberId::generate().unwrap();
-    assert!(agent.find(Lookup::Id(unknown)).await.is_none(), "an unknown id finds nobody");
+    assert!(agent.find(Lookup::Id(unknown)).await.is_none(), "an unknown id finds no subscriber");
     assert_eq!(agent.holder("grace").await, Some(grace), "each address finds its own holder");
 }
 
@@ -87,7 +87,7 @@ pub async fn pages_show_their_own_project_only(store: &dyn Store) {
     assert_eq!(one.page(Some(known[0]), 1).await, [known[1]], "a limit counts the project's own subscribers");
 }
 
-/// A page may start after any id, also after one that is nobody's, or nobody's any more.
+/// A page may start after any id, also after one that no subscriber has, or has any more.
 pub async fn a_page_may_start_after_any_id(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let mut known = Vec::new();

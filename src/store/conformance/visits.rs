@@ -88,8 +88,8 @@ pub async fn days_without_visits_are_left_out(store: &dyn Store) {
     assert_eq!(days, [first, day(NOW + 3 * DAY), last], "the days of visits, in order, and no others");
     assert_eq!(agent.active(Date::MIN, Date::MAX).await, 2, "a range may be as wide as the calendar");
     for (from, to) in [(day(NOW + DAY), day(NOW + 2 * DAY)), (last, first), (Date::MAX, Date::MIN)] {
-        assert_eq!(agent.activity(from, to).await, [], "nobody visited from {from} to {to}");
-        assert_eq!(agent.active(from, to).await, 0, "nobody visited from {from} to {to}");
+        assert_eq!(agent.activity(from, to).await, [], "no visits from {from} to {to}");
+        assert_eq!(agent.active(from, to).await, 0, "no visits from {from} to {to}");
     }
 }
 
@@ -117,12 +117,12 @@ pub async fn a_refused_visit_is_not_counted(store: &dyn Store) {
     let ada = agent.person("ada", "", "");
     agent.visit(&ada).await;
     store.remove_secret(agent.bot).await.expect("remove_secret works");
-    agent.try_visit(&ada, NOW, at(NOW + DAY)).await.expect_err("a removed secret provisions nobody");
+    agent.try_visit(&ada, NOW, at(NOW + DAY)).await.expect_err("a removed secret provisions no visitor");
     let days = agent.activity(day(NOW), day(NOW + DAY)).await;
     assert_eq!(days, [(day(NOW), 1, 1)], "a refused visit is not counted");
 }
 
-/// Past visits stay counted, as nobody's; a new subscriber counts for themselves.
+/// Past visits stay counted, unlinked; a new subscriber counts for themselves.
 pub async fn past_visits_stay_counted(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let ada = agent.person("ada", "", "42");

@@ -12,7 +12,7 @@ fn names(subscriber: &Subscriber) -> (Option<&str>, Option<&str>, Option<&str>) 
     (subscriber.email.as_deref(), subscriber.name.as_deref(), subscriber.external_id.as_deref())
 }
 
-/// The conflict with whoever holds the address.
+/// The conflict with the subscriber who has the address.
 fn conflict_with(email_holder: SubscriberId) -> LinkConflict {
     LinkConflict::new(email_holder)
 }
@@ -22,7 +22,7 @@ pub async fn unknown_address_creates(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "")).await;
     assert!(ada.created_subscriber && ada.created_account, "a first visit reports what it created");
-    assert_eq!(ada.conflict, None, "nobody else holds the address");
+    assert_eq!(ada.conflict, None, "no other subscriber has the address");
     let found = agent.read(ada.subscriber).await;
     assert_eq!(
         (found.id, found.account),
@@ -56,7 +56,7 @@ pub async fn known_address_is_its_holder(store: &dyn Fixture) {
 pub async fn unknown_external_id_and_address_create(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "Ada", "42")).await;
-    assert!(ada.created_subscriber && ada.conflict.is_none(), "nobody has either name: create");
+    assert!(ada.created_subscriber && ada.conflict.is_none(), "no subscriber has either name: create");
     let names_of_ada = (Some(&*agent.address("ada")), Some("Ada"), Some("42"));
     assert_eq!(
         names(&agent.read(ada.subscriber).await),
@@ -71,7 +71,7 @@ pub async fn unknown_external_id_is_taken_by_the_holder_of_the_address(store: &d
     let before = agent.visit(&agent.person("ada", "", "")).await;
     let after = agent.visit(&agent.person("ada", "", "42")).await;
     assert_eq!(after.subscriber, before.subscriber, "the holder of the address takes the external id");
-    assert!(!after.created_subscriber && after.conflict.is_none(), "taking an external id creates nobody");
+    assert!(!after.created_subscriber && after.conflict.is_none(), "taking an external id creates no subscriber");
     assert_eq!(agent.named("42").await, Some(before.subscriber), "the external id finds who took it");
     let moved = agent.visit(&agent.person("lovelace", "", "42")).await;
     assert_eq!(moved.subscriber, before.subscriber, "the external id that was taken decides from then on");
@@ -119,16 +119,16 @@ pub async fn known_external_id_takes_a_free_address(store: &dyn Fixture) {
     let before = agent.visit(&agent.person("ada", "", "42")).await;
     let after = agent.visit(&agent.person("lovelace", "", "42")).await;
     assert_eq!(after.subscriber, before.subscriber, "the external id is the visitor, whatever the address");
-    assert_eq!(after.account, before.account, "a changed address moves nobody to another account");
+    assert_eq!(after.account, before.account, "a changed address moves no subscriber to another account");
     assert!(!after.created_account && after.conflict.is_none(), "a changed address creates nothing");
     assert_eq!(
         agent.holder("lovelace").await,
         Some(before.subscriber),
         "the subscriber holds the new address"
     );
-    assert_eq!(agent.holder("ada").await, None, "nobody holds the old address any more");
+    assert_eq!(agent.holder("ada").await, None, "no subscriber has the old address any more");
     let other = agent.visit(&agent.person("ada", "", "")).await;
-    assert_ne!(other.subscriber, before.subscriber, "whoever has the old address now is somebody else");
+    assert_ne!(other.subscriber, before.subscriber, "the person who has the old address now is another one");
 }
 
 /// E, X; by X is S, by E is S: S.
@@ -160,7 +160,7 @@ pub async fn known_external_id_wins_over_anothers_address(store: &dyn Fixture) {
         assert_eq!(agent.holder(&local).await, Some(grace.subscriber), "the address stays with its holder");
         assert_eq!(agent.holder("ada").await, Some(ada.subscriber), "the visitor keeps their own address");
     }
-    assert_eq!(agent.all().await.len(), 3, "a conflict merges nobody");
+    assert_eq!(agent.all().await.len(), 3, "a conflict merges no subscribers");
 }
 
 /// A returning visitor's visit reports nothing created and nothing granted.

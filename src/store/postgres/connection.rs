@@ -33,7 +33,7 @@ pub(super) fn in_future(time: Duration) -> Instant {
     now.checked_add(time).unwrap_or(now)
 }
 
-/// Whoever made a call: still waiting for the answer, or gone.
+/// The caller: still waiting for the answer, or gone.
 #[derive(Clone, Default)]
 pub(super) struct Caller(Arc<AtomicBool>);
 
@@ -94,7 +94,7 @@ impl Connection {
 
     async fn answer(&mut self, request: Request) -> Result<Vec<Row>, Setback> {
         if self.caller.is_gone() {
-            return Err(Setback::Over(unavailable("nobody waits for the answer")));
+            return Err(Setback::Over(unavailable("the caller is gone")));
         }
         let Some(lease) = self.lease.take() else {
             return Err(Setback::Lost(unavailable("the connection was given up")));

@@ -9,7 +9,7 @@ use crate::store::error::{Cause, ProvisionError, StoreError};
 
 /// Why an attempt did not end, and whether another may.
 pub(super) enum Setback<E = StoreError> {
-    /// Somebody else was faster: nothing was written, read again. The error is for whom it happens too often.
+    /// Another call was faster: nothing was written, read again. The error is for a call that meets this too often.
     Conflict(StoreError),
     /// The connection or the server is gone. What the statement did is unknown; it may be repeated.
     Lost(StoreError),
@@ -149,7 +149,7 @@ fn of_server(error: &DbError) -> Setback {
     if conflicts.contains(&code) {
         return Setback::Conflict(StoreError::Unavailable(cause));
     }
-    // What another process is creating at this moment, or somebody else has long created here.
+    // What another process is creating at this moment, or another program has long created here.
     let taken = [&SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_SCHEMA, &SqlState::DUPLICATE_OBJECT];
     if taken.contains(&code) {
         return Setback::Conflict(StoreError::Corrupt(cause));

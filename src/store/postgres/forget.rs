@@ -87,7 +87,7 @@ struct Account {
     revision: i64,
 }
 
-/// Erases a subscriber, and what of their account nobody else has. Says whether there was one.
+/// Erases a subscriber, and what of their account no other subscriber has. Returns whether there was one.
 pub(super) async fn forget(
     inner: &Inner,
     mut connection: Connection,
@@ -96,7 +96,7 @@ pub(super) async fn forget(
     now: OffsetDateTime,
 ) -> Result<bool, Setback> {
     let Some(mut found) = find(inner, &mut connection, project, id).await? else { return Ok(false) };
-    // An ended call leaves a subscriber whose account has no address, which harms nobody, and is repeated.
+    // An ended call leaves a subscriber whose account has no address, which does no harm, and is repeated.
     if found.account.subscribers > 1 && is_last_with_address(inner, &mut connection, &found).await? {
         let (old, new) = (Value::id(&found.account.hash), Value::id(&random_id()?));
         let values = vec![old, new, Value::Number(Some(found.account.revision))];

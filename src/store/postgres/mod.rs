@@ -1,7 +1,7 @@
 //! The store that several machines share: PostgreSQL 12 or later.
 //!
 //! Every write is one statement that checks all that its decision was made on, and changes a row, or takes a
-//! key, that whoever decides otherwise at the same moment changes or takes too. So it is right at every
+//! key, that a call that decides otherwise at the same moment changes or takes too. So it is right at every
 //! isolation level: of two at once, one ends, and the other finds nothing to change, is refused by the server
 //! (`40001`), or meets a key that is taken; it then reads again.
 

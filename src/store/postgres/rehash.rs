@@ -75,7 +75,7 @@ const TABLES: &[Table] = &[
             WHERE s.project_id = page.project_id AND s.id = page.id AND s.account_hash IS NULL",
         new: of_account,
     },
-    // The visits of the forgotten had their ids. The new ones are of nobody too, so this is not to be
+    // The visits of the forgotten had their ids. The new ones name no subscriber either, so this is not to be
     // repeated for nothing.
     Table {
         page: "SELECT DISTINCT v.project_id, v.subscriber_id FROM sso.visits v

@@ -6,7 +6,7 @@ use super::options::malformed;
 use crate::store::error::StoreError;
 
 /// The runtime in which the store was opened, if it has threads of its own that drive it. A runtime of the
-/// current thread stands still while that thread does something else, so a store that is opened in one gets a
+/// current thread does not run while that thread does something else, so a store that is opened in one gets a
 /// runtime of one thread.
 pub(super) struct HomeRuntime {
     handle: Handle,

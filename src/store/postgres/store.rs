@@ -25,7 +25,7 @@ use crate::store::{
 ///
 /// Any number of processes on any number of machines may use one database. It is opened within a Tokio
 /// runtime with I/O and time enabled, on which its connections live; from then on its futures work under
-/// every executor. Opened in a runtime of the current thread, which may stand still, it starts a thread of
+/// every executor. Opened in a runtime of the current thread, which may not run for a while, it starts a thread of
 /// its own.
 ///
 /// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the

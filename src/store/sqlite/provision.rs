@@ -111,7 +111,7 @@ pub(super) fn apply(
 ) -> Result<Provisioned, ProvisionError> {
     let found = find(database, request, names)?;
     if let Some(returning) = found.returning() {
-        return Ok(returning); // somebody else has done it since
+        return Ok(returning); // another call has done it since
     }
     let (project, decision) = (request.visitor().project(), &found.decision);
     let today = request.today().to_julian_day();
@@ -179,7 +179,7 @@ fn create(
     database.execute(insert, parameters)?;
 
     let mut granted = None;
-    // Whoever was forgotten had theirs: their account is another one now, so the key alone would not know.
+    // A forgotten visitor had theirs: their account is another one now, so the key alone would not know.
     if let Some(credits) =
         found.bot.free_tier.filter(|credits| *credits > 0 && found.bot.forgotten_at.is_none())
     {
