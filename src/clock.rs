@@ -10,7 +10,8 @@ pub(crate) fn now() -> Option<i64> {
     seconds_since_1970(SystemTime::now())
 }
 
-/// Returns the system's time. A clock before 1970 or after 9999 gives a second before 1970, at which no token is valid.
+/// Returns the system's time. A clock before 1970 or after 9999 gives a second before 1970, at which no token
+/// is valid.
 #[cfg(any(feature = "store", feature = "diagnose"))]
 pub(crate) fn now_utc() -> OffsetDateTime {
     let out_of_range = OffsetDateTime::UNIX_EPOCH.saturating_sub(Duration::SECOND);

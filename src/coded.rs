@@ -35,7 +35,8 @@ macro_rules! coded_error {
             }
         }
 
-        /// Prints the error's `Display` text, its code and its causes, since this is what a `main` that returns it shows.
+        /// Prints the error's `Display` text, its code and its causes, since this is what a `main` that
+        /// returns it shows.
         impl ::std::fmt::Debug for $error {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::write!(f, "{self} ({})", self.code())?;

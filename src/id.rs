@@ -41,8 +41,8 @@ macro_rules! id {
                 &self.0
             }
 
-            /// A new id, later in order than those made before (version 7): from the system's clock and 74 bits of
-            /// the operating system's generator.
+            /// A new id, later in order than those made before (version 7): from the system's clock and 74
+            /// bits of the operating system's generator.
             ///
             /// # Errors
             /// When that generator fails.
@@ -115,8 +115,8 @@ id! {
 id! {
     /// The version of a bot's secret: a new id with every regeneration and removal.
     ///
-    /// It has 74 random bits, so no version ever names two secrets, not even after the store was restored from a
-    /// backup.
+    /// It has 74 random bits, so no version ever names two secrets, not even after the store was restored
+    /// from a backup.
     SecretVersion
 }
 

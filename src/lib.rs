@@ -19,7 +19,8 @@
 //! # }
 //! ```
 //!
-//! A BoostGPT service verifies it. The result is a [`VerifiedIdentity`], or the reason why the visitor stays anonymous:
+//! A BoostGPT service verifies it. The result is a [`VerifiedIdentity`], or the reason why the visitor stays
+//! anonymous:
 //!
 //! ```
 //! # use boostgpt_sso::{Identity, Signer, SsoSecret};
@@ -68,19 +69,20 @@
 //!
 //! # What it promises
 //!
-//! One call makes every check, in a fixed order: size, strict base64url, header, signature in constant time, and only
-//! then the payload. Nothing can be switched off. A token lives for one hour at most. Times are arguments
-//! ([`Verifier::verify_at`]). No input panics. No error and no `Debug` shows a secret, a token or the text of a claim.
+//! One call makes every check, in a fixed order: size, strict base64url, header, signature in constant time,
+//! and only then the payload. Nothing can be switched off. A token lives for one hour at most. Times are
+//! arguments ([`Verifier::verify_at`]). No input panics. No error and no `Debug` shows a secret, a token or
+//! the text of a claim.
 //!
 //! # What it is not
 //!
 //! - **No other algorithm.** The choice of one is the most common hole in JWT libraries.
 //! - **No option to skip a check, and no leeway for `exp`.** A second step is a step that is forgotten.
-//! - **No list of revoked tokens.** A page loads the widget many times with one token, so it is accepted until it expires.
-//!   Regenerating the agent's secret revokes all of its tokens at once.
+//! - **No list of revoked tokens.** A page loads the widget many times with one token, so it is accepted
+//!   until it expires. Regenerating the agent's secret revokes all of its tokens at once.
 //! - **No `Deserialize` for [`VerifiedIdentity`].** Having one is the proof that a token was verified.
-//! - **No e-mail normalisation.** Addresses are compared by [`Email::key`]: ASCII letters in lower case, nothing else. A wrong
-//!   merge leaks a person's history; a missed one does not.
+//! - **No e-mail normalisation.** Addresses are compared by [`Email::key`]: ASCII letters in lower case,
+//!   nothing else. A wrong merge leaks a person's history; a missed one does not.
 //! - No encryption, no key discovery, no login, no billing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

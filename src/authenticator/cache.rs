@@ -1,5 +1,5 @@
-//! The bots that were visited: their verifiers, kept; the absence of a secret, kept for a second; and the reads of the store,
-//! shared by all visits that wait for one.
+//! The bots that were visited: their verifiers, kept; the absence of a secret, kept for a second; and the
+//! reads of the store, shared by all visits that wait for one.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,8 @@ use crate::{
     store::{BotState, BotVerifier, BoxFuture, StoreError, SubscriberStore},
 };
 
-/// How many bots are kept, with a secret and without. (A test of this file's own would wait long for that many.)
+/// How many bots are kept, with a secret and without. (A test of this file's own would wait long for that
+/// many.)
 pub(super) const MAX_BOTS: usize = if cfg!(test) { 4 } else { 65_536 };
 
 /// What the store said of a bot.
@@ -51,8 +52,8 @@ pub(super) struct Slot {
 
 type Read = BoxFuture<'static, Result<Found, StoreError>>;
 
-/// A read that visits wait for. Each of them drives it, so none depends on another that is no longer polled; with the
-/// last of them it ends.
+/// A read that visits wait for. Each of them drives it, so none depends on another that is no longer polled;
+/// with the last of them it ends.
 struct Reading {
     begun: Duration,
     read: WeakShared<Read>,
@@ -77,7 +78,8 @@ impl Cache {
         self.made.elapsed()
     }
 
-    /// Uses the bot's verifier in place, if it is kept: a look-up is one shared lock, and nothing is counted or copied.
+    /// Uses the bot's verifier in place, if it is kept: a look-up is one shared lock, and nothing is counted
+    /// or copied.
     pub(super) fn with_kept<T>(&self, bot: BotId, use_it: impl FnOnce(&BotVerifier) -> T) -> Option<T> {
         let bots = self.bots.read().unwrap_or_else(PoisonError::into_inner);
         bots.get(&bot).map(|kept| use_it(&kept.verifier))
@@ -89,7 +91,8 @@ impl Cache {
         bots.get(&bot).map(|kept| Arc::clone(&kept.creations))
     }
 
-    /// Finds what may serve this need: what is kept, or what one read of the store finds for all who wait for it.
+    /// Finds what may serve this need: what is kept, or what one read of the store finds for all who wait for
+    /// it.
     pub(super) async fn find(self: &Arc<Self>, bot: BotId, need: Need) -> Result<Found, StoreError> {
         loop {
             let (begun, read) = match self.kept_or_read(bot, need) {
@@ -199,8 +202,8 @@ impl Found {
     }
 }
 
-/// How many subscribers the visits of one bot have created in a minute: its number in the upper half, the count in the
-/// lower one.
+/// How many subscribers the visits of one bot have created in a minute: its number in the upper half, the
+/// count in the lower one.
 #[derive(Debug, Default)]
 pub(super) struct Creations(AtomicU64);
 

@@ -1,4 +1,5 @@
-//! The decisions of the cache, pure: no lock, no clock, no store. Moments are durations since the cache was made.
+//! The decisions of the cache, pure: no lock, no clock, no store. Moments are durations since the cache was
+//! made.
 
 use std::time::Duration;
 
@@ -33,8 +34,8 @@ pub(super) fn serves(is_absent: bool, begun: Duration, need: Need, now: Duration
     }
 }
 
-/// Whether the failure of a read is the answer to this need. A visit shares the failure of the read that it has waited for, or
-/// each would wait for one of its own.
+/// Whether the failure of a read is the answer to this need. A visit shares the failure of the read that it
+/// has waited for, or each would wait for one of its own.
 pub(super) fn is_failed(begun: Duration, need: Need) -> bool {
     begun >= need.since || need.cause == Cause::Visit
 }

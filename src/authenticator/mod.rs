@@ -1,5 +1,5 @@
-//! One call from a presented token to a session: the bot's key from the cache, the verdict, the provisioning, under the
-//! current version of the secret.
+//! One call from a presented token to a session: the bot's key from the cache, the verdict, the provisioning,
+//! under the current version of the secret.
 
 mod cache;
 mod decisions;
@@ -28,16 +28,17 @@ use crate::{
 /// How often a visit is tried again because the secret changed during it.
 const MAX_ATTEMPTS: usize = 3;
 
-/// Identifies visitors: verifies the presented token with the bot's current secret, and finds or creates the account and
-/// the subscriber.
+/// Identifies visitors: verifies the presented token with the bot's current secret, and finds or creates the
+/// account and the subscriber.
 ///
-/// It is made once per process and shared. It keeps verifiers (the HMAC state, not the secret) per bot. A regenerated secret
-/// is effective at once nevertheless, in every process, since the store provisions only under the current version.
+/// It is made once per process and shared. It keeps verifiers (the HMAC state, not the secret) per bot. A
+/// regenerated secret is effective at once nevertheless, in every process, since the store provisions only
+/// under the current version.
 ///
-/// A visit costs the store little when there is nothing to identify. No token, or a malformed one, costs nothing and is
-/// answered while the store is down. A bot that is unknown or has no secret costs at most one read a second, and is
-/// found within a second of getting a secret. Bad signatures cost at most ten reads a second per bot, shared by all
-/// visits that wait for them.
+/// A visit costs the store little when there is nothing to identify. No token, or a malformed one, costs
+/// nothing and is answered while the store is down. A bot that is unknown or has no secret costs at most one
+/// read a second, and is found within a second of getting a secret. Bad signatures cost at most ten reads a
+/// second per bot, shared by all visits that wait for them.
 ///
 /// ```
 /// use boostgpt_sso::{Authenticator, Visitor};
@@ -89,9 +90,9 @@ pub struct Session {
 impl Session {
     /// Returns whether the token has not expired at `now`.
     ///
-    /// A session must not outlive its token, which lives for an hour at most. A service checks this before each message
-    /// of a conversation. When it is `false`, the page has to present a fresh token; until it does, the visitor is
-    /// anonymous.
+    /// A session must not outlive its token, which lives for an hour at most. A service checks this before
+    /// each message of a conversation. When it is `false`, the page has to present a fresh token; until it
+    /// does, the visitor is anonymous.
     ///
     /// ```
     /// # use boostgpt_sso::{Session, time::OffsetDateTime};
@@ -154,11 +155,12 @@ impl Authenticator {
         Self { cache: Cache::new(Arc::clone(&store)), store, max_new_subscribers: None }
     }
 
-    /// Limits how many new subscribers each bot gets in a minute from this process. There is no limit unless it is set.
+    /// Limits how many new subscribers each bot gets in a minute from this process. There is no limit unless
+    /// it is set.
     ///
-    /// With a leaked secret anyone can sign tokens for new people, each of whom is granted the free tier. A visitor above
-    /// the limit is anonymous, with [`AnonymousReason::TooManyNewSubscribers`]. Visitors who are subscribers already
-    /// are not affected. With a limit a first visit costs one more read.
+    /// With a leaked secret anyone can sign tokens for new people, each of whom is granted the free tier. A
+    /// visitor above the limit is anonymous, with [`AnonymousReason::TooManyNewSubscribers`]. Visitors who
+    /// are subscribers already are not affected. With a limit a first visit costs one more read.
     ///
     /// ```
     /// # use boostgpt_sso::{Authenticator, store::MemoryStore};
@@ -173,7 +175,8 @@ impl Authenticator {
         Self { max_new_subscribers: Some(limit), ..self }
     }
 
-    /// Identifies the visitor by the system's clock. Every token is accepted any number of times until it expires.
+    /// Identifies the visitor by the system's clock. Every token is accepted any number of times until it
+    /// expires.
     ///
     /// Dropping the future is safe at any moment, and so is calling again.
     ///

@@ -1,4 +1,5 @@
-//! A text in the place of an e-mail address (rule C9): which mistake it is. What is wrong is shown by what makes it right.
+//! A text in the place of an e-mail address (rule C9): which mistake it is. What is wrong is shown by what
+//! makes it right.
 
 use super::{encoded, mistake::Mistake, printed, segments, template, wrapping};
 use crate::{

@@ -129,7 +129,8 @@ fn of_the_id(raw: &str, counts_as: Option<&str>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether an id is no user's own: a missing value in another spelling, zeros, a template, the name of a variable.
+/// Whether an id is no user's own: a missing value in another spelling, zeros, a template, the name of a
+/// variable.
 fn may_be_shared(id: &str) -> bool {
     const WORDS: &[&str] = &[
         "guest",
@@ -189,7 +190,8 @@ fn of_the_name(name: &str, raw: &str, findings: &mut Findings<'_>) {
     }
 }
 
-/// An address that was made of a missing value, or one with quotation marks that rule C9 cannot tell from letters.
+/// An address that was made of a missing value, or one with quotation marks that rule C9 cannot tell from
+/// letters.
 fn of_the_address(address: &str, findings: &mut Findings<'_>) {
     const MISSING: &[&str] = &["undefined", "null", "NULL", "NaN", "None", "nil"];
     if address.split('@').any(|part| MISSING.contains(&part)) {

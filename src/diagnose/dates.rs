@@ -1,5 +1,5 @@
-//! The dates of a token: rules C2 to C7. What the verifier refuses is named here and repaired in the copy that it is asked
-//! about next, as far as possible without hiding what else is wrong.
+//! The dates of a token: rules C2 to C7. What the verifier refuses is named here and repaired in the copy
+//! that it is asked about next, as far as possible without hiding what else is wrong.
 
 use time::OffsetDateTime;
 
@@ -59,7 +59,8 @@ fn set(claims: &mut Object, name: &str, date: Option<i64>) {
     claims.set(name, date.map(|date| date.to_string()).as_deref());
 }
 
-/// A good `exp` beside whatever `iat` there is. An `iat` that is merely old goes, since nothing is wrong with it.
+/// A good `exp` beside whatever `iat` there is. An `iat` that is merely old goes, since nothing is wrong with
+/// it.
 pub(super) fn repair_exp(claims: &mut Object, now: i64) {
     let iat = date(claims, "iat");
     if iat.is_some_and(|iat| iat <= now.saturating_sub(MAX_LIFETIME)) {
@@ -81,8 +82,8 @@ fn move_to_now(claims: &mut Object, now: i64, lifetime: i64) {
     set(claims, "iat", Some(now));
 }
 
-/// Names the scale by which one of these claims is a date, if it is not seconds since 1970, and converts all dates of
-/// that scale. Returns whether there is one.
+/// Names the scale by which one of these claims is a date, if it is not seconds since 1970, and converts all
+/// dates of that scale. Returns whether there is one.
 fn convert(claims: &mut Object, causes: &[&str], now: i64, findings: &mut Findings<'_>) -> bool {
     let scale = |name| Some((name, Scale::of(number(claims, name)?, float(now))?));
     let Some((cause, first)) = causes.iter().find_map(|name| scale(*name)) else { return false };
@@ -274,7 +275,8 @@ fn too_long_because(lifetime: i64, age: i64) -> String {
     }
 }
 
-/// What may be said of a date that is ahead by about a whole number of quarter hours, if something else looks alike.
+/// What may be said of a date that is ahead by about a whole number of quarter hours, if something else looks
+/// alike.
 const POSSIBLE_ZONE: &str = " (about a whole number of quarter hours: perhaps local time was taken for UTC)";
 
 /// The same of a token that is as old as that.
@@ -294,8 +296,8 @@ fn quarters(seconds: i64) -> String {
     span(count.saturating_mul(QUARTER))
 }
 
-/// Returns whether a clock may be ahead by so much because it runs by another time zone, in a token that was signed up to
-/// two minutes ago.
+/// Returns whether a clock may be ahead by so much because it runs by another time zone, in a token that was
+/// signed up to two minutes ago.
 fn is_zone(ahead: i64) -> bool {
     let nearest = ahead.saturating_add(MAX_DELAY);
     let quarters = nearest.div_euclid(QUARTER);
@@ -335,7 +337,8 @@ pub(super) fn advise(claims: &Object, now: i64, findings: &mut Findings<'_>) {
     }
 }
 
-/// Returns whether the dates are as libraries write them that take one time for both: `iat`, then `exp`, in whole seconds.
+/// Returns whether the dates are as libraries write them that take one time for both: `iat`, then `exp`, in
+/// whole seconds.
 fn is_written_by_a_library(claims: &Object) -> bool {
     let dates: Vec<_> = claims.members().filter(|(name, _)| DATES.contains(name)).collect();
     let place = |wanted: &str| dates.iter().position(|(name, _)| *name == wanted);

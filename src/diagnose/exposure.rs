@@ -21,7 +21,8 @@ pub(super) fn pasted(presented: &[u8], known: &Known<'_>, findings: &Findings<'_
     }
 }
 
-/// Looks for a whole secret, in whatever spelling; in the payload first, since what was presented has that in it.
+/// Looks for a whole secret, in whatever spelling; in the payload first, since what was presented has that in
+/// it.
 pub(super) fn examine(presented: &[u8], segments: &Segments, known: &Known<'_>, findings: &mut Findings<'_>) {
     let decoded = |part: &str| segments::decode_loosely(part).unwrap_or_default();
     let places = [

@@ -125,7 +125,8 @@ fn of_something_else(text: &str) -> &'static str {
     }
 }
 
-/// `NaN` or `Infinity` in the place of a value: the word, the name before it, and the object with `null` instead.
+/// `NaN` or `Infinity` in the place of a value: the word, the name before it, and the object with `null`
+/// instead.
 fn no_number(text: &str) -> Option<(&'static str, String, Option<Object>)> {
     const WORDS: &[&str] = &["NaN", "-Infinity", "Infinity", "-inf", "inf", "nan"];
     let mut repaired = String::with_capacity(text.len());

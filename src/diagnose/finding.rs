@@ -27,9 +27,9 @@ impl Serialize for Severity {
 
 /// One thing that is wrong with a token: which mistake, what was seen, why it fails and the fix.
 ///
-/// What was seen may quote the token's header and claims, never a secret. It is one line of bounded length in which
-/// control, formatting and other invisible characters are shown as escapes, so that it can be shown on a terminal.
-/// `Debug` leaves out what was seen, so that no claim gets into a log by accident.
+/// What was seen may quote the token's header and claims, never a secret. It is one line of bounded length in
+/// which control, formatting and other invisible characters are shown as escapes, so that it can be shown on
+/// a terminal. `Debug` leaves out what was seen, so that no claim gets into a log by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Finding {
     mistake: Mistake,
@@ -167,7 +167,8 @@ impl<'a> Findings<'a> {
         self.list
     }
 
-    /// With what the verifier refuses the token for before all else; where nothing here says that, with `otherwise`.
+    /// With what the verifier refuses the token for before all else; where nothing here says that, with
+    /// `otherwise`.
     pub(super) fn into_reasons(mut self, code: &str, otherwise: Mistake) -> Vec<Finding> {
         let is_cause =
             |one: &Finding| one.severity == Severity::Refused && one.mistake.reasons().contains(&code);

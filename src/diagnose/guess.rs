@@ -1,4 +1,5 @@
-//! Guesses at the key that a token was signed with: a secret after one change or after two, the likeliest first.
+//! Guesses at the key that a token was signed with: a secret after one change or after two, the likeliest
+//! first.
 
 use std::{
     collections::HashSet,
@@ -25,8 +26,8 @@ const SINGLE: &[Kind] =
 /// Those that are tried with every secret before any other is tried with one.
 const FREQUENT: &[Kind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
 
-/// The first change of two, and what comes after it in how many variants: the likeliest first, and last those that
-/// take many guesses. A mistyped secret takes a hundred for each thing that happened to it besides.
+/// The first change of two, and what comes after it in how many variants: the likeliest first, and last those
+/// that take many guesses. A mistyped secret takes a hundred for each thing that happened to it besides.
 const PAIRS: &[(Kind, Width, &[Kind])] = &[
     (Decoded, Width::All, &[Encoded]),
     (Decoded, Width::Usual, &[Reread, Hashed, Utf16]),
@@ -78,7 +79,8 @@ impl<'a> Guesser<'a> {
         Self { work, keyed: RandomState::new(), tried: HashSet::new() }
     }
 
-    /// The changes to this secret after which it is a key that fits, in their order, and what says that it fits.
+    /// The changes to this secret after which it is a key that fits, in their order, and what says that it
+    /// fits.
     pub(super) fn find<T>(
         &mut self,
         secret: &SsoSecret,
@@ -194,7 +196,8 @@ mod tests {
         let mut lost = 0;
         for (key, needs) in needs {
             let count = needs.iter().filter(|needed| **needed).count();
-            // Bytes that are read as text lose digits, but not so many that the others could be found one by one.
+            // Bytes that are read as text lose digits, but not so many that the others could be found one by
+            // one.
             lost += usize::from(guessed[key] && (32..60).contains(&count));
             assert!(
                 count >= 60 || halves.contains(&needs) || (guessed[key] && count >= 32),

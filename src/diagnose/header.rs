@@ -74,7 +74,8 @@ fn signed(alg: Option<&str>) -> Signed {
     if is_hmac { Signed::Hmac } else { Signed::Otherwise }
 }
 
-/// The name of an algorithm without case and punctuation; of one that is an address (XML-DSig), its last part.
+/// The name of an algorithm without case and punctuation; of one that is an address (XML-DSig), its last
+/// part.
 fn plain(alg: &str) -> String {
     let last = alg.rsplit(['#', '/']).next().unwrap_or(alg);
     last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()

@@ -1,6 +1,8 @@
-//! What a third segment may hold: a MAC as base64url, or one that was printed, encoded once more or read as text.
+//! What a third segment may hold: a MAC as base64url, or one that was printed, encoded once more or read as
+//! text.
 //!
-//! A MAC is compared as a whole or not at all: to say of a part of one that it fits would help to forge the rest.
+//! A MAC is compared as a whole or not at all: to say of a part of one that it fits would help to forge the
+//! rest.
 
 use std::fmt::Write as _;
 
@@ -49,8 +51,8 @@ pub(super) fn all(segment: &str) -> Vec<MacReading> {
     plain.into_iter().chain(printed).chain(reencoded).collect()
 }
 
-/// Whether the segment is hexadecimal digits, alone or with separators between the bytes, of a number of either sign.
-/// So many of them are no base64url.
+/// Whether the segment is hexadecimal digits, alone or with separators between the bytes, of a number of
+/// either sign. So many of them are no base64url.
 pub(super) fn is_hexadecimal(segment: &str) -> bool {
     let digits = digits_of(segment.strip_prefix('-').unwrap_or(segment));
     digits.is_some_and(|digits| (Hash::Md5.digits()..=Hash::Sha512.digits()).contains(&digits.len()))

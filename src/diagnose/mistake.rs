@@ -1,5 +1,6 @@
-//! The catalogue of mistakes: a stable code for each, its title, and the reasons with which the verifier refuses a token
-//! that has it. Why it fails and the fix are in `remedy`; `docs/troubleshooting.md` is made from both.
+//! The catalogue of mistakes: a stable code for each, its title, and the reasons with which the verifier
+//! refuses a token that has it. Why it fails and the fix are in `remedy`; `docs/troubleshooting.md` is made
+//! from both.
 
 use std::fmt;
 
@@ -37,8 +38,8 @@ macro_rules! catalogue {
                 match self { $($(Self::$mistake => $title,)*)* }
             }
 
-            /// The [codes](crate::VerifyError::code) with which a verifier refuses a token for this; none where it
-            /// accepts the token.
+            /// The [codes](crate::VerifyError::code) with which a verifier refuses a token for this; none
+            /// where it accepts the token.
             #[must_use]
             pub const fn reasons(self) -> &'static [&'static str] {
                 match self { $($(Self::$mistake => &[$($reason),*],)*)* }

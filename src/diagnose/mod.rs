@@ -1,32 +1,35 @@
-//! Says why a token is refused, to the people who integrate. Pure: a token, what is known about its secret, and the
-//! time go in; findings come out, the cause first. The verdict is the verifier's own.
+//! Says why a token is refused, to the people who integrate. Pure: a token, what is known about its secret,
+//! and the time go in; findings come out, the cause first. The verdict is the verifier's own.
 //!
-//! A [`Finding`] has a stable code of the catalogue ([`Mistake`]), what was seen, why that fails, and the fix. It quotes
-//! the token's header and claims, since the person who asks has pasted them, and it never shows a known secret, in whatever
-//! spelling that was pasted. A report is for the owner of the bot: not for the visitor, and not for a log.
+//! A [`Finding`] has a stable code of the catalogue ([`Mistake`]), what was seen, why that fails, and the
+//! fix. It quotes the token's header and claims, since the person who asks has pasted them, and it never
+//! shows a known secret, in whatever spelling that was pasted. A report is for the owner of the bot: not for
+//! the visitor, and not for a log.
 //!
-//! The doctor looks beneath what the verifier stops at: the token in an `Authorization` header or in JSON, the claims
-//! under a signature that does not hold. If the verifier refuses something, its rules are asked again about a copy in
-//! which that is fixed, so the token rules have one home.
+//! The doctor looks beneath what the verifier stops at: the token in an `Authorization` header or in JSON,
+//! the claims under a signature that does not hold. If the verifier refuses something, its rules are asked
+//! again about a copy in which that is fixed, so the token rules have one home.
 //!
 //! # Who may ask
 //!
-//! Let only the owner of a bot ask about its tokens, and give the doctor only secrets that the asker may know. Limit the
-//! rate, to ten questions a minute for example.
+//! Let only the owner of a bot ask about its tokens, and give the doctor only secrets that the asker may
+//! know. Limit the rate, to ten questions a minute for example.
 //!
-//! A doctor who knows a secret says whether a token was signed with it, or with what a mistake makes of it. So each
-//! answer tells an asker whether one guess at a key was right. It tells them nothing step by step: every guess needs at
-//! least 60 of the 64 digits, or exactly the first or the last 32. (There is one exception: bytes that were read as text
-//! lose digits, but more than 2^90 keys are left.) No text says how many digits fit, and a signature is compared as a
-//! whole. An asker who has half of a secret can have that half confirmed, and can go no further.
+//! A doctor who knows a secret says whether a token was signed with it, or with what a mistake makes of it.
+//! So each answer tells an asker whether one guess at a key was right. It tells them nothing step by step:
+//! every guess needs at least 60 of the 64 digits, or exactly the first or the last 32. (There is one
+//! exception: bytes that were read as text lose digits, but more than 2^90 keys are left.) No text says how
+//! many digits fit, and a signature is compared as a whole. An asker who has half of a secret can have that
+//! half confirmed, and can go no further.
 //!
 //! # What it costs
 //!
-//! A question costs at most 20,000 compressions of SHA-256 (or of another hash), whatever was presented and however many
-//! secrets are known: as many as verifying about 4,000 tokens of usual length. If that is not enough to make every
-//! guess, because the token is very long or because there are dozens of secrets, the likeliest guesses are made, and the
-//! finding says so. All else takes time linear in what was presented, of which 64 KiB are looked at. That is milliseconds,
-//! not microseconds: in an async service, ask on a thread for blocking work.
+//! A question costs at most 20,000 compressions of SHA-256 (or of another hash), whatever was presented and
+//! however many secrets are known: as many as verifying about 4,000 tokens of usual length. If that is not
+//! enough to make every guess, because the token is very long or because there are dozens of secrets, the
+//! likeliest guesses are made, and the finding says so. All else takes time linear in what was presented, of
+//! which 64 KiB are looked at. That is milliseconds, not microseconds: in an async service, ask on a thread
+//! for blocking work.
 //!
 //! What follows is the catalogue, which is also `docs/troubleshooting.md`.
 //!
@@ -92,8 +95,8 @@ use crate::{
     verifier::{self, DEFAULT_SKEW, Verifier},
 };
 
-/// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the token may
-/// have been signed with by mistake.
+/// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the
+/// token may have been signed with by mistake.
 ///
 /// ```
 /// use boostgpt_sso::{SsoSecret, diagnose::{Doctor, Mistake}};
@@ -163,8 +166,8 @@ impl Doctor {
         self.examine_at(presented, clock::now_utc())
     }
 
-    /// Examines what was presented as if the clock said `now`, and reads no clock. What that costs is bounded: see
-    /// [the module](self#what-it-costs).
+    /// Examines what was presented as if the clock said `now`, and reads no clock. What that costs is
+    /// bounded: see [the module](self#what-it-costs).
     #[must_use]
     pub fn examine_at(&self, presented: impl AsRef<[u8]>, now: OffsetDateTime) -> Report {
         self.report(presented.as_ref(), now).0

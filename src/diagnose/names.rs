@@ -1,5 +1,5 @@
-//! What the name of a claim means: an address, a name, an id, an expiry. Names are compared without case, punctuation and
-//! prefixes, in the languages people use, and with one slip of the finger.
+//! What the name of a claim means: an address, a name, an id, an expiry. Names are compared without case,
+//! punctuation and prefixes, in the languages people use, and with one slip of the finger.
 
 use super::vocabulary;
 pub(super) use super::vocabulary::{Meaning, plain};
@@ -70,8 +70,9 @@ fn is_owned_id(name: &str) -> bool {
     vocabulary::OWNERS.split_ascii_whitespace().any(|owner| after(owner) || before(owner))
 }
 
-/// Returns whether a name is this word with one slip: a letter left out, doubled, or changed places with its neighbour.
-/// In words of five letters and more one other letter may be wrong or too many as well, unless another word comes out.
+/// Returns whether a name is this word with one slip: a letter left out, doubled, or changed places with its
+/// neighbour. In words of five letters and more one other letter may be wrong or too many as well, unless
+/// another word comes out.
 fn is_slip_of(name: &str, word: &str) -> bool {
     /// One letter away from a word of ours, and words of their own.
     const WORDS: &[&str] = &[

@@ -1,5 +1,5 @@
-//! A JSON object as a doctor reads it: every member, in its order, repeated ones too, each value as its own text.
-//! Values are never built, so depth costs no stack and numbers stay as they are written.
+//! A JSON object as a doctor reads it: every member, in its order, repeated ones too, each value as its own
+//! text. Values are never built, so depth costs no stack and numbers stay as they are written.
 
 use std::fmt;
 

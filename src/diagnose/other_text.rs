@@ -61,7 +61,8 @@ fn texts(segments: &Segments) -> Vec<(&'static str, Vec<u8>)> {
         let text = format!("{}.{}", engine.encode(&header_json), engine.encode(&payload_json));
         texts.push((words, text.into()));
     }
-    // As encoders wrap their lines. What came is as it was signed but for the line ends, which are gone by now.
+    // As encoders wrap their lines. What came is as it was signed but for the line ends, which are gone by
+    // now.
     for signed in &segments.signed {
         let Some((header, payload)) = signed.split_once('.') else { continue };
         for (length, end) in [(60, "\n"), (76, "\n"), (64, "\n"), (76, "\r\n"), (64, "\r\n")] {

@@ -1,5 +1,5 @@
-//! The payload: rules P1 to C12 as the verifier applies them. It is asked again and again about a copy in which what it
-//! refused last is repaired; here each of its answers gets the name of the mistake behind it.
+//! The payload: rules P1 to C12 as the verifier applies them. It is asked again and again about a copy in
+//! which what it refused last is repaired; here each of its answers gets the name of the mistake behind it.
 
 use super::{
     advice, dates, fault,
@@ -103,7 +103,8 @@ fn lift(claim: Claim, payload: &Payload, claims: &mut Object, findings: &mut Fin
     let name = claim.as_str();
     let inside =
         payload.values.iter().filter(|value| value.depth > 1 && value.name == name && value.is_plain());
-    // The user's own address rather than that of a company; an element of an array is the same claim elsewhere.
+    // The user's own address rather than that of a company; an element of an array is the same claim
+    // elsewhere.
     let mut inside = inside.filter(|value| value.path.ends_with(name)).collect::<Vec<_>>();
     inside.sort_by_key(|value| !value.is_the_users);
     let found =

@@ -1,5 +1,5 @@
-//! What programs print in the place of a value: a missing one, an object, a call that is not finished, a template that was
-//! not rendered, a word from an example.
+//! What programs print in the place of a value: a missing one, an object, a call that is not finished, a
+//! template that was not rendered, a word from an example.
 
 /// Longer texts are none of these.
 const MAX_BYTES: usize = 300;
@@ -26,8 +26,8 @@ pub(super) fn is_missing(text: &str) -> bool {
     bare_text.is_empty() || WORDS.split('|').any(|word| word == bare_text || word == without_bracket)
 }
 
-/// Returns whether every word of a name is what a language prints for a missing value: `undefined undefined`. In the exact
-/// case of letters, since there are people called Null, Nil and Nan.
+/// Returns whether every word of a name is what a language prints for a missing value: `undefined undefined`.
+/// In the exact case of letters, since there are people called Null, Nil and Nan.
 pub(super) fn is_missing_name(name: &str) -> bool {
     const WORDS: &[&str] =
         &["undefined", "null", "NULL", "NaN", "None", "nil", "<nil>", "(null)", "[object", "Object]"];

@@ -1,5 +1,5 @@
-//! Keys that need no secret to be known: what examples have in its place, and what a program makes of a variable that
-//! is not there.
+//! Keys that need no secret to be known: what examples have in its place, and what a program makes of a
+//! variable that is not there.
 
 use super::{
     change::{Change, Kind, VARIABLES, Width},

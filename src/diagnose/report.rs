@@ -35,7 +35,8 @@ impl Verdict {
 
 /// What a [`Doctor`](super::Doctor) says of a token.
 ///
-/// `Display` is for people, the first line being the cause; `Serialize` is for programs. Neither contains a secret.
+/// `Display` is for people, the first line being the cause; `Serialize` is for programs. Neither contains a
+/// secret.
 ///
 /// ```
 /// use boostgpt_sso::diagnose::Doctor;
@@ -53,7 +54,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// What is accepted has no finding that says otherwise, and what is refused begins with one that says why.
+    /// What is accepted has no finding that says otherwise, and what is refused begins with one that says
+    /// why.
     pub(super) fn new(verdict: Verdict, findings: Findings<'_>) -> Self {
         let findings = match &verdict {
             Verdict::Accepted => findings.into_advice(),
@@ -120,8 +122,8 @@ impl Serialize for Report {
     }
 }
 
-/// The least that can be said of a token that is refused for this reason: a guard, since no token is known of which nothing
-/// more was found. A new reason has to be named here, and examined.
+/// The least that can be said of a token that is refused for this reason: a guard, since no token is known of
+/// which nothing more was found. A new reason has to be named here, and examined.
 const fn in_general(reason: &VerifyError) -> Mistake {
     match reason {
         VerifyError::TooLong => Mistake::TooLong,

@@ -1,5 +1,5 @@
-//! Everything that a payload holds, at any depth up to a limit: in objects, in arrays, and in texts that are JSON. The
-//! shallowest come first.
+//! Everything that a payload holds, at any depth up to a limit: in objects, in arrays, and in texts that are
+//! JSON. The shallowest come first.
 
 use std::collections::VecDeque;
 

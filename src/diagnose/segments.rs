@@ -25,8 +25,8 @@ pub(super) fn object(segment: &str) -> Option<Object> {
     Object::read(&String::from_utf8(decode_loosely(segment)?).ok()?)
 }
 
-/// Takes a text of the alphabets of base64 and dots apart; `None` if there is nothing to go on with. `raw` is the text before
-/// white space was taken out of it.
+/// Takes a text of the alphabets of base64 and dots apart; `None` if there is nothing to go on with. `raw` is
+/// the text before white space was taken out of it.
 pub(super) fn take_apart(
     text: &str,
     raw: &str,
@@ -106,8 +106,8 @@ pub(super) fn take_apart(
         }
         [one] if one.len() != SIGNATURE && one.len() <= MAX_TOKEN_BYTES => {
             let is_compressed = decode_loosely(one).is_some_and(|bytes| bytes.starts_with(&[0x1f, 0x8b]));
-            // No digit and none of a to f is before the quote, and nothing after it: with one of them, 31 digits of a
-            // secret would look like 32.
+            // No digit and none of a to f is before the quote, and nothing after it: with one of them, 31
+            // digits of a secret would look like 32.
             let seen = if is_compressed {
                 "decoded as base64 it begins as compressed data does".to_owned()
             } else {

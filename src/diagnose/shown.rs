@@ -8,15 +8,17 @@ use crate::hidden::is_hidden;
 /// Characters of one finding's text.
 const MAX_CHARACTERS: usize = 240;
 
-/// Characters of which something may get into a finding's text, and as many behind them as a secret may take whose
-/// first character is the last of these.
+/// Characters of which something may get into a finding's text, and as many behind them as a secret may take
+/// whose first character is the last of these.
 const MAX_READ: usize = 1300;
 const MAX_LOOKED_AT: usize = 2 * MAX_READ;
 
-/// From this many hexadecimal digits on, a run of them may be a secret or a part of one. A fingerprint has 16.
+/// From this many hexadecimal digits on, a run of them may be a secret or a part of one. A fingerprint has
+/// 16.
 const MIN_HEX_RUN: usize = 24;
 
-/// From this many characters of base64 on, a run of them may be most of a secret, or a token. An id has fewer.
+/// From this many characters of base64 on, a run of them may be most of a secret, or a token. An id has
+/// fewer.
 const MIN_BASE64_RUN: usize = 40;
 
 /// What is hidden in the texts of findings: known secrets in every spelling, and whatever may be another one.
@@ -82,7 +84,8 @@ fn first(text: &str, length: usize) -> &str {
     text.char_indices().nth(length).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-/// The text with something else in the place of each run of such characters for which there is something else.
+/// The text with something else in the place of each run of such characters for which there is something
+/// else.
 fn masked(
     text: &str,
     is_of_run: impl Fn(char) -> bool,

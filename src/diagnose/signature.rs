@@ -17,7 +17,8 @@ use super::{
 /// The encoded signature of every token that is accepted.
 const SIGNATURE_CHARACTERS: usize = 43;
 
-/// What explains a signature: how it is spelled, and what is wrong with its key or its text, the last thing done first.
+/// What explains a signature: how it is spelled, and what is wrong with its key or its text, the last thing
+/// done first.
 struct Explanation<'a> {
     reading: &'a MacReading,
     wrong: Vec<(Mistake, String)>,

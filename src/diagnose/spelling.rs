@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use super::{decoding, work::Bytes};
 
-/// Digits and letters of other widths and styles: the first and the last of a row, what the first one is, and after
-/// how many the row begins again.
+/// Digits and letters of other widths and styles: the first and the last of a row, what the first one is, and
+/// after how many the row begins again.
 const STYLED: &[(u32, u32, u32, u32)] = &[
     (0xff01, 0xff5e, 0x21, 94),   // full-width
     (0x1d7ce, 0x1d7ff, 0x30, 10), // mathematical digits, in five styles
@@ -17,8 +17,8 @@ const STYLED: &[(u32, u32, u32, u32)] = &[
     (0x0966, 0x096f, 0x30, 10),   // Devanagari
 ];
 
-/// Escapes of a character: what comes before its number, the number's base, its most digits, and what comes after it.
-/// Where nothing comes after it, it has all of its digits.
+/// Escapes of a character: what comes before its number, the number's base, its most digits, and what comes
+/// after it. Where nothing comes after it, it has all of its digits.
 const ESCAPES: &[(&str, u32, usize, &str)] = &[
     ("\\u{", 16, 6, "}"),
     ("\\u", 16, 4, ""),
@@ -47,8 +47,8 @@ pub(super) fn inside(text: &[u8], at_least: usize) -> Vec<Bytes> {
     inside.into_iter().map(Zeroizing::new).collect()
 }
 
-/// The characters of a text as bytes: those of Latin-1, and digits and letters in other styles. All others are left
-/// out, the invisible ones above all.
+/// The characters of a text as bytes: those of Latin-1, and digits and letters in other styles. All others
+/// are left out, the invisible ones above all.
 fn plain(text: &[u8]) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(text) else { return text.to_vec() };
     let byte = |c: char| {

@@ -26,7 +26,8 @@ pub(super) fn is_template(text: &str) -> bool {
     pairs(AROUND).any(is_around) || pairs(WORD_IN).any(is_in) || matches!(text, "%s" | "%v" | "%d" | "{}")
 }
 
-/// Returns whether a text is an expression of a program that was not evaluated: `process.env.TOKEN`, `getToken()`.
+/// Returns whether a text is an expression of a program that was not evaluated: `process.env.TOKEN`,
+/// `getToken()`.
 pub(super) fn is_expression(text: &str) -> bool {
     const STARTS: &str = "\
         process.env|import.meta|window.|document.|this.|props.|localStorage|sessionStorage|ENV[|ENV.|\

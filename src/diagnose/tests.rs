@@ -8,7 +8,8 @@ use super::{
 };
 use crate::jwt::MAX_TOKEN_BYTES;
 
-/// Tokens that are made to cost: long ones, with signatures that are read in several ways, of which none fits.
+/// Tokens that are made to cost: long ones, with signatures that are read in several ways, of which none
+/// fits.
 fn hostile(size: usize) -> Vec<String> {
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let claims = encode(&format!("{{\"email\":\"{}\"}}", "a".repeat(size / 4 * 3)));
@@ -57,10 +58,12 @@ fn a_question_costs_at_most_20_000_compressions() {
             }
         }
     }
-    // The verifier's own look at a token: the two halves of the key, the text behind one, its digest behind the other.
+    // The verifier's own look at a token: the two halves of the key, the text behind one, its digest behind
+    // the other.
     let verdict =
         2 + Hash::Sha256.compressions(64 + MAX_TOKEN_BYTES) - 1 + Hash::Sha256.compressions(64 + 32) - 1;
-    // Each of the fingerprints that are tried, and those in the words of findings, are one digest of two blocks.
+    // Each of the fingerprints that are tried, and those in the words of findings, are one digest of two
+    // blocks.
     let fingerprints = 2 * (2 * 8 + 8);
     assert!(most + verdict + fingerprints <= MAX_COMPRESSIONS, "{most} and {verdict} and {fingerprints}");
     assert!(most > MAX_COMPRESSIONS * 9 / 10, "{most}: nothing here comes near the bound");

@@ -1,9 +1,9 @@
-//! Finds secrets in a text, however they are spelled there: in another case, in groups, as bytes or numbers, escaped,
-//! as base64 of base64, and so on.
+//! Finds secrets in a text, however they are spelled there: in another case, in groups, as bytes or numbers,
+//! escaped, as base64 of base64, and so on.
 //!
-//! What it finds decides what may be shown, and an asker sees that. So it compares halves of a secret as a whole, by a
-//! keyed hash: who does not have 32 digits in a row, the first or the last ones, learns nothing from it, nor from the
-//! time it takes.
+//! What it finds decides what may be shown, and an asker sees that. So it compares halves of a secret as a
+//! whole, by a keyed hash: who does not have 32 digits in a row, the first or the last ones, learns nothing
+//! from it, nor from the time it takes.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -125,7 +125,8 @@ impl Look<'_> {
         }
     }
 
-    /// Whether the bytes of a secret are in it, read as UTF-8 with a replacement character for every byte that is none.
+    /// Whether the bytes of a secret are in it, read as UTF-8 with a replacement character for every byte
+    /// that is none.
     fn is_reread(&self, text: &[u8]) -> bool {
         let Some(text) =
             std::str::from_utf8(text).ok().filter(|text| text.contains(char::REPLACEMENT_CHARACTER))

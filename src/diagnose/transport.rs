@@ -38,7 +38,8 @@ pub(super) fn unwrap(
 ) -> Option<Segments> {
     let is_too_long = presented.len() > MAX_TOKEN_BYTES;
     let (layers, end) = peel(presented, known);
-    // What is in the token's place is the whole cause, but for a prefix that would be there next time as well.
+    // What is in the token's place is the whole cause, but for a prefix that would be there next time as
+    // well.
     let nothing = if let End::Nothing(mistake, seen) = &end { Some((*mistake, seen)) } else { None };
     if let Some((mistake, seen)) = nothing {
         findings.refused(mistake, seen);

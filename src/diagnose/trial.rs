@@ -1,5 +1,6 @@
-//! Asks the verifier's own rules about one part of a token at a time, in a copy in which everything else is as it
-//! should be. So the token rules have one home, and the doctor cannot disagree with them. Nothing is signed for that.
+//! Asks the verifier's own rules about one part of a token at a time, in a copy in which everything else is
+//! as it should be. So the token rules have one home, and the doctor cannot disagree with them. Nothing is
+//! signed for that.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;

@@ -1,5 +1,5 @@
-//! In which units, and from which year on, a number counts that is no date in seconds since 1970. It is known by the date
-//! that comes out: near to now.
+//! In which units, and from which year on, a number counts that is no date in seconds since 1970. It is known
+//! by the date that comes out: near to now.
 
 use super::mistake::Mistake;
 
@@ -27,7 +27,8 @@ const EPOCHS: &[(&str, f64)] = &[
     ("the year 1 (.NET's epoch)", 62_135_596_800.0),
 ];
 
-/// Days, hours and minutes: what they are called, how many of them are a second, and the seconds from their start to 1970.
+/// Days, hours and minutes: what they are called, how many of them are a second, and the seconds from their
+/// start to 1970.
 const COARSE: &[(&str, f64, f64)] = &[
     ("days since 1900 (a spreadsheet's serial number)", 1.0 / 86_400.0, 2_209_161_600.0),
     ("days since 1904 (a spreadsheet's serial number)", 1.0 / 86_400.0, 2_082_844_800.0),
@@ -49,7 +50,8 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Finds the scale by which a number is a date near to now. The names of the mistakes are those for `exp`.
+    /// Finds the scale by which a number is a date near to now. The names of the mistakes are those for
+    /// `exp`.
     pub(super) fn of(number: f64, now: f64) -> Option<Self> {
         let is_near = |seconds: f64| (seconds - now).abs() <= NEAR;
         if !number.is_finite() || number <= 0.0 || is_near(number) {

@@ -141,7 +141,8 @@ static MEANINGS: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
     meanings
 });
 
-/// Removes what is before a claim's own name: the address of a namespace, an XML prefix, the path of a form field.
+/// Removes what is before a claim's own name: the address of a namespace, an XML prefix, the path of a form
+/// field.
 fn last_part(name: &str) -> &str {
     let trimmed = name.trim_end_matches(['/', '#', ':', ']', '.']);
     trimmed.rsplit(['/', '#', ':', '[', '.']).next().unwrap_or(trimmed)

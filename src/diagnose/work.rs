@@ -11,11 +11,12 @@ use zeroize::Zeroizing;
 /// Bytes that are wiped: a secret, or what was made of one.
 pub(super) type Bytes = Zeroizing<Vec<u8>>;
 
-/// One question costs at most this many compressions, whatever was presented and however many secrets are known.
+/// One question costs at most this many compressions, whatever was presented and however many secrets are
+/// known.
 pub(super) const MAX_COMPRESSIONS: usize = 20_000;
 
-/// What a question costs besides its guesses: the verifier's own look at a token of 8192 bytes, which takes 134
-/// compressions, and two for each secret that a finding names.
+/// What a question costs besides its guesses: the verifier's own look at a token of 8192 bytes, which takes
+/// 134 compressions, and two for each secret that a finding names.
 const RESERVED: usize = 200;
 
 /// The hash functions that keys and signatures are made with, rightly or by mistake.
@@ -70,8 +71,8 @@ impl Hash {
         }
     }
 
-    /// How many blocks are compressed for a message of so many bytes, with the bit behind it and its length in
-    /// the last eighth of a block [FIPS 180-4 section 5.1, RFC 1321 section 3].
+    /// How many blocks are compressed for a message of so many bytes, with the bit behind it and its length
+    /// in the last eighth of a block [FIPS 180-4 section 5.1, RFC 1321 section 3].
     pub(super) const fn compressions(self, bytes: usize) -> usize {
         bytes.saturating_add(1).saturating_add(self.block() / 8).div_ceil(self.block())
     }
@@ -97,7 +98,8 @@ impl Work {
         MAX_COMPRESSIONS - RESERVED - self.left.get()
     }
 
-    /// The digest of these parts, one behind the other; `None` when there is no work left for it, and from then on.
+    /// The digest of these parts, one behind the other; `None` when there is no work left for it, and from
+    /// then on.
     pub(super) fn digest(&self, hash: Hash, parts: &[&[u8]]) -> Option<Bytes> {
         fn digest<D: Digest + BlockSizeUser>(parts: &[&[u8]]) -> Bytes {
             let mut state = D::new();

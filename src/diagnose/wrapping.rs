@@ -1,4 +1,5 @@
-//! What is around a token, or was done to the whole of it: a prefix, quotation marks, an encoding, white space.
+//! What is around a token, or was done to the whole of it: a prefix, quotation marks, an encoding, white
+//! space.
 
 use super::{
     encoded,

@@ -33,8 +33,9 @@ impl<'a> Email<'a> {
     ///
     /// It has 3 to 254 bytes and exactly one `@`. Before it are 1 to 64 bytes: ASCII letters, digits, dots
     /// and
-    /// ``!#$%&'*+-/=?^_`{|}~`` [RFC 5322 section 3.2.3]. After it are labels with a dot between each two: ASCII
-    /// letters, digits, `-` and `_`. Non-ASCII characters may be in both, except those that [`is_hidden`] names.
+    /// ``!#$%&'*+-/=?^_`{|}~`` [RFC 5322 section 3.2.3]. After it are labels with a dot between each two:
+    /// ASCII letters, digits, `-` and `_`. Non-ASCII characters may be in both, except those that
+    /// [`is_hidden`] names.
     ///
     /// That is all: whether mail arrives there is not a question of syntax, and the customer vouches for it.
     ///

@@ -27,8 +27,9 @@ pub(super) fn window_start(first: Date) -> Date {
 
 /// Counts the active subscribers of each day. `visits` are all from [`window_start`] of `first` to `last`.
 ///
-/// A subscriber counts in a window that ends on some day exactly if their last visit up to that day lies in it. So each
-/// visit adds them to the windows of the days from it until their next visit, or until it has left the window.
+/// A subscriber counts in a window that ends on some day exactly if their last visit up to that day lies in
+/// it. So each visit adds them to the windows of the days from it until their next visit, or until it has
+/// left the window.
 pub(super) fn daily(visits: Vec<Visits>, first: Date, last: Date) -> Vec<DayActivity> {
     let mut days = BTreeMap::<Date, DayActivity>::new();
     let mut windows = BTreeMap::<Date, [i64; 2]>::new(); // what changes from one day to the next: weekly, monthly

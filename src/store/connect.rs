@@ -70,8 +70,8 @@ async fn open(address: &str, master_key: MasterKey, migrates: bool) -> Result<Ar
     }
 }
 
-/// The path in an SQLite address. What other programs read as a URL is read as they do, or refused before a file of that name
-/// is made.
+/// The path in an SQLite address. What other programs read as a URL is read as they do, or refused before a
+/// file of that name is made.
 #[cfg(feature = "sqlite")]
 fn sqlite_path(address: &str) -> Result<&str, StoreError> {
     let path = address.strip_prefix("//").unwrap_or(address);

@@ -7,12 +7,13 @@ use crate::coded::coded_error;
 
 /// Why a store failed.
 ///
-/// An error of the service, never of the token: the visitor is neither accepted nor anonymous, the request failed.
+/// An error of the service, never of the token: the visitor is neither accepted nor anonymous, the request
+/// failed.
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// It is busy, locked, out of reach or shutting down. Whether the last write happened is unknown: repeat the call,
-    /// every call may be repeated.
+    /// It is busy, locked, out of reach or shutting down. Whether the last write happened is unknown: repeat
+    /// the call, every call may be repeated.
     #[error("the store is busy or out of reach: try again")]
     Unavailable(#[source] Cause),
     /// There is no room left on its disk.
@@ -136,7 +137,8 @@ impl Error for Cause {
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProvisionError {
-    /// The bot's secret is no longer of the version that verified the token, or gone: read it again, verify again.
+    /// The bot's secret is no longer of the version that verified the token, or gone: read it again, verify
+    /// again.
     #[error("the bot's secret has changed since the token was verified: verify it again")]
     SecretChanged,
     /// Who the token names was forgotten after it was issued. It must not bring them back.

@@ -19,24 +19,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`SubscriberStore`] is what a page load needs: two methods. [`Store`] is what a dashboard needs as well. [`MemoryStore`] is for
-//! tests, `SqliteStore` (feature `sqlite`) is the embedded database, `PostgresStore` (feature `postgres`) is the one that
-//! several machines share. A service with tables of its own implements [`SubscriberStore`], with [`linking`] for who is who,
-//! [`MasterKey`] for secrets at rest and [`NameKey`] for forgotten names, and runs the `conformance` suite (a feature) on
-//! it.
+//! [`SubscriberStore`] is what a page load needs: two methods. [`Store`] is what a dashboard needs as well.
+//! [`MemoryStore`] is for tests, `SqliteStore` (feature `sqlite`) is the embedded database, `PostgresStore`
+//! (feature `postgres`) is the one that several machines share. A service with tables of its own implements
+//! [`SubscriberStore`], with [`linking`] for who is who, [`MasterKey`] for secrets at rest and [`NameKey`]
+//! for forgotten names, and runs the `conformance` suite (a feature) on it.
 //!
 //! # The trust boundary
 //!
-//! A token proves that *the owner of its project* vouches for the visitor, and no more: anyone with an agent can sign any
-//! e-mail address. So an account is created as verified *by that project*, never for the world. A session of project P
-//! reaches P's subscriber and nothing else. With a session, a service must never
+//! A token proves that *the owner of its project* vouches for the visitor, and no more: anyone with an agent
+//! can sign any e-mail address. So an account is created as verified *by that project*, never for the world.
+//! A session of project P reaches P's subscriber and nothing else. With a session, a service must never
 //!
 //! - show, change or merge what the same account has in another project,
 //! - log its holder in to BoostGPT itself, or let them change the account's password, address or payment,
-//! - take the address for verified when its owner later signs up by themselves (pre-hijacking: Sudhodanan and Paverd,
-//!   USENIX Security 2022; nOAuth),
-//! - treat [`account`](Provisioned::account) as an authorisation: [`subscriber`](Provisioned::subscriber) is the key of
-//!   everything.
+//! - take the address for verified when its owner later signs up by themselves (pre-hijacking: Sudhodanan and
+//!   Paverd, USENIX Security 2022; nOAuth),
+//! - treat [`account`](Provisioned::account) as an authorisation: [`subscriber`](Provisioned::subscriber) is
+//!   the key of everything.
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod activity;

@@ -23,7 +23,8 @@ use crate::{
 pub struct Project {
     /// Its id.
     pub id: ProjectId,
-    /// How many credits a new subscriber's account is granted, once. `None` or 0: the project has no free tier.
+    /// How many credits a new subscriber's account is granted, once. `None` or 0: the project has no free
+    /// tier.
     pub free_tier: Option<u32>,
 }
 
@@ -63,12 +64,13 @@ impl Bot {
 
 /// What [`provision`](super::SubscriberStore::provision) found, and what *this* call created.
 ///
-/// Of any number of concurrent or repeated calls for one visitor, exactly one reports each creation. If its answer was
-/// lost, none of the later ones reports it.
+/// Of any number of concurrent or repeated calls for one visitor, exactly one reports each creation. If its
+/// answer was lost, none of the later ones reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Provisioned {
-    /// The person across BoostGPT. It opens nothing by itself: see the trust boundary in [`store`](crate::store).
+    /// The person across BoostGPT. It opens nothing by itself: see the trust boundary in
+    /// [`store`](crate::store).
     pub account: AccountId,
     /// The person within the project. History and memory belong to this id.
     pub subscriber: SubscriberId,
@@ -97,7 +99,8 @@ impl Provisioned {
     }
 }
 
-/// The token's e-mail address belongs to another subscriber of the project than the one its external id names.
+/// The token's e-mail address belongs to another subscriber of the project than the one its external id
+/// names.
 ///
 /// No subscribers are merged and no visitor is locked out. An operator should look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +134,8 @@ pub struct Subscriber {
     pub name: Option<String>,
     /// The customer's own id of them. Written once.
     pub external_id: Option<String>,
-    /// When the newest token was issued that changed something here or was the first of a day, in seconds since 1970.
+    /// When the newest token was issued that changed something here or was the first of a day, in seconds
+    /// since 1970.
     pub applied_at: i64,
     /// The day of their first visit, in UTC.
     pub first_day: Date,
@@ -139,13 +143,15 @@ pub struct Subscriber {
     pub last_day: Date,
     /// The free-tier credits that were granted to their account in this project.
     pub granted: Option<u32>,
-    /// How many e-mail addresses they had and gave up for another one. One that they took back counts, too: if it
-    /// is 2 or more, the address may be changing back and forth, because several people share the external id.
+    /// How many e-mail addresses they had and gave up for another one. One that they took back counts, too:
+    /// if it is 2 or more, the address may be changing back and forth, because several people share the
+    /// external id.
     pub past_addresses: u64,
 }
 
 impl Subscriber {
-    /// Describes a subscriber whose only visit was on `day`, without e-mail address, name, external id and grant.
+    /// Describes a subscriber whose only visit was on `day`, without e-mail address, name, external id and
+    /// grant.
     #[must_use]
     pub const fn new(
         project: ProjectId,

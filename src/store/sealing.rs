@@ -1,5 +1,6 @@
-//! Secrets at rest: sealed, not hashed, since verifying needs them. XChaCha20-Poly1305 under a master key that the
-//! service holds outside of the database, bound to what the value is for. A stolen database forges nothing.
+//! Secrets at rest: sealed, not hashed, since verifying needs them. XChaCha20-Poly1305 under a master key
+//! that the service holds outside of the database, bound to what the value is for. A stolen database forges
+//! nothing.
 
 use std::{env, fmt, str::FromStr, sync::Arc};
 
@@ -28,8 +29,8 @@ const NONCE_BYTES: usize = 24;
 ///
 /// # Rotation
 ///
-/// A process that does not have a key cannot open what another one seals with it. So every process gets the new key before any
-/// process seals with it. In this order no visit fails at any moment:
+/// A process that does not have a key cannot open what another one seals with it. So every process gets the
+/// new key before any process seals with it. In this order no visit fails at any moment:
 ///
 /// 1. `old,new` in every process, one after the other: all of them can open both.
 /// 2. `new,old` in every process, one after the other: from now on they seal with the new one.
@@ -80,9 +81,10 @@ impl MasterKey {
 
     /// Holds no key: for a program that only looks things up, and should not be able to open any secret.
     ///
-    /// A store that is opened with it, as it is ([`connect_existing`](super::connect_existing)), lists, finds and counts,
-    /// creates projects, and removes secrets. What needs a secret or the hash of a name is refused with
-    /// [`SealingError::NoMasterKey`]: to read, regenerate or reseal a secret, to provision and to forget.
+    /// A store that is opened with it, as it is ([`connect_existing`](super::connect_existing)), lists, finds
+    /// and counts, creates projects, and removes secrets. What needs a secret or the hash of a name is
+    /// refused with [`SealingError::NoMasterKey`]: to read, regenerate or reseal a secret, to provision and
+    /// to forget.
     ///
     /// ```
     /// use boostgpt_sso::store::{MasterKey, SealingError};
@@ -106,8 +108,8 @@ impl MasterKey {
         Self(self.0.iter().cloned().chain([entry(key)]).collect())
     }
 
-    /// Reads the keys in the environment variable `BOOSTGPT_SSO_MASTER_KEY`: 64 hexadecimal digits each, separated by
-    /// commas, the one that seals first. `openssl rand -hex 32` makes one.
+    /// Reads the keys in the environment variable `BOOSTGPT_SSO_MASTER_KEY`: 64 hexadecimal digits each,
+    /// separated by commas, the one that seals first. `openssl rand -hex 32` makes one.
     ///
     /// # Errors
     /// [`SealingError::NoMasterKey`] if it is not set, [`SealingError::MalformedMasterKey`] or
@@ -142,8 +144,8 @@ impl MasterKey {
     /// Opens a bot's secret.
     ///
     /// # Errors
-    /// [`SealingError::UnknownKey`] if the key is not among these, [`SealingError::Damaged`] if the value was changed or
-    /// moved here from another bot or version.
+    /// [`SealingError::UnknownKey`] if the key is not among these, [`SealingError::Damaged`] if the value was
+    /// changed or moved here from another bot or version.
     pub fn open_secret(
         &self,
         bot: BotId,
@@ -190,8 +192,8 @@ impl MasterKey {
 impl FromStr for MasterKey {
     type Err = SealingError;
 
-    /// Takes 64 hexadecimal digits, or several of those separated by commas, the key that seals first. White space around
-    /// them is no part of them.
+    /// Takes 64 hexadecimal digits, or several of those separated by commas, the key that seals first. White
+    /// space around them is no part of them.
     ///
     /// # Errors
     /// [`SealingError::MalformedMasterKey`].
@@ -215,7 +217,8 @@ fn entry(key: [u8; 32]) -> (KeyId, XChaCha20Poly1305) {
 
 /// The associated data of a bot's secret.
 fn secret_context(bot: BotId, version: SecretVersion) -> Vec<u8> {
-    // A version of schema 1 was a number. It became the id that ends with its 4 bytes, to which its secret is sealed.
+    // A version of schema 1 was a number. It became the id that ends with its 4 bytes, to which its secret is
+    // sealed.
     let version = match version.as_bytes() {
         [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number @ ..] => number,
         id => &id[..],

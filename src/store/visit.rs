@@ -1,4 +1,5 @@
-//! The way of a visit through a store: the bot's state, its verifier, the verified visitor, the request to provision them.
+//! The way of a visit through a store: the bot's state, its verifier, the verified visitor, the request to
+//! provision them.
 //!
 //! Each value is made from the one before, so a proof for one bot cannot provision at another.
 
@@ -188,8 +189,8 @@ impl ProvisionRequest {
         self.visitor.identity.identity()
     }
 
-    /// Returns when the token was issued, in whole seconds since 1970. If the token does not say, this is the earliest
-    /// time it can have been: an hour before it expires.
+    /// Returns when the token was issued, in whole seconds since 1970. If the token does not say, this is the
+    /// earliest time it can have been: an hour before it expires.
     #[must_use]
     pub fn issued_at(&self) -> i64 {
         let earliest = || self.visitor.identity.expires_at().saturating_sub(Duration::HOUR);

@@ -4,8 +4,8 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::signer::WidgetToken;
 
-/// The answer of a customer's token endpoint: `{"token":"…","expires_at":1700003600}` (seconds since 1970), or
-/// `{"token":null}` for a visitor who is not logged in.
+/// The answer of a customer's token endpoint: `{"token":"…","expires_at":1700003600}` (seconds since 1970),
+/// or `{"token":null}` for a visitor who is not logged in.
 ///
 /// With the feature `axum` or `actix` a handler returns it as it is: status 200, JSON, with `Cache-Control:
 /// no-store`. In another framework, serialise it and send that header yourself. The rules for the route are

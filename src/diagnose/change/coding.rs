@@ -100,8 +100,9 @@ pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) 
     }
     let lossy = String::from_utf8_lossy(bytes);
     let kept = lossy.chars().filter(|c| *c != char::REPLACEMENT_CHARACTER).count();
-    // A digit that is lost is no longer guessed with. Nine bytes of 32, or fourteen of 48, and the places of the others
-    // are still more than 2^90 possible keys. What is lost of a digest were no digits of the secret.
+    // A digit that is lost is no longer guessed with. Nine bytes of 32, or fourteen of 48, and the places of
+    // the others are still more than 2^90 possible keys. What is lost of a digest were no digits of the
+    // secret.
     let enough = bytes.len().saturating_mul(3).div_euclid(10).max(9);
     if kept >= enough || before == Some(Kind::Hashed) {
         let words = "read as UTF-8, with a replacement character for every byte that is none";

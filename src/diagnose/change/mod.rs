@@ -1,8 +1,8 @@
-//! What people, files and programs do to the text of a secret before it becomes a key: one change at a time. `guess`
-//! puts changes together.
+//! What people, files and programs do to the text of a secret before it becomes a key: one change at a time.
+//! `guess` puts changes together.
 //!
-//! No change may tell an asker anything about a secret that they do not have. So each of them keeps at least 60 of
-//! the 64 digits, or exactly the first or the last 32 of them, and none says how many fit.
+//! No change may tell an asker anything about a secret that they do not have. So each of them keeps at least
+//! 60 of the 64 digits, or exactly the first or the last 32 of them, and none says how many fit.
 
 mod coding;
 mod copying;
@@ -17,7 +17,8 @@ pub(super) use self::{
 use super::work::Work;
 
 impl Kind {
-    /// The variants of this kind of change to `bytes`, which `before` made of a secret if that is not the secret itself.
+    /// The variants of this kind of change to `bytes`, which `before` made of a secret if that is not the
+    /// secret itself.
     pub(super) fn variants(
         self,
         bytes: &[u8],

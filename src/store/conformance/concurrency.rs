@@ -151,7 +151,8 @@ pub async fn many_new_visitors_at_once(store: &dyn Fixture) {
     }
 }
 
-/// Concurrent regenerations each make a secret; one of them is current in the end, and no version is used twice.
+/// Concurrent regenerations each make a secret; one of them is current in the end, and no version is used
+/// twice.
 pub async fn regenerations_at_once(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let regenerate = async || {

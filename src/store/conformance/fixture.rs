@@ -1,4 +1,5 @@
-//! What the checks have in common: an operator's acts, an agent with visits to it, and times. No clock, no executor.
+//! What the checks have in common: an operator's acts, an agent with visits to it, and times. No clock, no
+//! executor.
 
 use time::{Date, OffsetDateTime};
 
@@ -15,10 +16,11 @@ use crate::{
     signer::Signer,
 };
 
-/// What the checks of a [`SubscriberStore`] need besides its two methods: an operator's acts, in the service's own way.
+/// What the checks of a [`SubscriberStore`] need besides its two methods: an operator's acts, in the
+/// service's own way.
 ///
-/// Every [`Store`] is a fixture already. A service with tables of its own implements it for its tests. Each method does what
-/// the method of `Store` with this name does.
+/// Every [`Store`] is a fixture already. A service with tables of its own implements it for its tests. Each
+/// method does what the method of `Store` with this name does.
 pub trait Fixture: SubscriberStore {
     /// Creates a project.
     fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>>;

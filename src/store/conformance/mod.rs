@@ -18,9 +18,10 @@
 //! [`subscriber_store`] runs those of the two methods that a page load needs, on a [`Fixture`]: a
 //! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need.
 //!
-//! Each check is a function of its own too. It makes its own project and bot, so it works on a store with other contents
-//! and may be repeated on the same database; what it made stays there. It reads no clock and works under every executor.
-//! The checks of [concurrency](one_new_visitor_at_once) say most where the store runs on several threads.
+//! Each check is a function of its own too. It makes its own project and bot, so it works on a store with
+//! other contents and may be repeated on the same database; what it made stays there. It reads no clock and
+//! works under every executor. The checks of [concurrency](one_new_visitor_at_once) say most where the store
+//! runs on several threads.
 //!
 //! # Panics
 //!
@@ -44,8 +45,8 @@ mod fixture;
 
 pub use self::fixture::Fixture;
 
-/// Names every check once: it is public, and part of its run. One that is left out is dead code, which the compiler
-/// reports.
+/// Names every check once: it is public, and part of its run. One that is left out is dead code, which the
+/// compiler reports.
 macro_rules! checks {
     ($store:ident { $($file:ident { $($check:ident,)+ })+ }) => {
         $(

@@ -4,7 +4,8 @@ use super::super::{model::Lookup};
 use super::fixture::{Agent, Fixture, identity};
 use crate::identity::Email;
 
-/// What harms those who paste texts into SQL or HTML, fold, normalise, trim, or keep three bytes of a character.
+/// What harms those who paste texts into SQL or HTML, fold, normalise, trim, or keep three bytes of a
+/// character.
 const HOSTILE: &[&str] = &[
     "Robert'); DROP TABLE subscribers;--",
     "\" OR \"\"=\"",

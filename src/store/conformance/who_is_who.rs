@@ -1,5 +1,5 @@
-//! Who is who: the linking table, one check per row, and what tokens may change. `decide` in `linking` is all of it; a
-//! store that fails here fetches its inputs or applies its outcome otherwise.
+//! Who is who: the linking table, one check per row, and what tokens may change. `decide` in `linking` is all
+//! of it; a store that fails here fetches its inputs or applies its outcome otherwise.
 
 use super::super::{
     model::{LinkConflict, Subscriber},
@@ -268,7 +268,8 @@ pub async fn an_older_token_changes_nothing(store: &dyn Fixture) {
     assert_eq!(found.applied_at, NOW + DAY, "applied_at moves with what is written: set it every time");
 }
 
-/// An older token on a new day records the visit and nothing else; it does not make way for tokens between the two.
+/// An older token on a new day records the visit and nothing else; it does not make way for tokens between
+/// the two.
 pub async fn an_older_token_on_a_new_day_is_a_visit_only(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "Ada", "")).await.subscriber;

@@ -159,7 +159,8 @@ impl Contents {
             let at = self.forgotten.entry((project, name)).or_insert(now);
             *at = now.max(*at);
         }
-        // Others with this account: in this project, the free tier stays theirs; with its address, the address does.
+        // Others with this account: in this project, the free tier stays theirs; with its address, the
+        // address does.
         let others = || self.subscribers.values().filter(|other| other.account == erased.account);
         if !others().any(|other| other.project == project) {
             self.grants.remove(&(project, erased.account));

@@ -9,7 +9,8 @@ use crate::store::error::{Cause, ProvisionError, StoreError};
 
 /// Why an attempt did not end, and whether another may.
 pub(super) enum Setback<E = StoreError> {
-    /// Another call was faster: nothing was written, read again. The error is for a call that meets this too often.
+    /// Another call was faster: nothing was written, read again. The error is for a call that meets this too
+    /// often.
     Conflict(StoreError),
     /// The connection or the server is gone. What the statement did is unknown; it may be repeated.
     Lost(StoreError),

@@ -47,8 +47,8 @@ pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names, if there is
-/// a master key to open it.
+/// Opens the schema: brings it to the newest version, or demands that it is. Returns the key of the names, if
+/// there is a master key to open it.
 ///
 /// Any number of processes may do so at once: each migration is one transaction, and of two at once one is
 /// refused by a key or a name that is taken.

@@ -25,8 +25,8 @@ use crate::store::{
 ///
 /// Any number of processes on any number of machines may use one database. It is opened within a Tokio
 /// runtime with I/O and time enabled, on which its connections live; from then on its futures work under
-/// every executor. Opened in a runtime of the current thread, which may not run for a while, it starts a thread of
-/// its own.
+/// every executor. Opened in a runtime of the current thread, which may not run for a while, it starts a
+/// thread of its own.
 ///
 /// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the
 /// database is slow, restarting or gone, that answer is [`StoreError::Unavailable`], which may be repeated;
@@ -62,8 +62,8 @@ impl PostgresStore {
     ///
     /// Parameters of the URL, besides those that tokio-postgres knows: `schema`, as in
     /// [`PostgresOptions::with_schema`]; `prepared_statements` (`true` or `false`), as in
-    /// [`PostgresOptions::with_prepared_statements`]; `sslrootcert`, a PEM file of certificate authorities, or
-    /// `system` for the platform's; and `sslmode`:
+    /// [`PostgresOptions::with_prepared_statements`]; `sslrootcert`, a PEM file of certificate authorities,
+    /// or `system` for the platform's; and `sslmode`:
     ///
     /// | `sslmode` | TLS |
     /// |---|---|

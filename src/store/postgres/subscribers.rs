@@ -22,8 +22,8 @@ use crate::{
 /// How many projects are looked into at once.
 const PROJECTS: u32 = 500;
 
-/// By what a subscriber is looked up: their id, or a name of theirs. A name is found by its hash, or without the
-/// key of the hashes by reading all subscribers of the project.
+/// By what a subscriber is looked up: their id, or a name of theirs. A name is found by its hash, or without
+/// the key of the hashes by reading all subscribers of the project.
 pub(super) enum By {
     Id(SubscriberId),
     Name(NameHash),

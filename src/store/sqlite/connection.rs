@@ -16,7 +16,8 @@ use crate::store::{
     sealing::{KeyId, Sealed},
 };
 
-/// The most that each connection keeps of the file: the inner pages of all trees up to some million subscribers.
+/// The most that each connection keeps of the file: the inner pages of all trees up to some million
+/// subscribers.
 const CACHE_KIB: i32 = 16 * 1024;
 /// How long a call waits for another process's write, and for room in the writer's queue.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,8 +43,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sql)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
-    // After an ANALYZE, SQLite would otherwise plan a prepared statement anew for each visit, with its parameters in mind.
-    // Ours search by whole keys, so there is nothing to choose.
+    // After an ANALYZE, SQLite would otherwise plan a prepared statement anew for each visit, with its
+    // parameters in mind. Ours search by whole keys, so there is nothing to choose.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(sql)?;
     write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
@@ -53,7 +54,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Names the cause of a failure to open: SQLite only says that it "cannot open" the file, or that there was an I/O error.
+/// Names the cause of a failure to open: SQLite only says that it "cannot open" the file, or that there was
+/// an I/O error.
 pub(super) fn explained(error: StoreError, path: &Path) -> StoreError {
     if !matches!(error, StoreError::Failed(_) | StoreError::ReadOnly(_) | StoreError::Unavailable(_)) {
         return error;
@@ -92,7 +94,8 @@ fn denied(error: std::io::Error) -> StoreError {
     }
 }
 
-/// Switches the file to a write-ahead log, if it has none yet, and checks that it has one. (A database in memory needs none.)
+/// Switches the file to a write-ahead log, if it has none yet, and checks that it has one. (A database in
+/// memory needs none.)
 ///
 /// SQLite does not wait for other processes that do the same at once, so this does.
 fn write_ahead(connection: &Connection) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! Erasing a subscriber.
 
+use rand::{TryRng, rngs::SysRng};
 use rusqlite::params;
 use time::OffsetDateTime;
 
@@ -12,8 +13,8 @@ use crate::{
     store::{error::StoreError, model::Subscriber, name_hash::NameKey},
 };
 
-/// Erases a subscriber, and returns whether there was one. What stays of them is keyed hashes of their names, and their visits
-/// under a new random id.
+/// Erases a subscriber, and returns whether there was one. What stays of them is keyed hashes of their names,
+/// and their visits under a new random id.
 pub(super) fn forget(
     database: &Database<'_>,
     project: ProjectId,
@@ -42,12 +43,14 @@ pub(super) fn forget(
     Ok(true)
 }
 
-/// A visit may have been recorded on a day before the first one, by a process whose clock was behind: by this much.
+/// A visit may have been recorded on a day before the first one, by a process whose clock was behind: by this
+/// much.
 const CLOCK_BEHIND_DAYS: i32 = 400;
 
 /// Counts the visits under a new id, the same for all of them, which nothing else names.
 fn unlink_visits(database: &Database<'_>, erased: &Subscriber) -> Result<(), StoreError> {
-    let new = SubscriberId::generate().map_err(StoreError::generator)?;
+    let mut new = [0; 16]; // no id with a time in it, which could be joined with that of the erasure
+    SysRng.try_fill_bytes(&mut new).map_err(StoreError::generator)?;
     // Each day by its whole key: the visits of a project are many.
     let update = "WITH RECURSIVE days (day) AS (
             SELECT ?4 UNION ALL SELECT day + 1 FROM days WHERE day < ?5
@@ -57,7 +60,7 @@ fn unlink_visits(database: &Database<'_>, erased: &Subscriber) -> Result<(), Sto
     let first = erased.first_day.to_julian_day().saturating_sub(CLOCK_BEHIND_DAYS);
     let last = erased.last_day.to_julian_day();
     let (project, id) = (erased.project.as_bytes(), erased.id.as_bytes());
-    database.execute(update, params![project, id, new.as_bytes(), first, last]).map(drop)
+    database.execute(update, params![project, id, new, first, last]).map(drop)
 }
 
 /// Keeps of the account only what its other subscribers need.
@@ -83,8 +86,9 @@ fn unlink_account(database: &Database<'_>, erased: &Subscriber) -> Result<(), St
     Ok(())
 }
 
-/// Merges the log into the file and empties it: it may still have what was erased. If another process reads just now, its
-/// reads end first; if that takes too long, the next erasure or the last process to close does it.
+/// Merges the log into the file and empties it: it may still have what was erased. If another process reads
+/// just now, its reads end first; if that takes too long, the next erasure or the last process to close does
+/// it.
 pub(super) fn empty_log(database: &Database<'_>) -> Result<(), StoreError> {
     database.first("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(drop)
 }

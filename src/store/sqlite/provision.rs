@@ -21,8 +21,8 @@ pub(super) const COLUMNS: &str =
 /// How many those are.
 const WIDTH: usize = 8;
 
-/// All that a decision needs, in one row: the bot, whether the visitor was forgotten, and the subscribers "by E" and
-/// "by X". Each table is searched by a key, which `OR` would not let the planner do.
+/// All that a decision needs, in one row: the bot, whether the visitor was forgotten, and the subscribers "by
+/// E" and "by X". Each table is searched by a key, which `OR` would not let the planner do.
 pub(super) const FACTS: &str = "
 SELECT b.secret_version, b.sealed_secret IS NOT NULL, p.free_tier,
     (SELECT max(f.forgotten_at) FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash IN (?4, ?5)),

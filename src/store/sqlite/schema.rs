@@ -1,4 +1,5 @@
-//! The tables, as versioned migrations. Every name begins with `sso_`, so that they can share a file with others.
+//! The tables, as versioned migrations. Every name begins with `sso_`, so that they can share a file with
+//! others.
 
 use std::borrow::Cow;
 
@@ -64,8 +65,8 @@ pub(super) fn migrate(connection: &mut Connection, master_key: &MasterKey) -> Re
     transaction.commit().map_err(sql)
 }
 
-/// Hashes the forgotten names of schema 1 again, with their project: until then, the same name had the same hash in all
-/// projects.
+/// Hashes the forgotten names of schema 1 again, with their project: until then, the same name had the same
+/// hash in all projects.
 fn hash_with_projects(connection: &Connection, name_key: &NameKey) -> Result<(), StoreError> {
     for table in ["sso_forgotten", "sso_past_addresses"] {
         let select =

@@ -101,9 +101,10 @@ pub(super) fn remove(database: &Database<'_>, bot: BotId) -> Result<(), StoreErr
     set_secret(database, bot, SecretVersion::generate().map_err(StoreError::generator)?, None)
 }
 
-/// Seals everything anew that is not sealed under the first key, and returns how much that was, and why something was left:
-/// one secret that cannot be opened keeps no other from being sealed. The key of the names comes last, and only when nothing
-/// is left, so that the store opens without the old key only when it no longer needs it.
+/// Seals everything anew that is not sealed under the first key, and returns how much that was, and why
+/// something was left: one secret that cannot be opened keeps no other from being sealed. The key of the
+/// names comes last, and only when nothing is left, so that the store opens without the old key only when it
+/// no longer needs it.
 pub(super) fn reseal(
     database: &Database<'_>,
     master_key: &MasterKey,

@@ -1,5 +1,5 @@
-//! A connection and its prepared statements. It stays on the thread of its connection, which lets it borrow that; rusqlite's
-//! own cache would ask for a feature that its older versions do not know.
+//! A connection and its prepared statements. It stays on the thread of its connection, which lets it borrow
+//! that; rusqlite's own cache would ask for a feature that its older versions do not know.
 
 use std::{cell::RefCell, collections::HashMap};
 

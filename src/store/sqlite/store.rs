@@ -19,8 +19,8 @@ use crate::store::{
 
 /// A [`Store`](crate::store::Store) in an SQLite database. Clones share their connections.
 ///
-/// Several processes may use one file, on a local disk (not on a network file system). It has threads of its own and
-/// works under every async executor.
+/// Several processes may use one file, on a local disk (not on a network file system). It has threads of its
+/// own and works under every async executor.
 ///
 /// ```
 /// use boostgpt_sso::{Authenticator, store::{MasterKey, SqliteStore}};
@@ -56,17 +56,17 @@ impl Inner {
 }
 
 impl SqliteStore {
-    /// Opens the database file and brings its schema up to date. If the file does not exist, it is created, readable for its
-    /// owner alone. `:memory:` is a database that ends with the store.
+    /// Opens the database file and brings its schema up to date. If the file does not exist, it is created,
+    /// readable for its owner alone. `:memory:` is a database that ends with the store.
     ///
-    /// The process must be able to write to the file *and* to its folder, where the log is kept beside it, on a local disk:
-    /// network file systems have no shared memory.
+    /// The process must be able to write to the file *and* to its folder, where the log is kept beside it, on
+    /// a local disk: network file systems have no shared memory.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::Configuration`] if the path is no plain path, or
-    /// the file system cannot hold a write-ahead log; [`StoreError::ReadOnly`], [`StoreError::Corrupt`],
-    /// [`StoreError::NewerSchema`], [`StoreError::Full`], [`StoreError::Unavailable`] or [`StoreError::Failed`] as the
-    /// file is.
+    /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::Configuration`] if the path is no
+    /// plain path, or the file system cannot hold a write-ahead log; [`StoreError::ReadOnly`],
+    /// [`StoreError::Corrupt`], [`StoreError::NewerSchema`], [`StoreError::Full`],
+    /// [`StoreError::Unavailable`] or [`StoreError::Failed`] as the file is.
     pub async fn open(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
         Self::open_as(path.as_ref(), master_key, true).await
     }
@@ -74,8 +74,8 @@ impl SqliteStore {
     /// Opens an existing database file as it is: it creates nothing and migrates nothing.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and [`StoreError::OutdatedSchema`] if the schema is older than this version needs, or there
-    /// is none; [`StoreError::Configuration`] if there is no such file.
+    /// As [`open`](Self::open), and [`StoreError::OutdatedSchema`] if the schema is older than this version
+    /// needs, or there is none; [`StoreError::Configuration`] if there is no such file.
     pub async fn open_existing(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, StoreError> {
         Self::open_as(path.as_ref(), master_key, false).await
     }

@@ -120,7 +120,8 @@ async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
     assert_eq!(write_counters(&everybody.store).await, written, "the writer had something to do");
 }
 
-/// Without it, a visit costs several times as much on a large database that has statistics: `scripts/bench-store`.
+/// Without it, a visit costs several times as much on a large database that has statistics:
+/// `scripts/bench-store`.
 #[test]
 fn statements_are_not_planned_anew_for_their_parameters() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,11 +1,13 @@
-//! The threads that own the connections: one writes, a few read beside it, and one makes the reports. Futures wait on a
-//! channel, so no executor is ever blocked, and a future that is dropped leaves its job to happen completely or not at all.
+//! The threads that own the connections: one writes, a few read beside it, and one makes the reports. Futures
+//! wait on a channel, so no executor is ever blocked, and a future that is dropped leaves its job to happen
+//! completely or not at all.
 //!
-//! The writer commits in groups: all waiting jobs go into one transaction, each in a savepoint of its own, and no call is
-//! answered before that transaction is on the disk. One `fsync` then serves them all.
+//! The writer commits in groups: all waiting jobs go into one transaction, each in a savepoint of its own,
+//! and no call is answered before that transaction is on the disk. One `fsync` then serves them all.
 //!
-//! Every wait has an end. When another process keeps the write lock for longer than [`BUSY_TIMEOUT`], every job that waits
-//! for the writer fails. When more calls wait than [`MAX_WAITING`], the next ones wait for room that long, then fail.
+//! Every wait has an end. When another process keeps the write lock for longer than [`BUSY_TIMEOUT`], every
+//! job that waits for the writer fails. When more calls wait than [`MAX_WAITING`], the next ones wait for
+//! room that long, then fail.
 
 use std::{
     collections::VecDeque,
@@ -30,8 +32,8 @@ const MAX_GROUP: usize = 256;
 /// The most calls that wait for the writer.
 const MAX_WAITING: usize = 4096;
 
-/// Runs one write inside the open transaction. The returned closure receives the outcome of the commit. Given an error
-/// instead of a connection, it only passes that on.
+/// Runs one write inside the open transaction. The returned closure receives the outcome of the commit. Given
+/// an error instead of a connection, it only passes that on.
 type Write = Box<dyn FnOnce(Result<&Database<'_>, StoreError>) -> Option<Settle> + Send>;
 type Settle = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type Read = Box<dyn FnOnce(&Database<'_>) + Send>;
@@ -241,7 +243,8 @@ fn write_all(database: &Database<'_>, jobs: &Receiver<Job>) {
 fn write_groups(database: &Database<'_>, group: &mut VecDeque<Write>, jobs: &Receiver<Job>) {
     while !group.is_empty() {
         if let Err(error) = write_group(database, group) {
-            // The lock was not to be had in the time that a call may wait. All who wait have waited as long, or would.
+            // The lock was not to be had in the time that a call may wait. All who wait have waited as long,
+            // or would.
             let waiting = jobs.try_iter().filter_map(|job| match job {
                 Job::Write(write) => Some(write),
                 Job::Alone(_) => None, // dropped: its caller is told that the store is not available
@@ -253,7 +256,8 @@ fn write_groups(database: &Database<'_>, group: &mut VecDeque<Write>, jobs: &Rec
     }
 }
 
-/// Makes one transaction of as many jobs as it survives. An error if it could not begin: all jobs are still there.
+/// Makes one transaction of as many jobs as it survives. An error if it could not begin: all jobs are still
+/// there.
 fn write_group(database: &Database<'_>, group: &mut VecDeque<Write>) -> Result<(), StoreError> {
     let run = |statement| database.execute(statement, []);
     if !database.is_autocommit() {
