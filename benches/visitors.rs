@@ -81,7 +81,8 @@ pub async fn send(to: &Arc<Authenticator>, agents: &[Agent], numbers: &[u64], cr
                 let started = Instant::now();
                 let visitor = to.authenticate_at(*bot, token.as_str(), noon(day)).await;
                 times.push(started.elapsed());
-                let Visitor::Identified(it) = visitor.expect("an answer") else { panic!("anonymous") };
+                let Visitor::Identified(session) = visitor.expect("an answer") else { panic!("anonymous") };
+                let it = session.provisioned;
                 assert_eq!([it.created_account, it.created_subscriber, it.granted.is_some()], [is_new; 3]);
             }
             times

@@ -10,65 +10,34 @@ use std::{
 };
 
 use boostgpt_sso::{
-    AccountId, Authenticator, BotId, ProjectId, SsoSecret, SubscriberId, Visitor,
+    AccountId, Authenticator, BotId, ProjectId, SecretVersion, SsoSecret, SubscriberId, Visitor,
     store::{
-        BotSecret, BoxFuture, DayActivity, Lookup, Project, ProvisionError, ProvisionRequest, Provisioned,
-        SecretStore, SecretVersion, Store, StoreError, Subscriber, SubscriberStore,
+        BotSecret, BotState, BotVerifier, BoxFuture, ProvisionError, ProvisionRequest, Provisioned,
+        StoreError, SubscriberStore,
     },
-    time::{Date, OffsetDateTime},
+    time::OffsetDateTime,
 };
 use boostgpt_sso_benches::Documented;
 use criterion::Criterion;
 
-const VERSION: SecretVersion = SecretVersion(1);
+const PROJECT: ProjectId = ProjectId::from_bytes([1; 16]);
+const VERSION: SecretVersion = SecretVersion::from_bytes([2; 16]);
 
-/// A store with one secret and one subscriber, whoever asks.
+/// A store with one secret and one subscriber, for every bot.
 struct Constant {
     secret: SsoSecret,
     provisioned: Provisioned,
 }
 
-/// What is not asked for.
-macro_rules! never {
-    ($($method:ident($($type:ty),*) -> $answer:ty;)+) => {
-        $(fn $method<'a>(&'a self, $(_: $type),*) -> BoxFuture<'a, Result<$answer, StoreError>> {
-            unreachable!("the authenticator asks for secrets and provisions")
-        })+
-    };
-}
-
-impl SecretStore for Constant {
-    fn current_secret(&self, _: BotId) -> BoxFuture<'_, Result<Option<BotSecret>, StoreError>> {
-        let found = BotSecret { secret: self.secret.clone(), version: VERSION };
-        Box::pin(std::future::ready(Ok(Some(found))))
-    }
-
-    never! {
-        create_bot(ProjectId, BotId) -> ();
-        regenerate_secret(BotId) -> SsoSecret;
-        remove_secret(BotId) -> ();
-        reseal() -> u64;
-    }
-}
-
 impl SubscriberStore for Constant {
-    fn provision<'a>(
-        &'a self,
-        request: &'a ProvisionRequest<'a>,
-    ) -> BoxFuture<'a, Result<Provisioned, ProvisionError>> {
+    fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>> {
+        let found = BotSecret::new(bot, PROJECT, VERSION, self.secret.clone());
+        Box::pin(std::future::ready(Ok(BotState::Current(found))))
+    }
+
+    fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>> {
         black_box(request);
         Box::pin(std::future::ready(Ok(self.provisioned)))
-    }
-
-    never! {
-        create_project(Project) -> ();
-        project(ProjectId) -> Option<Project>;
-        set_free_tier(ProjectId, Option<u32>) -> ();
-        subscriber(ProjectId, Lookup<'a>) -> Option<Subscriber>;
-        subscribers(ProjectId, Option<SubscriberId>, u32) -> Vec<Subscriber>;
-        forget(ProjectId, SubscriberId, OffsetDateTime) -> bool;
-        activity(ProjectId, Date, Date) -> Vec<DayActivity>;
-        active_subscribers(ProjectId, Date, Date) -> u64;
     }
 }
 
@@ -84,19 +53,23 @@ pub struct Visits<'a> {
     documented: &'a Documented,
     bot: BotId,
     now: OffsetDateTime,
-    store: Arc<dyn Store>,
+    verifier: BotVerifier,
+    store: Arc<dyn SubscriberStore>,
     authenticator: Authenticator,
 }
 
 impl<'a> Visits<'a> {
     pub fn new(documented: &'a Documented) -> Self {
-        let generated = (ProjectId::generate(), AccountId::generate(), SubscriberId::generate());
-        let (Ok(project), Ok(account), Ok(subscriber)) = generated else { panic!("ids") };
-        let provisioned = Provisioned::found(project, account, subscriber);
-        let store: Arc<dyn Store> = Arc::new(Constant { secret: documented.secret.clone(), provisioned });
+        let (account, subscriber) = (AccountId::from_bytes([3; 16]), SubscriberId::from_bytes([4; 16]));
+        let provisioned = Provisioned::found(account, subscriber);
+        let secret = documented.secret.clone();
+        let bot = BotId::from_bytes([5; 16]);
+        let verifier = BotSecret::new(bot, PROJECT, VERSION, secret.clone()).verifier();
+        let store: Arc<dyn SubscriberStore> = Arc::new(Constant { secret, provisioned });
         let visits = Self {
             documented,
-            bot: BotId::generate().expect("an id"),
+            bot,
+            verifier,
             now: OffsetDateTime::now_utc(),
             authenticator: Authenticator::new(Arc::clone(&store)),
             store,
@@ -115,10 +88,9 @@ impl<'a> Visits<'a> {
 
     /// What a visit needs in any case: the verdict, and the store's answer.
     pub fn by_hand(&self) -> Provisioned {
-        let visitor = self.documented.verifier.verify_at(black_box(&self.documented.token), self.now);
-        let visitor = visitor.expect("accepted");
-        let request = ProvisionRequest::new(self.bot, VERSION, &visitor, self.now);
-        ready(self.store.provision(&request)).expect("a store that answers")
+        let visitor = self.verifier.verify_at(black_box(&self.documented.token), self.now);
+        let request = ProvisionRequest::new(visitor.expect("accepted"), self.now);
+        ready(self.store.provision(request)).expect("a store that answers")
     }
 }
 
