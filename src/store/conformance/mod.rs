@@ -1,7 +1,7 @@
 //! The tests that every store must pass: the contracts of [`SubscriberStore`](super::SubscriberStore) and
-//! [`Store`](super::Store) as code.
+//! [`Store`] as code.
 //!
-//! [`store`] runs them all on a [`Store`](super::Store):
+//! [`store`] runs them all on a [`Store`]:
 //!
 //! ```
 //! use std::sync::Arc;
