@@ -212,9 +212,9 @@ async fn postgres(size: Size) {
     engine.server.psql("sso", "ALTER DATABASE sso RESET log_statement");
     let statements = logged(&engine.server.log());
     let facts: Vec<&Logged> =
-        statements.iter().filter(|it| it.0.contains("sso.names en ON") && it.1.len() == 3).collect();
+        statements.iter().filter(|it| it.0.contains("sso.names en ON") && it.1.len() == 4).collect();
     let create =
-        statements.iter().find(|it| it.0.contains("INSERT INTO sso.subscribers") && it.1.len() == 22);
+        statements.iter().find(|it| it.0.contains("INSERT INTO sso.subscribers") && it.1.len() == 24);
     let (facts, create) = (facts, create.expect("the statement of a first visit"));
     assert_eq!(facts.len(), SCRIPTS + 1, "the statements of visits");
 
@@ -259,6 +259,7 @@ async fn postgres(size: Size) {
 fn first_visit(facts: &str, (create, values): &Logged) -> String {
     let e = "md5('e' || :r::text)::uuid";
     let x = "md5('x' || :r::text)::uuid";
+    let account_hash = "md5('h' || :r::text)::uuid";
     let id = |kind: char| {
         let time = "lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0')";
         format!("({time} || substr(md5('{kind}' || :r::text), 1, 20))::uuid")
@@ -266,15 +267,17 @@ fn first_visit(facts: &str, (create, values): &Logged) -> String {
     let email = "'u' || :r::text || '@example.com'";
     let (subscriber, account, external_id) = (id('s'), id('a'), "'user_' || :r::text");
     let fresh = |(index, value)| match index + 1 {
-        3 | 10 => e,
-        4 | 12 => x,
-        9 => &subscriber,
-        15 | 18 => email,
-        16 => &account,
-        20 => external_id,
+        4 | 11 => e,
+        5 | 13 => x,
+        10 => &subscriber,
+        16 | 19 => email,
+        17 => &account,
+        21 => external_id,
+        24 => account_hash,
         _ => value,
     };
-    let facts = with_values(facts, [(0, values[0].as_str()), (1, e), (2, x)].into_iter());
+    let facts =
+        with_values(facts, [(0, values[0].as_str()), (1, e), (2, x), (3, values[2].as_str())].into_iter());
     let values: Vec<&str> = values.iter().map(String::as_str).enumerate().map(fresh).collect();
     let create = with_values(create, values.into_iter().enumerate());
     format!("\\set r random(1, 9000000000000000000)\n{facts};\n{create};\n")
@@ -319,11 +322,11 @@ fn bare_returning(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &
             let database = bare(path);
             let mut statement = database.prepare(facts_of_sqlite()).expect("a statement");
             let opened = Instant::now();
-            while let Some((bot, _, email, id, hash)) = visits.get(next.fetch_add(1, Relaxed)) {
+            while let Some((bot, project, email, id, hash)) = visits.get(next.fetch_add(1, Relaxed)) {
                 let read =
-                    |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(5)?, row.get::<_, String>(7)?));
+                    |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(4)?, row.get::<_, String>(6)?));
                 let (_, found) =
-                    statement.query_row(params![bot, email, id, hash, hash], read).expect("a row");
+                    statement.query_row(params![bot, email, id, hash, hash, project], read).expect("a row");
                 assert_eq!(&found, email);
             }
             opened.elapsed().as_secs_f64()
@@ -354,8 +357,9 @@ fn bare_first(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &[u64
         let id = |kind: u128| (u128::from(*number) << 64 | kind).to_be_bytes();
         let (account_id, subscriber_id) = (id(0), id(1));
         begin.execute([]).expect("a transaction");
-        let known = facts
-            .query_row(params![bot, email, external_id, hash, hash], |row| row.get::<_, Option<[u8; 16]>>(5));
+        let known = facts.query_row(params![bot, email, external_id, hash, hash, project], |row| {
+            row.get::<_, Option<[u8; 16]>>(4)
+        });
         assert_eq!(known, Ok(None));
         account.execute(params![account_id, email, project, now]).expect("a row");
         subscriber
