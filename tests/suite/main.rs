@@ -41,4 +41,6 @@ mod signing;
 #[cfg(feature = "conformance")]
 mod stores;
 mod structure;
+#[cfg(feature = "sqlite")]
+mod upkeep;
 mod verdicts;
