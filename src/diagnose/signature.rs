@@ -70,7 +70,7 @@ pub(super) fn examine(
     if let Some(secret) = known.current {
         let fingerprint = secret.fingerprint();
         let all = if work.is_used_up() {
-            "; it is too long, or there are too many secrets, to try all guesses"
+            "; not every combination of two mistakes was tried"
         } else {
             ""
         };
