@@ -69,11 +69,7 @@ pub(super) fn examine(
     }
     if let Some(secret) = known.current {
         let fingerprint = secret.fingerprint();
-        let all = if work.is_used_up() {
-            "; not every combination of two mistakes was tried"
-        } else {
-            ""
-        };
+        let all = if work.is_used_up() { "; not every combination of two mistakes was tried" } else { "" };
         let seen = format!("the signature does not fit the secret (fingerprint {fingerprint}){all}");
         findings.refused(Mistake::UnknownSecret, seen);
     }

@@ -80,7 +80,8 @@ pub(crate) async fn names_stay_text(world: Rc<World>) {
     browser.set_up(MALLORY).await;
     let foreign =
         "const scripts = [...document.scripts].filter(script => script.textContent.includes('alert'));
-        return scripts.length + document.querySelectorAll('img, [onerror]').length";
+        return scripts.length
+            + document.querySelectorAll('img:not([src=\"/icon.svg\"]), [onerror]').length";
     for way in WAYS {
         let greeting = browser.chat_on(way).await.unwrap();
         assert_eq!(greeting, format!("Hello, {MALLORYS_NAME}"));
