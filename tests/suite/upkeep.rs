@@ -1,4 +1,5 @@
-//! What an operator does to an SQLite store: rotate its master key while processes go on, and update a filled database.
+//! What an operator does to an SQLite store: rotate its master key while processes go on, update a filled
+//! database, keep its lock.
 
 use boostgpt_sso::{
     AnonymousReason, Authenticator, BotId, Identity, ProjectId, SecretVersion, Session, Signer, SsoSecret,
@@ -104,7 +105,8 @@ async fn a_filled_database_of_schema_1_is_updated() {
         run("INSERT INTO sso_hash_key VALUES (1, ?1, ?2)", &[&names.key.0, &names.bytes]);
         run("INSERT INTO sso_accounts VALUES (?1, 'grace@example.com', ?2, ?3)", &[&account, project, &NOW]);
         run(
-            "INSERT INTO sso_subscribers VALUES (?1, ?2, ?3, 'grace@example.com', 'grace@example.com', 'Grace', '43', ?4, ?5, ?5)",
+            "INSERT INTO sso_subscribers
+            VALUES (?1, ?2, ?3, 'grace@example.com', 'grace@example.com', 'Grace', '43', ?4, ?5, ?5)",
             &[project, &subscriber, &account, &NOW, &day],
         );
         run("INSERT INTO sso_grants VALUES (?1, ?2, 100, ?3)", &[project, &account, &NOW]);
@@ -139,8 +141,8 @@ async fn a_filled_database_of_schema_1_is_updated() {
     assert_eq!(store.active_subscribers(project, at(NOW).date(), at(NOW).date()).await.unwrap(), 1);
 }
 
-/// Another process keeps the write lock: every call that waits for it fails in the time that one call may wait, returning
-/// visitors are not among them, and all is well afterwards.
+/// Another process keeps the write lock: every call that waits for it fails in the time that one call may
+/// wait, returning visitors are not among them, and all is well afterwards.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_of_another_process_is_waited_for_once() {
     let folder = tempfile::tempdir().unwrap();
