@@ -90,7 +90,7 @@ impl Desk {
                     let authenticator = Authenticator::new(Arc::clone(&store));
                     return Some(Self { store, authenticator, journal });
                 }
-                Err(error) if error.is_retryable() => journal.conclude(number, now(), &outcome_of(&error)),
+                Err(error) if passes(&error) => journal.conclude(number, now(), &outcome_of(&error)),
                 Err(error) => {
                     journal.conclude(number, now(), &outcome_of(&error));
                     return None;
@@ -138,7 +138,7 @@ impl Desk {
                 };
                 (format!("refused {}", reason.code()), answer)
             }
-            Err(error) if error.is_retryable() => (outcome_of(&error), Answer::Unknown),
+            Err(error) if passes(&error) => (outcome_of(&error), Answer::Unknown),
             Err(error) => (outcome_of(&error), Answer::Failed),
         };
         self.journal.conclude(number, now(), &text);
@@ -178,7 +178,7 @@ impl Desk {
             self.journal.conclude(number, now(), &text);
             match outcome {
                 Ok(_) => return true,
-                Err(error) if !error.is_retryable() => return false,
+                Err(error) if !passes(&error) => return false,
                 Err(_) => tokio::time::sleep(Duration::from_millis(40)).await,
             }
         }
@@ -226,8 +226,14 @@ pub fn sign(visit: &Visit, secret: &BotSecret) -> String {
 }
 
 fn outcome_of(error: &StoreError) -> String {
-    if error.is_retryable() {
+    if passes(error) {
         return format!("unknown {}", error.code());
     }
     format!("failed {} {error}: {error:?}", error.code()).replace('\n', " ")
+}
+
+/// Whether an error says that the outcome is unknown for now. The standby behind the address
+/// during a promotion is such a passing state, though the store does not call it retryable.
+fn passes(error: &StoreError) -> bool {
+    error.is_retryable() || error.code() == "read_only"
 }

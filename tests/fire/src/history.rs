@@ -257,8 +257,10 @@ impl History {
                 Some(row) if row.account == *account && row.project == *project && row.label() == *label => {}
                 _ => loss("a subscriber"),
             }
-            let day = Date::to_julian_day(at(*now).date());
-            if !visits.contains(&(*project, i64::from(day), subscriber.as_str())) {
+            let day = i64::from(Date::to_julian_day(at(*now).date()));
+            // A visit that comes after one of a later day is not recorded: every returning visit would write.
+            let is_late = rows.get(subscriber.as_str()).is_some_and(|row| row.last_day > day);
+            if !is_late && !visits.contains(&(*project, day, subscriber.as_str())) {
                 loss("a visit");
             }
             let one = *who.entry((*project, label)).or_insert(subscriber);
