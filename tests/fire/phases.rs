@@ -127,7 +127,7 @@ impl Phase {
     }
 
     /// Runs a phase on a primary and its synchronous standby. The primary is stopped for good under load, the
-    /// standby promoted; until then nothing but clients is killed: a commit that nobody acknowledged may be
+    /// standby promoted; until then nothing but clients is killed: a commit without an acknowledgement may be
     /// visible before the standby has it, where the primary restarts.
     pub fn on_pair(&self, args: &Args, round: u64, runtime: &Runtime) -> Row {
         let folder = tempfile::tempdir().unwrap();

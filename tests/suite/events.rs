@@ -66,8 +66,8 @@ fn say_what_happened_and_nothing_about_whom() {
         .unwrap();
     // None of them can be a part of a random id.
     let mut hidden = ["wolfgang", "example.com", "Lovelace", "kunde"].map(str::to_owned).to_vec();
-    // For the whole process: one for this thread alone would miss what other tests' threads have made
-    // nobody's business.
+    // For the whole process: one for this thread alone would miss events that other tests' threads have
+    // switched off.
     tracing::subscriber::set_global_default(record.clone()).unwrap();
     let mut bot_id = String::new();
     runtime.block_on(async {

@@ -1,5 +1,5 @@
 //! The verdicts on twenty thousand generated tokens, held against their record. `scripts/test` runs the suite
-//! once more with every feature of `serde_json` switched on that somebody else in a build might want: the
+//! once more with every feature of `serde_json` switched on that another crate in a build might want: the
 //! record stays the same.
 
 use std::collections::BTreeMap;

@@ -51,7 +51,7 @@ fn attributes(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     attributes
 }
 
-/// Both forms of a snippet have exactly this in them, whoever reads them.
+/// Both forms of a snippet have exactly this in them, for every reader.
 #[track_caller]
 fn check(snippet: &Snippet, script: &str, endpoint: &str, nonce: Option<&str>, identity: &Identity) {
     let token = signer().sign_at(identity, now());

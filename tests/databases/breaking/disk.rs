@@ -181,8 +181,8 @@ fn a_read_only_file_is_named() {
     });
     let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     allow(&path, 0o444);
-    // Permissions do not bind root, so root sends somebody else, who may not even see where this binary
-    // stands.
+    // Permissions do not bind root, so root runs it as another user, who may not even
+    // see the folder of this binary.
     let is_root = fs::metadata(&path).unwrap().uid() == 0;
     let wrapper: &[&str] = if is_root {
         fs::copy(std::env::current_exe().unwrap(), &binary).unwrap();

@@ -1,4 +1,4 @@
-//! Erasure, by bytes: what is left of somebody in any column, alone or joined with any other.
+//! Erasure, by bytes: what is left of a person in any column, alone or joined with any other.
 
 use boostgpt_sso::{
     BotId, Identity, ProjectId, Signer,

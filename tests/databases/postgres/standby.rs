@@ -1,4 +1,4 @@
-//! A standby behind the address, a failover, a runtime that stands still, hosts that are silent.
+//! A standby behind the address, a failover, a runtime that is blocked, hosts that are silent.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ fn a_standby_is_refused_by_the_first_connection_and_by_every_statement_of_a_visi
         let error = refused.map(drop).expect_err("a standby");
         assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
 
-        // A pooler that changes servers after the connect: a pool whose connections nobody has asked.
+        // A pooler that changes servers after the connect: a pool whose connections were not asked yet.
         let manager = deadpool_postgres::Manager::new(standby.url().parse().unwrap(), tokio_postgres::NoTls);
         let pool = deadpool_postgres::Pool::builder(manager).max_size(2).build().unwrap();
         let options = options.without_migrating().with_statement_timeout(Duration::from_millis(500));

@@ -1,4 +1,4 @@
-//! A server or proxy that is not a plain PostgreSQL: it stands before a real one, and says what others were
+//! A server or proxy that is not a plain PostgreSQL: it is in front of a real one, and says what others were
 //! seen to say.
 
 use std::{

@@ -74,7 +74,7 @@ struct Kept {
     token: String,
 }
 
-/// Visits as whoever the dice say, with a secret that is kept until it is refused, as a customer's back end
+/// Visits as the person whom the dice choose, with a secret kept until refused, as a customer's back end
 /// does.
 async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progress: u64) {
     let mut secrets: [Option<BotSecret>; PROJECTS] = Default::default();
@@ -130,7 +130,7 @@ async fn visit(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progr
     }
 }
 
-/// People whom nobody else visits: they come, are erased while they come, try to come back with what they
+/// People whom no other client visits: they come, are erased while they come, try to come back with what they
 /// had, and come back with something newer.
 async fn erase(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice, mut progress: u64, name: String) {
     for number in 0.. {

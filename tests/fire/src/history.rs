@@ -1,5 +1,5 @@
 //! What the journals say, held against itself and against the rows: nothing that was acknowledged is lost,
-//! nobody is two people, nothing is reported twice, no old secret opens, nobody erased comes back.
+//! no person is two accounts, nothing is reported twice, no old secret opens, no erased person comes back.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -1,6 +1,6 @@
 //! What ends a server together with the process that started it.
 //!
-//! Between us and the server stands a shell. It makes the folder, starts and stops the server when we say so
+//! Between us and the server is a shell. It makes the folder, starts and stops the server when we say so
 //! on its standard input, and at the end of that input stops the server and removes the folder. The input
 //! ends when we close it, and when we are no more: no other process holds the pipe.
 

@@ -31,7 +31,7 @@ type Source = fn(&mut Dice, secret: &str) -> Made;
 const SOURCES: &[(&str, Source)] =
     &[("key", key::made), ("signature", signature::made), ("place", place::made)];
 
-/// A secret as the dashboard makes it, or as it is after somebody changed its case.
+/// A secret as the dashboard makes it, or as it is after its case was changed.
 fn any_secret(dice: &mut Dice) -> String {
     loop {
         let digits = hex::encode((0..32).map(|_| dice.byte()).collect::<Vec<_>>());
@@ -45,7 +45,7 @@ fn any_secret(dice: &mut Dice) -> String {
     }
 }
 
-/// The two segments that are signed: a good header, and good claims of somebody.
+/// The two segments that are signed: a good header, and good claims of a person.
 fn signed(dice: &mut Dice) -> String {
     format!("{}.{}", base64url(HEADER), base64url(any_claims(dice)))
 }

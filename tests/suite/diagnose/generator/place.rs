@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{Dice, Made, any_claims, signed};
 use crate::support::*;
 
-/// A good token of somebody.
+/// A good token of a person.
 fn token_of(dice: &mut Dice, secret: &str) -> String {
     let signed = signed(dice);
     format!("{signed}.{}", base64url(hmac(secret.as_bytes(), &signed)))
