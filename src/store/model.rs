@@ -218,7 +218,8 @@ impl fmt::Debug for Lookup<'_> {
 pub struct DayActivity {
     /// The day.
     pub day: Date,
-    /// How many subscribers visited on this day.
+    /// How many subscribers visited on this day. A visit that arrives after the same subscriber's
+    /// visit of a later day is not counted: a subscriber who comes again costs no write.
     pub active: u64,
     /// How many of them for the first time.
     pub new: u64,
