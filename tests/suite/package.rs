@@ -112,7 +112,8 @@ fn the_axum_feature_brings_no_runtime_and_no_server() {
 }
 
 /// `rust-version` is no lower than any dependency's, as locked: those of the library, of the command, and of
-/// what tests them. The lint `incompatible_msrv` checks our own code; the workflow compiles with that version.
+/// what tests them. The lint `incompatible_msrv` checks our own code, and the workflow compiles with that
+/// version.
 #[test]
 fn the_minimum_rust_version_is_honest() {
     let arguments = ["metadata", "--locked", "--format-version", "1", "--all-features"];
