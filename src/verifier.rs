@@ -216,4 +216,15 @@ mod tests {
         let refused = Verifier::new(&secret).verify_seconds(token.as_ref(), || None);
         assert_eq!(refused, Err(VerifyError::ClockOutOfRange));
     }
+
+    #[test]
+    fn what_is_no_token_costs_no_look_at_the_clock() {
+        let secret = SsoSecret::generate().unwrap();
+        let token = Signer::new(&secret).sign(&Identity::new("ada@example.com").unwrap());
+        let (_, rest) = token.as_str().split_once('.').unwrap();
+        for text in ["", "..", "garbage", &"x".repeat(9000), &format!("e30.{rest}"), &format!("{token}=")] {
+            let refused = Verifier::new(&secret).verify_seconds(text.as_bytes(), || panic!("the clock"));
+            assert!(refused.is_err());
+        }
+    }
 }

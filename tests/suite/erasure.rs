@@ -1,15 +1,15 @@
 //! After a subscriber is forgotten, no byte of an SQLite database tells who it was.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use boostgpt_sso::{
-    Authenticator, BotId, Identity, ProjectId, Session, Signer, SsoSecret, Visitor,
-    store::{MasterKey, Project, SqliteStore, Store as _},
+    AnonymousReason, Authenticator, BotId, Identity, ProjectId, Session, Signer, SsoSecret, Visitor,
+    store::{MasterKey, MemoryStore, Project, SqliteStore, Store},
 };
 
 use crate::support::{NOW, at};
 
-async fn bot_of(store: &SqliteStore) -> (ProjectId, BotId, SsoSecret) {
+async fn bot_of(store: &impl Store) -> (ProjectId, BotId, SsoSecret) {
     let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
     store.create_project(Project::new(project).with_free_tier(25)).await.unwrap();
     store.create_bot(project, bot).await.unwrap();
@@ -17,7 +17,13 @@ async fn bot_of(store: &SqliteStore) -> (ProjectId, BotId, SsoSecret) {
     (project, bot, secret)
 }
 
-async fn visit(store: &SqliteStore, bot: BotId, secret: &SsoSecret, user: &Identity, now: i64) -> Session {
+async fn visit(
+    store: &(impl Store + Clone + 'static),
+    bot: BotId,
+    secret: &SsoSecret,
+    user: &Identity,
+    now: i64,
+) -> Session {
     let token = Signer::new(secret).sign_at(user, at(now));
     match Authenticator::new(store.clone()).authenticate_at(bot, &token, at(now)).await.unwrap() {
         Visitor::Identified(session) => session,
@@ -102,4 +108,29 @@ async fn a_shared_account_loses_the_address_with_the_subscriber_who_has_it() {
         visit(&store, bot, &secret, &user("anna@salzburg.example", "new"), NOW + 100).await.provisioned;
     assert_eq!((again.account, again.created_account, again.granted), (here.account, false, None));
     let _ = there;
+}
+
+/// The clocks of two processes differ: an erasure as of an earlier moment leaves the line where it was.
+#[tokio::test]
+async fn the_line_of_an_erasure_never_moves_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = SqliteStore::open(folder.path().join("sso.db"), MasterKey::from_bytes([7; 32])).await.unwrap();
+    for store in [Arc::new(file) as Arc<dyn Store>, Arc::new(MemoryStore::new())] {
+        let (project, bot, secret) = bot_of(&store).await;
+        let anna = user("anna@salzburg.example", "one");
+        let first = visit(&store, bot, &secret, &anna, NOW).await.provisioned;
+        store.forget(project, first.subscriber, at(NOW + 1000)).await.unwrap();
+        let second = visit(&store, bot, &secret, &anna, NOW + 1100).await.provisioned;
+        assert!(second.created_subscriber);
+        store.forget(project, second.subscriber, at(NOW + 100)).await.unwrap();
+
+        for email_and_id in [("anna@salzburg.example", "two"), ("other@salzburg.example", "one")] {
+            let between = Signer::new(&secret).sign_at(&user(email_and_id.0, email_and_id.1), at(NOW + 900));
+            let authenticator = Authenticator::new(Arc::clone(&store));
+            let visitor = authenticator.authenticate_at(bot, &between, at(NOW + 1200)).await.unwrap();
+            let is_forgotten = matches!(visitor, Visitor::Anonymous(AnonymousReason::Forgotten));
+            assert!(is_forgotten, "{visitor:?}");
+        }
+        assert!(visit(&store, bot, &secret, &anna, NOW + 1100).await.provisioned.created_subscriber);
+    }
 }

@@ -11,7 +11,7 @@ use boostgpt_sso::{
     time::Duration,
 };
 
-use crate::support::{NOW, at, now, secret, signer};
+use crate::support::{HEADER, NOW, ada, at, claims, now, secret, signer, token};
 
 const PROJECT: ProjectId = ProjectId::from_bytes([9; 16]);
 const S: u8 = 1;
@@ -227,4 +227,29 @@ fn a_token_is_forgotten_up_to_a_minute_ahead() {
         assert_eq!(is_forgotten(&request, forgotten_at), expected, "forgotten at {forgotten_at}");
     }
     assert!(is_forgotten(&request, i64::MAX), "no overflow");
+}
+
+/// Or it would bring back who was forgotten, and overwrite what a newer token said.
+#[test]
+fn a_token_that_does_not_say_when_it_was_issued_is_as_old_as_it_can_be() {
+    let verifier =
+        BotSecret::new(BotId::from_bytes([0; 16]), PROJECT, SecretVersion::from_bytes([1; 16]), secret())
+            .verifier();
+    for expires_in in [1, 600, 3600, 3660] {
+        let exp = NOW + expires_in;
+        let undated = token(HEADER, claims(&format!(r#"{{"iat":null,"exp":{exp},"name":"New"}}"#)));
+        let request = ProvisionRequest::new(verifier.verify_at(undated, now()).unwrap(), now());
+        let earliest = exp - 3600;
+        assert_eq!(request.issued_at(), earliest);
+        assert!(is_forgotten(&request, earliest - 60) && !is_forgotten(&request, earliest - 61));
+        let mut ada = known(S, Some("ada@example.com"), Some("42")).unwrap();
+        ada.name = Some("Ada".to_owned());
+        for (applied_at, is_applied) in [(earliest, true), (earliest + 1, false)] {
+            ada.applied_at = applied_at;
+            let decision = decide(&request, Some(ada.clone()), Some(ada.clone()));
+            assert_eq!(decision.sets_name, is_applied, "expires in {expires_in} s");
+        }
+    }
+    // One that says so is as old as it says.
+    assert_eq!(request(&ada(), 17).issued_at(), NOW - 17);
 }

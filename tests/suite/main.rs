@@ -36,6 +36,8 @@ mod properties;
 #[cfg(feature = "sqlite")]
 mod readme;
 mod rules;
+#[cfg(feature = "store")]
+mod sealing;
 mod secret;
 mod signing;
 #[cfg(feature = "conformance")]

@@ -185,3 +185,26 @@ fn pause(attempt: u32, longest: Duration) -> Duration {
     let random = SysRng.try_next_u32().unwrap_or(u32::MAX);
     longest.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two calls that met would meet again after equal pauses.
+    #[test]
+    fn a_pause_is_random_and_at_most_a_limit_that_doubles() {
+        const TIMES: u32 = 200;
+        for longest in [LONGEST_PAUSE, LONGEST_PAUSE_WITHOUT_SERVER] {
+            for (attempt, limit) in [(0, 2), (1, 4), (2, 8), (6, 128), (8, 512), (9, 512), (u32::MAX, 512)] {
+                let limit = Duration::from_millis(limit).min(longest);
+                let pauses: Vec<_> = (0..TIMES).map(|_| pause(attempt, longest)).collect();
+                assert!(pauses.iter().all(|pause| *pause <= limit), "attempt {attempt}");
+                for quarter in 0..4_u32 {
+                    let (from, to) = (limit * quarter / 4, limit * (quarter + 1) / 4);
+                    let among = pauses.iter().filter(|pause| (from..=to).contains(*pause)).count();
+                    assert!(among > 10, "attempt {attempt}: {among} of {TIMES} between {from:?} and {to:?}");
+                }
+            }
+        }
+    }
+}

@@ -17,6 +17,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{dial::Dial, error::Failure};
 use crate::store::error::{Cause, StoreError};
 
+/// The idle time before a keep-alive that tokio-postgres has where the address gives none.
+const UNSET_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
+
 /// How a [`PostgresStore`](crate::store::PostgresStore) uses its database. The defaults suit a service beside
 /// its database.
 ///
@@ -194,9 +197,13 @@ impl PostgresOptions {
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(self.statement_timeout);
         }
-        if config.get_keepalives_interval().is_none() {
+        if config.get_keepalives_idle() == UNSET_IDLE {
             config.keepalives_idle(Duration::from_secs(30));
+        }
+        if config.get_keepalives_interval().is_none() {
             config.keepalives_interval(Duration::from_secs(5));
+        }
+        if config.get_keepalives_retries().is_none() {
             config.keepalives_retries(3);
         }
     }

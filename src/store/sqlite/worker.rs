@@ -30,7 +30,7 @@ use crate::store::error::{Cause, StoreError};
 /// The most jobs in one transaction.
 const MAX_GROUP: usize = 256;
 /// The most calls that wait for the writer.
-const MAX_WAITING: usize = 4096;
+pub(super) const MAX_WAITING: usize = 4096;
 
 /// Runs one write inside the open transaction. The returned closure receives the outcome of the commit. Given
 /// an error instead of a connection, it only passes that on.

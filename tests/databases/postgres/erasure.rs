@@ -2,14 +2,14 @@
 
 use boostgpt_sso::{
     BotId, Identity, ProjectId, Signer,
-    store::{Project, ProvisionRequest, Provisioned, Store, SubscriberStore as _},
+    store::{Project, ProvisionError, ProvisionRequest, Provisioned, Store, SubscriberStore as _},
 };
 
 use super::contents::{all, places};
 use crate::{
     breaking::project,
     database::{Database, block_on},
-    support::{OTHER_BOT, bot, now},
+    support::{NOW, OTHER_BOT, at, bot, now},
 };
 
 const OTHER: ProjectId = ProjectId::from_bytes([0x51; 16]);
@@ -133,5 +133,32 @@ fn an_account_loses_its_address_with_the_last_who_has_it() {
             assert_eq!(database.number("SELECT count(*) FROM sso_accounts"), 0);
             assert_eq!(database.number("SELECT count(*) FROM sso_grants"), 0);
         });
+    });
+}
+
+/// The clocks of two processes differ: an erasure as of an earlier moment leaves the line where it was.
+#[test]
+fn the_line_of_an_erasure_never_moves_back() {
+    let database = Database::on_server();
+    block_on(async {
+        let store = database.connect().await.unwrap();
+        let [here, _] = two_projects(&*store).await;
+        let current = store.current_secret(here).await.unwrap().into_secret().unwrap();
+        let come = async |address: &str, id: &str, issued_at: i64| {
+            let identity = Identity::new(address).unwrap().with_external_id(id).unwrap();
+            let token = Signer::new(&current.secret).sign_at(&identity, at(issued_at));
+            let visitor = current.verifier().verify_at(token.as_str(), at(issued_at)).unwrap();
+            store.provision(ProvisionRequest::new(visitor, at(issued_at))).await
+        };
+        let first = come("ada@example.com", "1815", NOW).await.unwrap();
+        store.forget(project(), first.subscriber, at(NOW + 1000)).await.unwrap();
+        let second = come("ada@example.com", "1815", NOW + 1100).await.unwrap();
+        assert!(second.created_subscriber);
+        store.forget(project(), second.subscriber, at(NOW + 100)).await.unwrap();
+        for (address, id) in [("ada@example.com", "other"), ("other@example.com", "1815")] {
+            let between = come(address, id, NOW + 900).await;
+            assert!(matches!(between, Err(ProvisionError::Forgotten)), "{between:?}");
+        }
+        assert!(come("ada@example.com", "1815", NOW + 1100).await.unwrap().created_subscriber);
     });
 }

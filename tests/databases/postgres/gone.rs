@@ -7,13 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError};
+use boostgpt_sso::store::{PostgresOptions, PostgresStore, Store as _, StoreError};
 use servers::{Postgres, Proxy};
 use tokio_postgres::NoTls;
 
 use crate::{
-    breaking::{again, furnish, person, report, visit},
+    breaking::{again, furnish, person, provision, report, visit},
     database::{Database, block_on, master_key, runtime, server},
+    support::bot,
 };
 
 const POOL: usize = 4;
@@ -187,4 +188,118 @@ fn of_several_hosts_the_one_that_takes_writes_is_found_behind_silent_and_closed_
         assert!(visit(&store, &person("ada")).await.unwrap().provisioned.created_subscriber);
     });
     silent.thaw();
+}
+
+/// Each statement is in time, and all of them together are not.
+#[test]
+fn a_call_of_many_slow_statements_ends_when_its_time_is_over() {
+    const SLOW: Duration = Duration::from_millis(800);
+    const LIMIT: Duration = Duration::from_millis(1000);
+    const ACQUIRE: Duration = Duration::from_millis(200);
+    let database = Database::on_server();
+    let Database::Server(name) = &database else { unreachable!() };
+    let proxy = Proxy::start(server().port());
+    block_on(async {
+        let options = PostgresOptions::new().with_pool_size(1).with_statement_timeout(LIMIT);
+        let options = options.with_acquire_timeout(ACQUIRE).with_connect_timeout(Duration::from_secs(3));
+        let url = format!("{}?sslmode=disable", proxy.url_of(name));
+        let (store, _) = again(|| PostgresStore::connect(&url, options.clone(), master_key())).await;
+        furnish(&store).await.unwrap();
+        visit(&store, &person("ada")).await.unwrap();
+        // Each way.
+        proxy.delay(SLOW / 2);
+        let began = Instant::now();
+        let returning = provision(&store, &person("ada")).await;
+        assert!(returning.is_ok(), "one statement is in time: {returning:?} after {:?}", began.elapsed());
+        let began = Instant::now();
+        let error = store.regenerate_secret(bot()).await.expect_err("two statements are not");
+        let took = began.elapsed();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        assert!(took >= LIMIT && took < SLOW * 2, "{took:?}");
+        proxy.delay(Duration::ZERO);
+    });
+}
+
+/// Or a table that is locked for long would have ever more statements wait for it, of which none is answered.
+#[test]
+fn the_server_itself_gives_up_a_statement_that_is_late() {
+    let database = Database::on_server();
+    let Database::Server(name) = &database else { unreachable!() };
+    let waiting = format!(
+        "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = '{name}' AND application_name = 'boostgpt-sso' AND state = 'active'"
+    );
+    let count =
+        || tokio::task::block_in_place(|| server().psql("postgres", &waiting).parse::<usize>().unwrap());
+    block_on(async {
+        let store = furnished(&database.address()).await;
+        let (other, connection) = tokio_postgres::connect(&database.address(), NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        other.batch_execute("BEGIN; LOCK TABLE sso.bots IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        let visiting = tokio::spawn({
+            let store = store.clone();
+            async move { visit_or_error(&store, &person("ada")).await }
+        });
+        let mut most = 0;
+        while !visiting.is_finished() {
+            most = most.max(count());
+        }
+        visiting.await.unwrap().expect_err("the table is locked");
+        assert!(most >= 1, "no statement waited");
+        for _ in 0..200 {
+            if count() == 0 {
+                break;
+            }
+            tokio::time::sleep(TIMEOUT / 10).await;
+        }
+        assert_eq!(count(), 0, "the server still waits for the lock");
+        other.batch_execute("COMMIT").await.unwrap();
+        drop(other);
+        connection.await.unwrap().unwrap();
+    });
+}
+
+/// The kernel finds out that a server is gone without a word, on a connection that nobody uses too.
+#[cfg(target_os = "linux")]
+#[test]
+fn idle_connections_are_kept_alive_by_the_kernel() {
+    use rustix::{
+        net::sockopt,
+        process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
+    };
+
+    let this = pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).unwrap();
+    let own = |fd: i32| pidfd_getfd(&this, fd, PidfdGetfdFlags::empty()).ok();
+    // Our sockets that are connected with this port.
+    let with_port = |port: u16| {
+        let fds = std::fs::read_dir("/proc/self/fd").unwrap();
+        let fds = fds.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let sockets = fds.filter_map(own);
+        let is_there = |socket: &std::os::fd::OwnedFd| {
+            let peer = rustix::net::getpeername(socket).ok().flatten().and_then(|peer| peer.try_into().ok());
+            peer.is_some_and(|peer: std::net::SocketAddr| peer.port() == port)
+        };
+        sockets.filter(is_there).collect::<Vec<_>>()
+    };
+    let Database::Server(name) = Database::on_server() else { unreachable!() };
+    // What the address says is left as it is.
+    for (parameters, idle, interval, times, unanswered) in [
+        ("", 30, 5, 3, 7000),
+        ("&keepalives_idle=100&keepalives_retries=4&tcp_user_timeout=11", 100, 5, 4, 11_000),
+        ("&keepalives_interval=9", 30, 9, 3, 7000),
+    ] {
+        let proxy = Proxy::start(server().port());
+        let options = PostgresOptions::new().with_pool_size(1).with_statement_timeout(Duration::from_secs(7));
+        let url = format!("{}?sslmode=disable{parameters}", proxy.url_of(&name));
+        let store = block_on(PostgresStore::connect(&url, options, master_key())).unwrap();
+        block_on(furnish(&store)).unwrap_or_default();
+        let sockets = with_port(proxy.port());
+        assert_eq!(sockets.len(), 1, "the store's only connection");
+        let socket = &sockets[0];
+        assert!(sockopt::socket_keepalive(socket).unwrap());
+        assert_eq!(sockopt::tcp_keepidle(socket).unwrap(), Duration::from_secs(idle));
+        assert_eq!(sockopt::tcp_keepintvl(socket).unwrap(), Duration::from_secs(interval));
+        assert_eq!(sockopt::tcp_keepcnt(socket).unwrap(), times);
+        assert_eq!(sockopt::tcp_user_timeout(socket).unwrap(), unanswered, "ms without an answer");
+    }
 }

@@ -1,10 +1,13 @@
 //! Servers and proxies that are not a plain PostgreSQL, as they were met in the field.
 
-use std::error::Error as _;
+use std::{
+    error::Error as _,
+    time::{Duration, Instant},
+};
 
-use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError};
+use boostgpt_sso::store::{PostgresOptions, PostgresStore, Store as _, StoreError};
 
-use super::stranger::{Rules, Stranger};
+use super::stranger::{DETAIL, Rules, Stranger};
 use crate::{
     breaking::{furnish, person, visit},
     database::{Database, block_on, master_key, server},
@@ -151,6 +154,95 @@ fn after_a_failover_no_idle_connection_is_trusted() {
         for number in 0..20 {
             let visited = visit(&store, &person(&format!("after{number}"))).await;
             visited.unwrap_or_else(|error| panic!("visit {number}: {error:?}"));
+        }
+    });
+}
+
+/// Messages of some classes quote values, and details of all classes do.
+#[test]
+fn what_a_server_says_of_a_value_is_in_no_error() {
+    const VALUE: &str = "mozart@wien.example";
+    run(async {
+        let (stranger, url) = before_new_database().await;
+        let options = PostgresOptions::new().with_statement_timeout(Duration::from_millis(400));
+        let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
+        furnish(&store).await.unwrap();
+        let quoting =
+            ["21000", "22001", "22021", "22P02", "23502", "23505", "23514", "2F003", "P0001", "HV000"];
+        // What helps an operator, and is about the server, the login or the schema.
+        let telling =
+            ["08006", "25006", "42501", "42703", "53100", "53300", "55P03", "57014", "58030", "XX000"];
+        for (code, is_told) in
+            quoting.map(|code| (code, false)).into_iter().chain(telling.map(|code| (code, true)))
+        {
+            stranger
+                .behave(Rules { inject: Some(("INSERT INTO", u32::MAX, code, VALUE)), ..Rules::default() });
+            let error = visit(&store, &person(&format!("p{code}"))).await.expect_err(code);
+            let mut shown = format!("{error} {error:?} {}", error.code());
+            let mut source = error.source();
+            while let Some(cause) = source {
+                shown.push_str(&format!(" {cause} {cause:?}"));
+                source = cause.source();
+            }
+            assert!(shown.contains(code), "{code}: {shown}");
+            assert_eq!(shown.contains(VALUE), is_told, "{code}: {shown}");
+            assert!(!shown.contains("detail-of-a-value") && !shown.contains(DETAIL), "{code}: {shown}");
+        }
+    });
+}
+
+/// Often enough to meet a moment that is good, and not so often that a server in trouble has more of it.
+#[test]
+fn attempts_are_made_for_as_long_as_a_statement_may_take_and_ever_less_often() {
+    const LIMIT: Duration = Duration::from_millis(1500);
+    run(async {
+        let (stranger, url) = before_new_database().await;
+        let options = PostgresOptions::new().with_statement_timeout(LIMIT).with_acquire_timeout(LIMIT);
+        let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
+        furnish(&store).await.unwrap();
+        // A conflict is over soon; a server that is gone is not.
+        for (code, most) in [("40001", 60), ("23505", 60), ("57P01", 25)] {
+            stranger.behave(Rules {
+                inject: Some(("INSERT INTO", u32::MAX, code, "not now")),
+                ..Rules::default()
+            });
+            let began = Instant::now();
+            let error = visit(&store, &person(&format!("p{code}"))).await.expect_err(code);
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+            let (attempts, took) = (u32::MAX - stranger.left(), began.elapsed());
+            assert!((5..=most).contains(&attempts), "{code}: {attempts} attempts in {took:?}");
+            // The last pause may be the longest, and would have ended later.
+            assert!(took > LIMIT / 2 && took < LIMIT * 2, "{code}: {attempts} attempts in {took:?}");
+        }
+    });
+}
+
+/// A pooler that spreads reads asks a standby otherwise, and one that shares connections has another client's
+/// statements on them.
+#[test]
+fn statements_are_for_the_primary_and_have_no_name_unless_asked_for() {
+    run(async {
+        let (stranger, url) = before_new_database().await;
+        for prepares in [false, true] {
+            let options = PostgresOptions::new();
+            let options = if prepares { options.with_prepared_statements() } else { options };
+            let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
+            let before = stranger.parsed().len();
+            furnish(&store).await.unwrap();
+            let ada = visit(&store, &person(&format!("ada{prepares}"))).await.unwrap().provisioned;
+            store.subscribers(crate::breaking::project(), None, 9).await.unwrap();
+            store.subscriber_count(crate::breaking::project()).await.unwrap();
+            store.reseal().await.unwrap();
+            store.forget(crate::breaking::project(), ada.subscriber, crate::support::now()).await.unwrap();
+            // The library itself asks for the types that it does not know.
+            let ours = |text: &String| !text.contains("pg_catalog");
+            let parsed: Vec<_> = stranger.parsed().split_off(before).into_iter().filter(ours).collect();
+            assert!(parsed.len() > 8, "{parsed:?}");
+            for text in parsed {
+                let (name, text) = text.split_once('|').unwrap();
+                assert!(text.starts_with("/*NO LOAD BALANCE*/ "), "{text}");
+                assert_eq!(!name.is_empty(), prepares, "{name}: {text}");
+            }
         }
     });
 }

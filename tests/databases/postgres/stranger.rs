@@ -20,6 +20,8 @@ pub struct Rules {
     pub refuse: Option<(u32, &'static str, &'static str)>,
     /// So many statements with this text fail.
     pub inject: Option<(&'static str, u32, &'static str, &'static str)>,
+    /// Statements with this text do not go on until the rules are others.
+    pub hold: Option<&'static str>,
     /// What connections with a smaller number say to every write.
     pub demoted: Option<u32>,
 }
@@ -28,7 +30,20 @@ pub struct Stranger {
     pub port: u16,
     rules: Arc<Mutex<Rules>>,
     opened: Arc<Mutex<u32>>,
+    seen: Seen,
 }
+
+/// What it has seen of statements that come with parameters.
+#[derive(Clone, Default)]
+struct Seen {
+    /// Their names, which most have not, and their texts.
+    parsed: Arc<Mutex<Vec<String>>>,
+    /// How many were held.
+    held: Arc<Mutex<u32>>,
+}
+
+/// What every injected error says besides its message, as a server does of a value.
+pub const DETAIL: &str = "Key (external_id)=(detail-of-a-value) already exists.";
 
 impl Stranger {
     pub async fn start(upstream: u16) -> Self {
@@ -36,6 +51,8 @@ impl Stranger {
         let port = listener.local_addr().unwrap().port();
         let (rules, opened) = (Arc::<Mutex<Rules>>::default(), Arc::new(Mutex::new(0)));
         let (theirs, counted) = (Arc::clone(&rules), Arc::clone(&opened));
+        let seen = Seen::default();
+        let shown = seen.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let number = {
@@ -43,14 +60,29 @@ impl Stranger {
                     *opened += 1;
                     *opened
                 };
-                tokio::spawn(serve(client, upstream, Arc::clone(&theirs), number));
+                tokio::spawn(serve(client, upstream, Arc::clone(&theirs), shown.clone(), number));
             }
         });
-        Self { port, rules, opened }
+        Self { port, rules, opened, seen }
     }
 
     pub fn behave(&self, rules: Rules) {
         *self.rules.lock().unwrap() = rules;
+    }
+
+    /// How many of the statements that were to fail have not come yet.
+    pub fn left(&self) -> u32 {
+        self.rules.lock().unwrap().inject.map_or(0, |(_, left, ..)| left)
+    }
+
+    /// All statements so far that came with parameters: `name|text`.
+    pub fn parsed(&self) -> Vec<String> {
+        self.seen.parsed.lock().unwrap().clone()
+    }
+
+    /// How many statements were held so far.
+    pub fn held(&self) -> u32 {
+        *self.seen.held.lock().unwrap()
     }
 
     /// All connections that are open now lead to a server that takes no writes any more.
@@ -71,7 +103,7 @@ fn take(left: &mut u32) -> bool {
     some
 }
 
-async fn serve(mut client: TcpStream, upstream: u16, rules: Arc<Mutex<Rules>>, number: u32) {
+async fn serve(mut client: TcpStream, upstream: u16, rules: Arc<Mutex<Rules>>, seen: Seen, number: u32) {
     let _ = client.set_nodelay(true);
     let Some(startup) = read_startup(&mut client).await else { return };
     let refusal = {
@@ -105,6 +137,11 @@ async fn serve(mut client: TcpStream, upstream: u16, rules: Arc<Mutex<Rules>>, n
         let mut skips = false;
         while let Some(message) = read_message(&mut from_client).await {
             let kind = message[0];
+            if kind == b'P' {
+                let mut texts = message[5..].split(|byte| *byte == 0).map(String::from_utf8_lossy);
+                let (name, text) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+                seen.parsed.lock().unwrap().push(format!("{name}|{text}"));
+            }
             if matches!(kind, b'P' | b'Q')
                 && !skips
                 && let Some((code, text)) = objection(&rules, number, &message)
@@ -118,6 +155,12 @@ async fn serve(mut client: TcpStream, upstream: u16, rules: Arc<Mutex<Rules>>, n
                     return;
                 }
                 continue;
+            }
+            if kind == b'P' && is_held(&rules, &message) {
+                *seen.held.lock().unwrap() += 1;
+                while is_held(&rules, &message) {
+                    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                }
             }
             if skips {
                 // All up to the end of the exchange belongs to the statement that failed.
@@ -153,8 +196,13 @@ fn objection(rules: &Mutex<Rules>, number: u32, message: &[u8]) -> Option<(&'sta
     (text.contains(*needle) && take(left)).then_some((*code, *said))
 }
 
+fn is_held(rules: &Mutex<Rules>, message: &[u8]) -> bool {
+    let needle = rules.lock().unwrap().hold;
+    needle.is_some_and(|needle| String::from_utf8_lossy(message).contains(needle))
+}
+
 fn error(severity: &str, code: &str, text: &str) -> Vec<u8> {
-    let fields = [("S", severity), ("V", severity), ("C", code), ("M", text)];
+    let fields = [("S", severity), ("V", severity), ("C", code), ("M", text), ("D", DETAIL)];
     let mut body: Vec<u8> =
         fields.iter().flat_map(|(field, value)| format!("{field}{value}\0").into_bytes()).collect();
     body.push(0);

@@ -53,6 +53,8 @@ fn tls_is_verified_and_honoured() {
         (format!("postgres://sso@localhost:{port}/tlsonly?sslmode=disable"), "28000"),
         // A server that cannot.
         (format!("{}?sslmode=require", server().tcp_url()), "TLS"),
+        (format!("{}?sslmode=verify-full&sslrootcert={ca}", server().tcp_url()), "TLS"),
+        (format!("{}?sslmode=verify-ca&sslrootcert={ca}", server().tcp_url()), "TLS"),
     ];
     for (url, why) in refused {
         let error = open(&url).map(drop).expect_err(&url);
@@ -61,7 +63,9 @@ fn tls_is_verified_and_honoured() {
         assert!(source.contains(why), "{url}: {source}");
     }
     // Where the server has none to offer, `prefer` does without.
-    open(&server().tcp_url()).unwrap();
+    for sslmode in ["", "?sslmode=prefer", "?sslmode=allow"] {
+        open(&format!("{}{sslmode}", server().tcp_url())).unwrap();
+    }
     let missing =
         open(&format!("postgres://sso@localhost:{port}/tlsonly?sslrootcert=/nowhere.pem")).map(drop);
     assert!(matches!(missing, Err(StoreError::Configuration(_))), "{missing:?}");

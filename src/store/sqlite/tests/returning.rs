@@ -1,16 +1,10 @@
-//! What a returning visitor costs, from SQLite's own counters.
+//! What a returning visitor costs, from SQLite's own counters; how a connection is set up.
 
 use std::{collections::HashMap, time::Duration};
 
 use rusqlite::{StatementStatus, config::DbConfig};
 use time::OffsetDateTime;
 
-use super::{
-    SqliteStore,
-    connection::{connect, create},
-    provision::FACTS,
-    statements::Database,
-};
 use crate::{
     id::{BotId, ProjectId},
     identity::Identity,
@@ -20,6 +14,12 @@ use crate::{
         error::StoreError,
         model::Project,
         sealing::MasterKey,
+        sqlite::{
+            SqliteStore,
+            connection::{connect, create},
+            provision::FACTS,
+            statements::Database,
+        },
         visit::{ProvisionRequest, VerifiedVisitor},
     },
 };
@@ -147,5 +147,27 @@ async fn the_statement_finds_everything_by_a_key() {
         ["project_id=? AND email_key=?", "project_id=? AND external_id=?", "project_id=? AND name_hash=?"]
     {
         assert!(plan.iter().any(|step| step.starts_with("SEARCH") && step.contains(key)), "{key}: {plan:#?}");
+    }
+}
+
+/// What was acknowledged survives a loss of power, and what was erased is overwritten.
+#[test]
+fn a_connection_syncs_every_commit_and_overwrites_what_it_deletes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sso.db");
+    create(&path).unwrap();
+    let connection = connect(&path).unwrap();
+    let pragma = |name: &str| -> String {
+        let value = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
+        match value.unwrap() {
+            rusqlite::types::Value::Text(text) => text,
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    for (name, value) in
+        [("synchronous", "2"), ("journal_mode", "wal"), ("secure_delete", "1"), ("busy_timeout", "5000")]
+    {
+        assert_eq!(pragma(name), value, "{name}");
     }
 }

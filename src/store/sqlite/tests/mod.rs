@@ -1,0 +1,4 @@
+//! What only the inside can show.
+
+mod returning;
+mod workers;
