@@ -28,6 +28,7 @@ struct Between {
     /// Another process.
     other: Arc<dyn Store>,
     secret: BotSecret,
+    database: Database,
 }
 
 type Outcome = Result<Provisioned, ProvisionError>;
@@ -46,7 +47,7 @@ impl Between {
         let stranger = Stranger::start(server().port()).await;
         let held = PostgresStore::connect(&stranger.url(name), PostgresOptions::new(), master_key()).await;
         let secret = current_secret(&other).await;
-        Self { held: held.unwrap(), stranger, other, secret }
+        Self { held: held.unwrap(), stranger, other, secret, database }
     }
 
     fn request(&self, identity: &Identity, issued_at: i64) -> ProvisionRequest {
@@ -180,7 +181,9 @@ fn an_older_token_does_not_undo_what_a_newer_one_says_meanwhile() {
     run(async {
         let between = Between::new().await;
         let ada = between.come(&identity("ada", "Ada", "1"), NOW).await;
-        let newer = async { drop(between.come(&identity("ada", "Newest", "1"), NOW + 20).await) };
+        let newer = async {
+            between.come(&identity("ada", "Newest", "1"), NOW + 20).await;
+        };
         let older = between.visit(&identity("ada", "Older", "1"), NOW + 10, newer).await.unwrap();
         assert_eq!(older.subscriber, ada.subscriber);
         assert_eq!(between.name("1").await.as_deref(), Some("Newest"));
@@ -194,5 +197,54 @@ fn a_free_tier_that_changes_meanwhile_is_the_one_that_is_granted() {
         let changes = async { between.other.set_free_tier(project(), Some(CREDITS + 1)).await.unwrap() };
         let first = between.visit(&identity("ada", "Ada", "1"), NOW, changes).await.unwrap();
         assert_eq!(first.granted, Some(CREDITS + 1));
+    });
+}
+
+/// Two statements at once, neither of which sees what the other one writes: they meet in the name's row.
+#[test]
+fn a_name_that_another_statement_takes_at_the_same_time_is_theirs() {
+    run(async {
+        let between = Between::new().await;
+        let (other, database) = (&between.other, &between.database);
+        let ada = Identity::new("ada@example.com").unwrap();
+        // The hash of her address, of which nothing is left.
+        let erased = between.come(&ada, NOW - 600).await;
+        let id = database.id(erased.subscriber.as_bytes());
+        let hash = format!("SELECT name_hash FROM sso_names WHERE subscriber_id = {id}");
+        let hash = tokio::task::block_in_place(|| database.text(&hash));
+        other.forget(project(), erased.subscriber, at(NOW - 500)).await.unwrap();
+        tokio::task::block_in_place(|| database.execute("DELETE FROM sso_names"));
+        let eve = between.come(&identity("eve", "Eve", "2"), NOW).await;
+
+        // Eve takes the address, and has not yet committed.
+        let (client, connection) =
+            tokio_postgres::connect(&database.address(), tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let (project_id, eve_id) = (project(), eve.subscriber);
+        let takes = format!(
+            "BEGIN;
+            INSERT INTO sso.names (project_id, name_hash, subscriber_id)
+            VALUES ('{project_id}', '{hash}', '{eve_id}');
+            UPDATE sso.subscribers SET email = 'ada@example.com', revision = revision + 1
+            WHERE id = '{eve_id}'"
+        );
+        client.batch_execute(&takes).await.unwrap();
+        let (store, request) = (Arc::clone(other), between.request(&ada, NOW));
+        let visit = tokio::spawn(async move { store.provision(request).await });
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO sso.names%'";
+        for _ in 0..400 {
+            if client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1 {
+                break;
+            }
+            assert!(!visit.is_finished(), "it did not wait for the row");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        client.batch_execute("COMMIT").await.unwrap();
+        let visited = visit.await.unwrap().unwrap();
+        assert_eq!((visited.subscriber, visited.created_subscriber), (eve.subscriber, false));
+        assert_eq!(other.subscriber_count(project()).await.unwrap(), 1);
+        drop(client);
+        connection.await.unwrap().unwrap();
     });
 }

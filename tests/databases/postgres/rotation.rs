@@ -80,7 +80,8 @@ fn a_secret_that_is_regenerated_while_it_is_sealed_anew_stays_the_new_one() {
         let resealing = connect(&database.address(), both.clone()).await.unwrap();
         let resealed = runtime().spawn(async move { resealing.reseal().await });
         let waiting = "SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE sso.bots%'";
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND query LIKE '%UPDATE sso.bots%'";
         for _ in 0..400 {
             if other.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1 {
                 break;

@@ -84,7 +84,7 @@ impl Everybody {
         store.create_project(Project::new(project).with_free_tier(100)).await.unwrap();
         store.create_bot(project, bot).await.unwrap();
         let secret = store.regenerate_secret(bot).await.unwrap();
-        let now = OffsetDateTime::now_utc();
+        let now = OffsetDateTime::from_unix_timestamp(1_795_348_800).unwrap();
         let verifier = store.current_secret(bot).await.unwrap().into_secret().unwrap().verifier();
         let visitors = (0..PEOPLE).map(|number| {
             let identity = Identity::new(&format!("p{number}@example.com")).unwrap();
