@@ -20,7 +20,7 @@ pub(crate) fn read() -> Result<Cli, ExitCode> {
         if error.exit_code() != 0 {
             refuse(&error, &arguments);
         } else if let Err(error) = error.print().map_err(CliError::output) {
-            return error.status();
+            return error.status().into();
         }
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
     })
@@ -30,11 +30,17 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&definition().try_get_matches_from(arguments)?)
 }
 
+/// Whether an answer in JSON is wanted, as far as that can be known of arguments that are not understood.
+fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+}
+
 /// Says what is wrong with the arguments, with what clap repeats of them escaped.
 fn refuse(error: &clap::Error, arguments: &[OsString]) {
+    let is_json = wants_json(arguments);
     let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
     if texts.iter().skip(1).any(|text| may_hold_secret(text)) {
-        return report(&CliError::SecretAmongArguments);
+        return report(&CliError::SecretAmongArguments, is_json);
     }
     let shown: Vec<OsString> = texts.iter().map(|text| escaped(text).into()).collect();
     let again = match error.kind() {
@@ -44,9 +50,21 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) {
         _ => parse(&shown).err().filter(|again| again.kind() == error.kind()),
     };
     match again {
+        Some(again) if is_json => report(&CliError::Usage { message: in_one_line(&again) }, is_json),
         Some(again) => drop(again.print()),
-        None => report(&CliError::UnreadableArguments),
+        None => report(&CliError::UnreadableArguments, is_json),
     }
+}
+
+/// What clap says, without the usage and the help.
+fn in_one_line(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command or an argument is missing, see --help".to_owned();
+    }
+    let text = error.render().to_string();
+    let said = text.split("\n\nUsage:").next().and_then(|text| text.split("\n\nFor more").next());
+    let said = said.unwrap_or_default().trim_start_matches("error: ");
+    said.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The same command and those below it, whose arguments without a name do not begin with a hyphen.

@@ -1,7 +1,7 @@
-//! What ends a command: one line that says what to do, and the exit status. No variant holds a key, a token,
-//! the path of a key file or the address of a store.
+//! What ends a command: a code, one line that says what to do, and the exit status. No variant holds a key, a
+//! token, the path of a key file or the address of a store.
 
-use std::{io, process::ExitCode};
+use std::{error::Error as _, io};
 
 use boostgpt_sso::{
     BotId, ConfigError, IdentityError, SecretError,
@@ -26,6 +26,9 @@ pub(crate) enum CliError {
     VariableEncoding { variable: &'static str, encoding: &'static str },
     #[error("standard input is asked for twice: give - once, and leave the token out only if no file is -")]
     InputTwice,
+    /// Arguments that are not understood, in the words of the program that reads them.
+    #[error("{message}")]
+    Usage { message: String },
     #[error(
         "the arguments are not understood, and are not repeated, since one of them may hold a secret: \
          give keys in the environment or a file, and see --help"
@@ -88,15 +91,59 @@ impl CliError {
     }
 
     /// The exit status: 1 if what the arguments name does not exist, 2 for every other failure.
-    pub(crate) fn status(&self) -> ExitCode {
+    pub(crate) const fn status(&self) -> u8 {
         match self {
             Self::NoProject
             | Self::NoSubscriber
             | Self::NoSubscriberAnywhere
-            | Self::Store(StoreError::UnknownProject | StoreError::UnknownBot) => ExitCode::FAILURE,
+            | Self::Store(StoreError::UnknownProject | StoreError::UnknownBot) => 1,
             // What a shell reports of a program that the signal SIGPIPE ends.
-            Self::Closed => ExitCode::from(141),
-            _ => ExitCode::from(2),
+            Self::Closed => 141,
+            _ => 2,
         }
+    }
+
+    /// A stable name for programs: the library's code, or one of the command's own. Never changed or reused.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Secret(error) | Self::SecretFile { source: error, .. } => error.code(),
+            Self::MasterKey(error) | Self::Store(StoreError::Sealing(error)) => error.code(),
+            Self::Identity(error) => error.code(),
+            Self::Config(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::NoProject => "unknown_project",
+            Self::KeyFile { .. } => "key_file",
+            Self::SilentPipe { .. } => "silent_pipe",
+            Self::FileEncoding { .. } | Self::VariableEncoding { .. } => "encoding",
+            Self::InputTwice => "input_twice",
+            Self::Usage { .. } => "usage",
+            Self::SecretAmongArguments => "secret_among_arguments",
+            Self::UnreadableArguments => "unreadable_arguments",
+            Self::NoToken => "no_token",
+            Self::NoVerdict => "no_verdict",
+            Self::Input(_) => "input",
+            Self::NoSubscriber | Self::NoSubscriberAnywhere => "unknown_subscriber",
+            Self::OtherFreeTier { .. } => "other_free_tier",
+            Self::HasSecret => "has_secret",
+            Self::NotConfirmed => "not_confirmed",
+            Self::Pages(_) => "pages",
+            Self::PageIsLink { .. } => "page_is_link",
+            Self::Start(_) => "start",
+            Self::Output(_) => "output",
+            Self::Closed => "closed",
+            Self::OutputUnusable { .. } => "output_unusable",
+            Self::SecretLost { .. } => "secret_lost",
+        }
+    }
+
+    /// What it says and its causes, in one line.
+    pub(crate) fn message(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            line = format!("{line}: {error}");
+            cause = error.source();
+        }
+        line
     }
 }

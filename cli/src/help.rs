@@ -28,6 +28,12 @@ pub(crate) const VARIABLES: [(&str, Option<&str>, &str); 4] = [
     ("NO_COLOR", None, "If it is set and not empty, nothing is coloured"),
 ];
 
+/// What goes where.
+pub(crate) const STREAMS: [(&str, &str); 2] = [
+    ("standard output", "The answer, and nothing else"),
+    ("standard error", "Errors, warnings, questions, and at the end of a page how to see more"),
+];
+
 /// Adds to the definition of the commands the help that is not in the comments on their arguments.
 pub(crate) fn with_help(command: Command) -> Command {
     let section = |name: &str, rows: &[(&str, &str)]| {
@@ -36,7 +42,12 @@ pub(crate) fn with_help(command: Command) -> Command {
         iter::once(heading(name)).chain(lines).collect::<Vec<_>>().join("\n")
     };
     let variables = VARIABLES.map(|(name, _, text)| (name, text));
-    let sections = [help_of(&[]), section("Environment", &variables), section("Exit status", &STATUSES)];
+    let sections = [
+        help_of(&[]),
+        section("Environment", &variables),
+        section("Streams", &STREAMS),
+        section("Exit status", &STATUSES),
+    ];
     let command = command.bin_name(NAME).after_help(sections.join("\n\n"));
     command.mut_subcommands(|command| with_examples(command, &[]))
 }

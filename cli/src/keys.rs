@@ -14,6 +14,7 @@ use clap::Args;
 use crate::{
     error::CliError,
     input::{key_file, other_encoding, without_line_end},
+    terminal::note,
 };
 
 #[derive(Debug, Args)]
@@ -58,13 +59,31 @@ impl MasterKeyArgs {
         Ok(MasterKey::from_env()?)
     }
 
-    /// The master key, if there is one.
+    /// Whether it comes from a file, by an option of this very command.
+    pub(crate) const fn is_file(&self) -> bool {
+        self.master_key_file.is_some()
+    }
+
+    /// The master key, if there is one, for a command that does without. One in the environment that cannot
+    /// be used is none.
     pub(crate) fn any_master_key(&self) -> Result<Option<MasterKey>, CliError> {
         match self.master_key() {
             Err(CliError::MasterKey(SealingError::NoMasterKey)) => Ok(None),
+            Err(error) if !self.is_file() => {
+                warn_that_unused(&error);
+                Ok(None)
+            }
             master_key => master_key.map(Some),
         }
     }
+}
+
+/// Says that the key in the environment is not used, and why.
+pub(crate) fn warn_that_unused(error: &CliError) {
+    let why = error.message();
+    note(format_args!(
+        "warning: the look-up goes on without {MASTER_KEY_VARIABLE}, by reading more rows: {why}"
+    ));
 }
 
 /// Reads the SSO secret in a file, which may end its line.

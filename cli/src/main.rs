@@ -2,7 +2,8 @@
 //! public in the library.
 //!
 //! Keys come from the environment or from files, never from arguments, which every user of the machine can
-//! read. What a command answers goes to standard output, everything else to standard error.
+//! read. What a command answers goes to standard output, everything else to standard error: errors, notes and
+//! questions. With `--json` an answer is JSON, and an error is one line of JSON.
 
 // As in the library: bad input gets an error, never a panic.
 #![deny(
@@ -60,7 +61,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(status) => return status,
     };
-    let mut terminal = Terminal::new(cli.json);
+    let is_json = cli.json;
+    let mut terminal = Terminal::new(is_json);
     let answer = cli.command.run(&mut terminal);
     match answer.and_then(|answer| terminal.flush().map(|()| answer)) {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
@@ -69,9 +71,9 @@ fn main() -> ExitCode {
             // What was answered so far comes first. Without a reader there is nothing to say.
             drop(terminal.flush());
             if !matches!(error, CliError::Closed) {
-                report(&error);
+                report(&error, is_json);
             }
-            error.status()
+            error.status().into()
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     answer::Answer,
     error::CliError,
     examples::examples_of,
-    help::{NAME, STATUSES, VARIABLES},
+    help::{NAME, STATUSES, STREAMS, VARIABLES},
     terminal::Terminal,
 };
 
@@ -131,6 +131,8 @@ fn page(command: &Command, words: &[&str]) -> io::Result<String> {
         &mut more,
         VARIABLES.iter().filter(|(_, option, _)| reads(*option)).map(|(name, _, text)| (*name, *text)),
     );
+    more.control("SH", ["STREAMS"]);
+    terms(&mut more, STREAMS);
     more.control("SH", ["EXIT STATUS"]);
     terms(&mut more, STATUSES);
     more.control("SH", ["EXAMPLES"]);

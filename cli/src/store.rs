@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use boostgpt_sso::store::{MasterKey, PostgresStore, SqliteStore, Store, connect, connect_existing};
+use boostgpt_sso::store::{
+    MasterKey, PostgresStore, SqliteStore, Store, StoreError, connect, connect_existing,
+};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::{
     answer::Answer,
     error::CliError,
-    keys::MasterKeyArgs,
+    keys::{MasterKeyArgs, warn_that_unused},
     terminal::{Terminal, note, progress},
 };
 
@@ -124,10 +126,18 @@ impl KeyedStoreArgs {
 }
 
 impl LookupStoreArgs {
-    /// Opens the store as it is, with the key if there is one.
+    /// Opens the store as it is, with the key if there is one. The key of another store in the environment is
+    /// none.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, CliError> {
-        let master_key = self.keyed.master_key.any_master_key()?;
-        self.keyed.store.open_with(master_key.unwrap_or_else(MasterKey::none)).await
+        let KeyedStoreArgs { store, master_key: args } = &self.keyed;
+        let Some(master_key) = args.any_master_key()? else { return store.open().await };
+        match store.open_with(master_key).await {
+            Err(error @ CliError::Store(StoreError::Sealing(_))) if !args.is_file() => {
+                warn_that_unused(&error);
+                store.open().await
+            }
+            opened => opened,
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::{
     env,
-    error::Error,
     fmt::Display,
     io::{self, BufWriter, IsTerminal, Stdout, Write},
     time::Duration,
@@ -103,15 +102,28 @@ pub(crate) fn note(note: impl Display) {
     let _ = anstream::stderr().write_all(line.as_bytes());
 }
 
-/// Says why the command failed, with the causes: one line.
-pub(crate) fn report(error: &CliError) {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line}: {error}");
-        cause = error.source();
+/// What a program is told of an error.
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    error: ErrorRecord<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorRecord<'a> {
+    code: &'a str,
+    message: &'a str,
+    status: u8,
+}
+
+/// Says why the command failed, with the causes: one line, of JSON if the user wants JSON.
+pub(crate) fn report(error: &CliError, is_json: bool) {
+    let message = error.message();
+    let failed =
+        ErrorLine { error: ErrorRecord { code: error.code(), message: &message, status: error.status() } };
+    match serde_json::to_string(&failed) {
+        Ok(json) if is_json => note(escaped_json(&json)),
+        _ => note(format_args!("{}: {}", paint(BAD, "error"), escaped(&message))),
     }
-    note(format_args!("{}: {}", paint(BAD, "error"), escaped(&line)));
 }
 
 /// A terminal that can do nothing but print.

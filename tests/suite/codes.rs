@@ -11,7 +11,8 @@ fn codes(folder: &Path, found: &mut BTreeSet<String>) {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        let blocks = text.split("coded_error! {").skip(1).chain(text.split("pub const fn code(").skip(1));
+        let blocks = ["coded_error! {", "pub const fn code(", "pub(crate) const fn code("];
+        let blocks = blocks.iter().flat_map(|start| text.split(start).skip(1));
         for block in blocks {
             let end = block.find("\n}").unwrap_or(block.len());
             let quoted = block[..end].lines().filter(|line| line.trim_start().starts_with("Self"));
@@ -28,6 +29,9 @@ fn every_code_is_on_the_page_of_codes() {
     let page = fs::read_to_string(root.join("docs/codes.md")).unwrap();
     let mut found = BTreeSet::new();
     codes(&root.join("src"), &mut found);
+    let of_the_library = found.len();
+    codes(&root.join("cli/src"), &mut found);
+    assert!(found.len() > of_the_library + 15, "the command's codes were not found: the scan is broken");
     // The doctor's mistakes are on a page of their own.
     assert!(found.len() > 50, "only {} codes were found: the scan is broken", found.len());
     for code in &found {

@@ -12,6 +12,7 @@ mod support;
 
 mod arguments;
 mod doctor;
+mod errors;
 mod examples;
 mod inputs;
 mod manual;

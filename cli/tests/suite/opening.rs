@@ -43,6 +43,59 @@ fn only_what_needs_a_secret_asks_for_the_key() {
     }
 }
 
+/// A key that is wrong, or is none, does not keep anybody from looking things up.
+#[test]
+fn a_wrong_key_in_the_environment_is_no_obstacle_to_a_look_up() {
+    for database in Database::each() {
+        let Desk { store, projects: [project, _], bots: [(bot, _), _] } = desk(&database);
+        let bot = bot.to_string();
+        let other = "7c".repeat(32);
+        let by_key: &[&[&str]] = &[
+            &["subscriber", "find", "--email", "ada@example.com"],
+            &["subscriber", "find", "--bot", &bot],
+            &["subscriber", "show", "--bot", &bot, "--email", "ada@example.com"],
+        ];
+        let others: &[&[&str]] = &[
+            &["project", "create"],
+            &["project", "list"],
+            &["project", "show", &project],
+            &["bot", "list", "--project", &project],
+            &["bot", "show", &bot],
+            &["stats", "--bot", &bot],
+            &["subscriber", "list", "--bot", &bot],
+            &["bot", "remove-secret", &bot, "--yes"],
+        ];
+        for (key, says) in [
+            (&*other, "sealed with master key"),
+            ("nonsense", "64 hexadecimal digits"),
+            ("\u{feff}", "begins with a byte order mark"),
+            (&*"0".repeat(64), "zeros"),
+            ("", "64 hexadecimal digits"),
+        ] {
+            let with = |arguments: &[&str]| ask(&store, arguments).env("BOOSTGPT_SSO_MASTER_KEY", key).run();
+            for arguments in by_key {
+                let (done, without) = (with(arguments), ask(&store, arguments).run());
+                assert_eq!((done.status, &done.out), (0, &without.out), "{arguments:?} {done:?}");
+                let note = "warning: the look-up goes on without BOOSTGPT_SSO_MASTER_KEY";
+                assert!(done.err.contains(note) && done.err.contains(says), "{says}: {done:?}");
+                assert!(key.is_empty() || !done.err.contains(key), "{done:?}");
+            }
+            for arguments in others {
+                let done = with(arguments);
+                assert_eq!((done.status, &*done.err), (0, ""), "{arguments:?} {done:?}");
+            }
+            let needed = ask(&store, &["bot", "create", "--project", &project]);
+            assert_eq!(needed.env("BOOSTGPT_SSO_MASTER_KEY", key).run().status, 2);
+        }
+        // One that is given for this call is meant for it.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_key(&path, &other);
+        let option = ["--master-key-file", path.to_str().unwrap()];
+        assert_eq!(ask(&store, &[by_key[0], &option].concat()).run().status, 2);
+    }
+}
+
 #[test]
 fn nothing_but_migrate_creates_or_migrates() {
     for database in Database::each() {
