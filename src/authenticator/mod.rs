@@ -302,15 +302,25 @@ impl From<StoreError> for Unidentified {
 #[cfg(feature = "tracing")]
 fn report(bot: BotId, outcome: &Result<Session, Unidentified>) {
     match outcome {
-        Ok(session) => tracing::debug!(
-            %bot,
-            subscriber = %session.provisioned.subscriber,
-            created_account = session.provisioned.created_account,
-            created_subscriber = session.provisioned.created_subscriber,
-            granted = session.provisioned.granted,
-            conflict = session.provisioned.conflict.is_some(),
-            "visitor identified"
-        ),
+        Ok(session) => {
+            let provisioned = &session.provisioned;
+            tracing::debug!(
+                %bot,
+                subscriber = %provisioned.subscriber,
+                created_account = provisioned.created_account,
+                created_subscriber = provisioned.created_subscriber,
+                granted = provisioned.granted,
+                conflict = provisioned.conflict.is_some(),
+                "visitor identified"
+            );
+            if provisioned.took_address_back {
+                tracing::warn!(
+                    %bot,
+                    subscriber = %provisioned.subscriber,
+                    "the e-mail address changed back to an earlier one: several people may share one external id"
+                );
+            }
+        }
         Err(Unidentified::Anonymous(reason)) => {
             tracing::info!(%bot, code = reason.code(), "visitor anonymous");
         }

@@ -82,6 +82,10 @@ pub struct Provisioned {
     pub granted: Option<u32>,
     /// Set if another subscriber of the project has the token's e-mail address.
     pub conflict: Option<LinkConflict>,
+    /// Whether this call gave the subscriber an e-mail address that they had before and gave up for another
+    /// one. If that happens again and again, several people share one external id, and with it one history.
+    /// A store that keeps no past addresses says `false`.
+    pub took_address_back: bool,
 }
 
 impl Provisioned {
@@ -95,6 +99,7 @@ impl Provisioned {
             created_subscriber: false,
             granted: None,
             conflict: None,
+            took_address_back: false,
         }
     }
 }
@@ -145,7 +150,7 @@ pub struct Subscriber {
     pub granted: Option<u32>,
     /// How many e-mail addresses they had and gave up for another one. One that they took back counts, too:
     /// if it is 2 or more, the address may be changing back and forth, because several people share the
-    /// external id.
+    /// external id. [`Provisioned::took_address_back`] tells of it when it happens.
     pub past_addresses: u64,
 }
 

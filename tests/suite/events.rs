@@ -65,7 +65,7 @@ fn say_what_happened_and_nothing_about_whom() {
         .with_external_id("kunde-4711")
         .unwrap();
     // None of them can be a part of a random id.
-    let mut hidden = ["wolfgang", "example.com", "Lovelace", "kunde"].map(str::to_owned).to_vec();
+    let mut hidden = ["wolfgang", "mozart", "example.com", "Lovelace", "kunde"].map(str::to_owned).to_vec();
     // For the whole process: one for this thread alone would miss events that other tests' threads have
     // switched off.
     tracing::subscriber::set_global_default(record.clone()).unwrap();
@@ -81,6 +81,13 @@ fn say_what_happened_and_nothing_about_whom() {
         let authenticator = Authenticator::new(store.clone());
         authenticator.authenticate_at(bot, &token, now()).await.unwrap();
         authenticator.authenticate_at(bot, &token, at(NOW + 3600)).await.unwrap();
+        // Two people share an id, so its address changes back and forth.
+        for local in ["mozart", "wolfgang"] {
+            let shared = Identity::new(&format!("{local}@example.com")).unwrap();
+            let shared = shared.with_external_id("kunde-4711").unwrap();
+            let token = Signer::new(&secret).sign_at(&shared, now());
+            authenticator.authenticate_at(bot, &token, now()).await.unwrap();
+        }
         store.fail(true);
         authenticator.authenticate_at(bot, &token, now()).await.unwrap_err();
         hidden.extend([secret.expose_secret().to_owned(), token.to_string()]);
@@ -98,6 +105,9 @@ fn say_what_happened_and_nothing_about_whom() {
     ] {
         assert!(ours.contains(expected), "{expected} not in {ours}");
     }
+    let warnings = ours.lines().filter(|line| line.starts_with("WARN "));
+    let warnings: Vec<_> = warnings.filter(|line| line.contains("changed back to an earlier one")).collect();
+    assert!(warnings.len() == 1 && warnings[0].contains(" subscriber="), "{ours}");
     for hidden in hidden {
         assert!(!shown.contains(&hidden), "{hidden} in {shown}");
     }

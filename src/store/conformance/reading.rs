@@ -147,15 +147,29 @@ pub async fn an_address_is_found_in_every_project(store: &dyn Store) {
     assert_eq!(find().await.len(), 1, "a forgotten subscriber is not found");
 }
 
-/// The addresses that a subscriber gave up are counted, each once, by their keys.
+/// The addresses that a subscriber gave up are counted, each once, by their keys; and a visit that takes one
+/// back says so.
 pub async fn past_addresses_are_counted(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
-    for (local, count) in [("ada", 0), ("Ada", 0), ("b", 1), ("ada", 2), ("b", 2), ("c", 2), ("ada", 3)] {
-        assert_eq!(agent.visit(&agent.person(local, "", "42")).await.subscriber, ada);
+    for (local, count, is_back) in [
+        ("ada", 0, false),
+        ("Ada", 0, false),
+        ("b", 1, false),
+        ("ada", 2, true),
+        ("b", 2, true),
+        ("B", 2, false),
+        ("c", 2, false),
+        ("ada", 3, true),
+    ] {
+        let visit = agent.visit(&agent.person(local, "", "42")).await;
+        assert_eq!(visit.subscriber, ada);
+        assert_eq!(visit.took_address_back, is_back, "an address that was given up came back: now {local}");
         let found = agent.read(ada).await.past_addresses;
         assert_eq!(found, count, "an address that was given up counts once, by its key: now {local}");
     }
+    let other = agent.visit(&agent.person("b", "", "43")).await;
+    assert!(!other.took_address_back, "another subscriber never had this address");
     let listed = store.subscribers(agent.project, None, 1).await.expect("subscribers works");
     assert_eq!(listed.first().map(|ada| ada.past_addresses), Some(3), "a list counts them, too");
 }

@@ -125,11 +125,14 @@ impl Contents {
         } else {
             return Err(ProvisionError::WouldCreate);
         };
+        let mut took_address_back = false;
         if decision.writes() {
             if decision.sets_email {
                 let past = subscriber.email.as_deref().map(key).filter(|past| *past != email_key);
                 if let Some(past) = past {
-                    self.past_addresses.entry((project, subscriber.id)).or_default().insert(past);
+                    let all = self.past_addresses.entry((project, subscriber.id)).or_default();
+                    took_address_back = all.contains(&email_key);
+                    all.insert(past);
                 }
                 subscriber.email = Some(identity.email().as_str().to_owned());
             }
@@ -147,7 +150,7 @@ impl Contents {
             }
             self.subscribers.insert((project, subscriber.id), subscriber);
         }
-        Ok(Provisioned { conflict: decision.conflict, ..provisioned })
+        Ok(Provisioned { conflict: decision.conflict, took_address_back, ..provisioned })
     }
 
     pub(super) fn forget(&mut self, project: ProjectId, subscriber: SubscriberId, now: i64) -> bool {

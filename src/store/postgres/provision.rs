@@ -138,7 +138,9 @@ const CHANGE: &str = concat!(
     SELECT changed.project_id, $23, $10, FALSE FROM changed WHERE $22
     ON CONFLICT (project_id, day, subscriber_id) DO NOTHING
 )
-SELECT CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint)
+SELECT CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint), $17 IS NOT NULL AND EXISTS (
+    SELECT 1 FROM sso.past_addresses p WHERE p.project_id = $3 AND p.subscriber_id = $10 AND p.name_hash = $4
+)
 FROM changed, (SELECT count(*) AS names FROM taken) AS held"
 );
 
@@ -190,10 +192,9 @@ pub(super) async fn provision(
     let decision = linking::decide(request, by_external_id, by_email);
     let provisioned = match &decision.subscriber {
         Some(known) => {
-            if decision.writes() {
-                change(inner, &mut connection, request, &facts, &decision, known).await?;
-            }
-            Provisioned::found(known.account, known.id)
+            let took_address_back = decision.writes()
+                && change(inner, &mut connection, request, &facts, &decision, known).await?;
+            Provisioned { took_address_back, ..Provisioned::found(known.account, known.id) }
         }
         None if !request.may_create() => return Err(Setback::Over(ProvisionError::WouldCreate)),
         None => create(inner, &mut connection, request, &facts, &decision).await?,
@@ -301,6 +302,7 @@ async fn create(
     })
 }
 
+/// Writes what changes. Returns whether the subscriber took an e-mail address back.
 async fn change(
     inner: &Inner,
     connection: &mut Connection,
@@ -308,7 +310,7 @@ async fn change(
     facts: &Facts,
     decision: &Decision,
     known: &Subscriber,
-) -> Result<(), Setback<ProvisionError>> {
+) -> Result<bool, Setback<ProvisionError>> {
     let identity = request.identity();
     let is_held = |holder: &Holder| holder.subscriber == Some(known.id);
     let takes_email = decision.sets_email && !is_held(&facts.by_email);
@@ -330,8 +332,8 @@ async fn change(
         Value::Flag(decision.records_visit),
         Value::Day(request.today()),
     ]);
-    connection.first(&inner.connections.text(CHANGE), values).await?.ok_or_else(overtaken)?;
-    Ok(())
+    let row = connection.first(&inner.connections.text(CHANGE), values).await?.ok_or_else(overtaken)?;
+    Ok(get(&row, 1)?)
 }
 
 /// The subscriber in the [`COLUMNS`] from `start` on; the grant is another table's.

@@ -115,11 +115,13 @@ pub(super) fn apply(
     }
     let (project, decision) = (request.visitor().project(), &found.decision);
     let today = request.today().to_julian_day();
+    let mut took_address_back = false;
     let provisioned = match &decision.subscriber {
         Some(known) => {
             let past = known.email.as_deref().filter(|_| decision.sets_email);
             let past = past.map(|address| name_key.stored_email(project, address));
             if let Some(past) = past.filter(|past| *past != names.email) {
+                took_address_back = had_name(database, project, known.id, names.email)?;
                 keep_past_name(database, project, known.id, past)?;
             }
             update(database, request, decision, project, known)?;
@@ -135,7 +137,7 @@ pub(super) fn apply(
         let parameters = params![project.as_bytes(), today, subscriber, provisioned.created_subscriber];
         database.execute(visit, parameters)?;
     }
-    Ok(Provisioned { conflict: decision.conflict, ..provisioned })
+    Ok(Provisioned { conflict: decision.conflict, took_address_back, ..provisioned })
 }
 
 fn create(
@@ -216,6 +218,19 @@ fn update(
         request.today().to_julian_day(),
     ];
     database.execute(update, parameters).map(drop)
+}
+
+/// Whether the subscriber had this name before and gave it up.
+fn had_name(
+    database: &Database<'_>,
+    project: ProjectId,
+    subscriber: SubscriberId,
+    name: NameHash,
+) -> Result<bool, StoreError> {
+    let select = "SELECT 1 FROM sso_past_addresses
+        WHERE project_id = ?1 AND subscriber_id = ?2 AND name_hash = ?3";
+    let parameters = params![project.as_bytes(), subscriber.as_bytes(), name];
+    Ok(database.first(select, parameters, |_| Ok(()))?.is_some())
 }
 
 /// Keeps the hash of a name that the subscriber no longer has.
