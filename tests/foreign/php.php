@@ -1,7 +1,10 @@
 <?php
-// Tokens with mistakes in them, as people make them with PHP's own functions, for tests/suite/diagnose/mistakes.rs. One JSON
-// request on standard input, {"action": "mistakes", "previous", "other", "bot", "otherBot"}; out comes {code of the mistake:
-// [token, …], …}. The secret is in BOOSTGPT_SSO_SECRET.
+// Signs and verifies as people do with PHP's own functions, for tests/suite/foreign.rs and diagnose/mistakes.rs. (Debian has
+// no library for that.) One JSON request on standard input, one JSON answer out:
+//   {"action": "sign", "users": [{email, name, id}, …]}  ->  {"php": [token, …]}
+//   {"action": "verify", "tokens": [token, …]}  ->  {"php": [claims, …]}
+//   {"action": "mistakes", "previous", "other", "bot", "otherBot"}  ->  {code of the mistake: [token, …], …}
+// A token that is refused becomes {"refused": reason}. The secret is in BOOSTGPT_SSO_SECRET.
 
 $secret = getenv('BOOSTGPT_SSO_SECRET');
 $request = json_decode(stream_get_contents(STDIN), true);
@@ -25,6 +28,41 @@ function ada(array $changes = []): array
     return array_filter(array_replace($ada, $changes), fn ($value) => $value !== 'unset');
 }
 
+/** What hash_equals says of a token, and its claims. */
+function verified(string $token): mixed
+{
+    [$header, $payload, $signature] = explode('.', $token);
+    $expected = base64url(hash_hmac('sha256', "$header.$payload", getenv('BOOSTGPT_SSO_SECRET'), true));
+    $claims = json_decode(base64_decode(strtr($payload, '-_', '+/')), true, flags: JSON_THROW_ON_ERROR);
+    return match (true) {
+        !hash_equals($expected, $signature) => ['refused' => 'signature'],
+        $claims['exp'] <= time() => ['refused' => 'expired'],
+        default => $claims,
+    };
+}
+
+/** The documented claims of a user, signed for an hour. What the user does not have is left out. */
+function signed(array $user): string
+{
+    $now = time();
+    $claims = ['email' => $user['email']];
+    foreach (['name' => 'name', 'external_id' => 'id'] as $claim => $member) {
+        if (array_key_exists($member, $user)) {
+            $claims[$claim] = $user[$member];
+        }
+    }
+    return sign($claims + ['iat' => $now, 'exp' => $now + 3600]);
+}
+
+if ($request['action'] === 'sign') {
+    echo json_encode(['php' => array_map('signed', $request['users'])], JSON_THROW_ON_ERROR);
+    return;
+}
+if ($request['action'] === 'verify') {
+    echo json_encode(['php' => array_map('verified', $request['tokens'])], JSON_THROW_ON_ERROR);
+    return;
+}
+
 /** What the clock of this time zone shows, taken for UTC; and the other way round. */
 function ahead(string $zone): int
 {
@@ -40,6 +78,25 @@ class Token
 {
     public function __construct(public string $token)
     {
+    }
+}
+
+/** base64_encode as it is, which is not base64url. */
+function standard(array $claims, bool $padded): string
+{
+    $encode = fn (string $bytes) => $padded ? base64_encode($bytes) : rtrim(base64_encode($bytes), '=');
+    $signed = $encode(json_encode(['alg' => 'HS256', 'typ' => 'JWT'])) . '.' . $encode(json_encode($claims, JSON_UNESCAPED_UNICODE));
+    return $signed . '.' . $encode(hash_hmac('sha256', $signed, getenv('BOOSTGPT_SSO_SECRET'), true));
+}
+
+/** The first of many that has the characters which only standard base64 has, or has none of them. */
+function standard_with(bool $plus, bool $padded): string
+{
+    for ($count = 0; ; $count++) {
+        $token = standard(ada(['name' => "Ada $count"]), $padded);
+        if ((strpbrk($token, '+/') !== false) === $plus) {
+            return $token;
+        }
     }
 }
 
@@ -61,6 +118,9 @@ $mistakes = [
     'payload_empty' => [sign((string) json_encode($latin1))],
     'payload_not_json' => [sign(serialize(ada())), sign(http_build_query(ada())), sign(print_r(ada(), true)), sign(json_encode([ada()]))],
     'payload_is_text' => [sign(json_encode(json_encode(ada()))), sign(base64_encode(json_encode(ada())))],
+    'standard_base64' => [standard_with(true, false), standard_with(true, true)],
+    'padding' => [standard_with(false, true)],
+    'alg_hs384_hs512' => [sign(ada(), header: ['alg' => 'HS512', 'typ' => 'JWT'])],
     'exp_missing' => [sign(ada(['exp' => 'unset']))],
     'exp_milliseconds' => [sign(ada(['exp' => (int) (microtime(true) * 1000) + 3300000]))],
     'date_microseconds' => [sign(ada(['exp' => (int) (microtime(true) * 1e6) + 3300000000]))],
@@ -73,12 +133,14 @@ $mistakes = [
     'exp_duration' => [sign(ada(['exp' => 3600])), sign(ada(['exp' => '+1 hour'])), sign(ada(['exp' => 'PT1H']))],
     'exp_misnamed' => [sign(ada(['exp' => 'unset', 'expires_at' => time() + 3300]))],
     'exp_invalid' => [sign(ada(['exp' => null])), sign(ada(['exp' => false]))],
+    'lifetime_short' => [sign(ada(['iat' => time() - 20, 'exp' => time() - 5]))],
+    'exp_not_after_iat' => [sign(ada(['exp' => time()])), sign(ada(['iat' => time(), 'exp' => time()]))],
     'lifetime_too_long' => [sign(ada(['exp' => time() + 7200])), sign(ada(['exp' => strtotime('+1 day')]))],
     'lifetime_at_limit' => [sign(['exp' => time() + 3600, 'iat' => time()] + ada(['iat' => 'unset', 'exp' => 'unset']))],
     'local_time' => array_map(fn ($zone) => sign(ada(['iat' => ahead($zone), 'exp' => ahead($zone) + 3300])), $zones),
     'expired' => array_map(fn ($zone) => sign(ada(['iat' => behind($zone), 'exp' => behind($zone) + 3300])), $zones),
     'email_missing' => [sign(ada(['email' => 'unset']))],
-    'email_not_text' => [sign(ada(['email' => null])), sign(ada(['email' => ['ada@example.com']]))],
+    'email_not_text' => [sign(ada(['email' => null])), sign(ada(['email' => ['ada@example.com']])), sign(ada(['email' => new ArrayObject(['ada@example.com'])]))],
     'email_encoded' => [sign(ada(['email' => htmlspecialchars("o'brien@example.com", ENT_QUOTES)])), sign(ada(['email' => rawurlencode('ada@example.com')]))],
     'email_misnamed' => [sign(ada(['email' => 'unset', 'user_email' => 'ada@example.com'])), sign(ada(['email' => 'unset', 'correo' => 'ada@example.com']))],
     'claims_nested' => [

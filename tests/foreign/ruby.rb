@@ -1,6 +1,9 @@
-# Tokens with mistakes in them, as people make them with ruby-jwt and Ruby's own functions, for
-# tests/suite/diagnose/mistakes.rs. One JSON request on standard input, {"action": "mistakes", "previous", "other", "bot",
-# "otherBot"}; out comes {code of the mistake: [token, …], …}. The secret is in BOOSTGPT_SSO_SECRET.
+# Signs and verifies with ruby-jwt, for tests/suite/foreign.rs and diagnose/mistakes.rs. One JSON request on standard input,
+# one JSON answer out:
+#   {"action": "sign", "users": [{email, name, id}, …]}  ->  {"ruby-jwt": [token, …]}
+#   {"action": "verify", "tokens": [token, …], "audience"?}  ->  {"ruby-jwt": [claims, …]}
+#   {"action": "mistakes", "previous", "other", "bot", "otherBot"}  ->  {code of the mistake: [token, …], …}
+# A token that is refused becomes {"refused": reason}. The secret is in BOOSTGPT_SSO_SECRET.
 require 'base64'
 require 'cgi'
 require 'date'
@@ -36,6 +39,33 @@ def hexadecimal
   "#{signed}.#{OpenSSL::HMAC.hexdigest('SHA256', SECRET, signed)}"
 end
 
+def verified(token, audience)
+  options = { algorithm: 'HS256' }
+  options.update(aud: audience, verify_aud: true) if audience
+  JWT.decode(token, SECRET, true, options).first
+rescue JWT::DecodeError => e
+  { refused: e.message }
+end
+
+# The documented claims of a user, signed for an hour. What the user does not have is left out.
+def signed(user)
+  now = Time.now.to_i
+  claims = { email: user['email'] }
+  claims[:name] = user['name'] if user.key?('name')
+  claims[:external_id] = user['id'] if user.key?('id')
+  JWT.encode(claims.merge(iat: now, exp: now + 3600), SECRET, 'HS256')
+end
+
+request = JSON.parse($stdin.read)
+case request['action']
+when 'sign'
+  puts JSON.generate('ruby-jwt': request['users'].map { |user| signed(user) })
+  exit
+when 'verify'
+  puts JSON.generate('ruby-jwt': request['tokens'].map { |token| verified(token, request['audience']) })
+  exit
+end
+
 token = sign
 now = Time.now
 mistakes = {
@@ -51,19 +81,21 @@ mistakes = {
   signature_hex: [hexadecimal],
   white_space_inside: [with_line_ends],
   white_space_around: ["#{token}\n"],
+  payload_is_text: [by_hand(ada.to_json.to_json)],
   exp_missing: [sign({ exp: :unset })],
   exp_milliseconds: [sign({ exp: (now.to_f * 1000).to_i + 3_300_000 })],
   date_nanoseconds: [sign({ exp: Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond) + 3_300_000_000_000 })],
   date_in_days: [sign({ exp: DateTime.now.ajd.to_f + 0.04, iat: :unset })],
   exp_iso_date: [by_hand(ada(exp: now + 3300)), by_hand(ada(exp: (now + 3300).utc.strftime('%FT%TZ'))), by_hand(ada(exp: DateTime.now))],
   exp_text: [by_hand(ada(exp: (now + 3300).to_i.to_s))],
+  lifetime_at_limit: [sign({ iat: now.to_i, exp: (now + 3600).to_f })],
   exp_duration: [sign({ exp: 3600 }), by_hand(ada(exp: '1 hour'))],
   expired: [sign({ iat: now.to_i - 10_000, exp: now.to_i - 6_700 })],
   lifetime_too_long: [sign({ exp: now.to_i + 86_400 })],
   local_time: [sign({ iat: now.to_i + 19_800, exp: now.to_i + 23_100 })],
   not_before: [sign({ nbf: now.to_i + 600 })],
   email_not_text: [sign({ email: nil }), sign({ email: ['ada@example.com'] })],
-  email_empty: [sign({ email: nil.inspect }), sign({ email: nil.to_s })],
+  email_empty: [sign({ email: nil.inspect }), sign({ email: nil.to_s }), sign({ email: :undefined })],
   email_encoded: [sign({ email: CGI.escapeHTML("o'brien@example.com") }), sign({ email: CGI.escape('ada@example.com') })],
   email_white_space: [sign({ email: "ada@example.com\n" })],
   email_misnamed: [sign({ email: :unset, 'e-mail' => 'ada@example.com' })],
@@ -71,7 +103,7 @@ mistakes = {
   payload_not_json: [by_hand(ada.inspect), by_hand(ada.to_a.to_s)],
   name_encoded: [sign({ name: CGI.escapeHTML('Ada & Co') })],
   name_missing_value: [sign({ name: "#{nil.inspect} #{nil.inspect}" })],
-  external_id_absent: [sign({ external_id: nil.inspect })],
+  external_id_absent: [sign({ external_id: nil.inspect }), sign({ external_id: :nil }), sign({ external_id: :undefined })],
   external_id_rounded: [sign({ external_id: 2**62 })],
   external_id_number: [sign({ external_id: 2**70 }), sign({ external_id: 42.0 })],
   external_id_misnamed: [sign({ external_id: :unset, id: 42 }), sign({ external_id: :unset, uuid: 'e3b0c442-98fc-1c14-9afb-4c8996fb9242' })],

@@ -1,5 +1,6 @@
-//! The libraries that customers sign with: what they sign we accept, what we sign they accept. They are real,
-//! in processes of their own (`tests/foreign`); `scripts/test` installs them.
+//! The libraries that customers sign with, in Node, Python and Ruby, and PHP's own functions: what they sign we
+//! accept, what we sign they accept. They are real, in processes of their own (`tests/foreign`); `scripts/test`
+//! installs them.
 
 use std::{
     io::Write,
@@ -92,6 +93,8 @@ fn signed_by_all(users: &[Value]) -> Vec<(&'static str, Vec<String>)> {
         ("documented", tokens(&node, "documented")),
         ("jose", tokens(&node, "jose")),
         ("pyjwt", tokens(&python, "pyjwt")),
+        ("php", tokens(&ask("php.php", &request), "php")),
+        ("ruby-jwt", tokens(&ask("ruby.rb", &request), "ruby-jwt")),
     ]
 }
 
@@ -138,9 +141,14 @@ fn what_we_sign_they_accept() {
             request["audience"] = BOT.into();
         }
         let (node, python) = (ask("node.js", &request), ask("python.py", &request));
-        for (library, answers) in
-            [("jsonwebtoken", &node["jsonwebtoken"]), ("jose", &node["jose"]), ("PyJWT", &python["pyjwt"])]
-        {
+        let (php, ruby) = (ask("php.php", &request), ask("ruby.rb", &request));
+        for (library, answers) in [
+            ("jsonwebtoken", &node["jsonwebtoken"]),
+            ("jose", &node["jose"]),
+            ("PyJWT", &python["pyjwt"]),
+            ("PHP", &php["php"]),
+            ("ruby-jwt", &ruby["ruby-jwt"]),
+        ] {
             for ((claims, identity), token) in
                 answers.as_array().unwrap().iter().zip(&identities).zip(&signed)
             {
