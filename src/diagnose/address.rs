@@ -79,9 +79,18 @@ fn has_usual_domain(address: &str) -> bool {
     address.rsplit_once('.').is_some_and(|(before, last)| before.contains('@') && last.chars().count() >= 2)
 }
 
-/// Whether one word of a text is an address by itself.
+/// Whether one word of a text is an address by itself, and the others are a name. In `ada lovelace@example.com`
+/// the space may be a part of the address as well.
 fn is_one_of_several_words(text: &str) -> bool {
-    text.split_whitespace().any(|word| Email::new(word).is_ok() && has_usual_domain(word))
+    let words: Vec<&str> = text.split([' ', '\u{a0}', '\n']).filter(|word| !word.is_empty()).collect();
+    let is_address = |word: &&str| Email::new(word).is_ok() && has_usual_domain(word);
+    let others = || words.iter().filter(|word| !is_address(word));
+    let is_name = || {
+        words.len() > 2
+            || others().any(|word| word.contains(char::is_uppercase) || !word.contains(char::is_alphanumeric))
+            || words.first().is_some_and(is_address)
+    };
+    words.iter().any(is_address) && is_name()
 }
 
 /// What is said of a text that is no address in any way.

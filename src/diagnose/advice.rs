@@ -11,6 +11,7 @@ use super::{
     search::{Payload, Value},
     template,
     trial::Trial,
+    vocabulary,
 };
 use crate::json::{self, Kind};
 
@@ -162,6 +163,20 @@ fn may_be_shared(id: &str) -> bool {
         let is_code = id.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_.$>:-()".contains(&byte));
         is_code && matches!(names::meaning(last), Some(Meaning::Id(_)))
     };
+    // `user_undefined`, `null-null`
+    let parts = || id.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let is_nothing = |part: &str| matches!(part, "undefined" | "null" | "NaN" | "None" | "nil" | "NULL");
+    let is_general = |part: &str| {
+        is_nothing(part)
+            || WORDS.contains(&part.to_lowercase().as_str())
+            || vocabulary::has(vocabulary::OWNERS, &part.to_lowercase())
+    };
+    let is_partly_nothing = || {
+        parts().any(|part| part == "undefined")
+            || id.contains("[object ")
+            || (parts().any(is_nothing) && parts().all(is_general))
+            || ["undefinedundefined", "nullnull", "NoneNone"].contains(&id)
+    };
     let is_your = lower.starts_with("your")
         && lower.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte));
     lower.is_empty()
@@ -173,21 +188,43 @@ fn may_be_shared(id: &str) -> bool {
         || printed::object(id).is_some()
         || is_variable()
         || is_your
+        || is_partly_nothing()
 }
 
 /// A name that is there: whether it is one.
 fn of_the_name(name: &str, raw: &str, findings: &mut Findings<'_>) {
     let is_encoded = encoded::html(name).is_some()
         || encoded::percent(name).is_some()
-        || encoded::unicode_escapes(name).is_some();
+        || encoded::unicode_escapes(name).is_some()
+        || is_form(name)
+        || is_mail_header(name);
     let is_template = ["{{", "${", "<%", "{%", "#{", "[["].iter().any(|open| name.contains(open))
         && template::is_template(name);
     let is_object = name.contains(['[', '<', '{', '(', '#']) && printed::object(name).is_some();
-    if printed::is_missing_name(name) || is_template || is_object {
+    // Half a name: `Ada undefined`. There are people called Null.
+    let is_half = name.split_whitespace().any(|word| matches!(word, "undefined" | "null"));
+    if printed::is_missing_name(name) || is_half || is_template || is_object {
         findings.advise(Mistake::NameMissing, format!("name is {raw}"));
     } else if is_encoded {
         findings.advise(Mistake::NameEncoded, format!("name is {raw}"));
     }
+}
+
+/// `Ada+Lovelace`, as a form encodes a space.
+fn is_form(name: &str) -> bool {
+    let words: Vec<&str> = name.split('+').collect();
+    let is_word = |word: &&str| {
+        word.chars().count() > 1
+            && word.starts_with(char::is_uppercase)
+            && word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '.'))
+    };
+    words.len() > 1 && words.iter().all(is_word)
+}
+
+/// `=?UTF-8?B?…?=`, as the header of a mail encodes a name [RFC 2047].
+fn is_mail_header(name: &str) -> bool {
+    let inside = name.strip_prefix("=?").and_then(|rest| rest.strip_suffix("?=")).unwrap_or_default();
+    inside.matches('?').count() == 2
 }
 
 /// An address that was made of a missing value, or one with quotation marks that rule C9 cannot tell from
@@ -199,7 +236,9 @@ fn of_the_address(address: &str, findings: &mut Findings<'_>) {
     }
     if let [inside] = &address::embedded(address)[..]
         && inside != address
-        && address.contains(['“', '”', '„', '«', '»', '‘', '’', '‹', '›'])
+        && address.contains([
+            '“', '”', '„', '«', '»', '‘', '’', '‹', '›', '（', '）', '＜', '＞', '「', '」', '；', '，',
+        ])
     {
         let seen = format!("email is `{address}`, and counts as another address than `{inside}`");
         findings.advise(Mistake::EmailDecorated, seen);

@@ -79,7 +79,8 @@ pub(super) fn wide(bytes: &[u8]) -> Option<(&'static str, String)> {
             let four: [u8; 4] = four.try_into().ok()?;
             char::from_u32(if is_little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
         });
-        return Some(("UTF-32", text.collect()));
+        let text: String = text.collect();
+        return Some(("UTF-32", text.trim_start_matches('\u{feff}').to_owned()));
     }
     let (name, is_little) = if is_marked(&[0xff, 0xfe]) || zeros(2, 1) {
         ("UTF-16 (little-endian)", true)

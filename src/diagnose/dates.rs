@@ -95,6 +95,13 @@ fn convert(claims: &mut Object, causes: &[&str], now: i64, findings: &mut Findin
         seen.push(format!("{name} is {raw}: as {} that is {}", scale.words, shown(seconds)));
         set(claims, name, Some(seconds));
     }
+    // In units of minutes and more a date is rounded, and what comes of that is no other mistake.
+    if first.is_coarse() && scale_is_rounded(claims, now) {
+        if seen.len() > 1 {
+            set(claims, "iat", Some(now));
+        }
+        repair_exp(claims, now);
+    }
     let mistake = match (first.mistake, cause) {
         (Mistake::ExpMilliseconds, "iat") => Mistake::IatMilliseconds,
         (Mistake::ExpMilliseconds, "nbf") => Mistake::NbfInvalid,
@@ -102,6 +109,13 @@ fn convert(claims: &mut Object, causes: &[&str], now: i64, findings: &mut Findin
     };
     findings.refused(mistake, seen.join("; "));
     true
+}
+
+/// Whether the lifetime is one that rounding may have made.
+fn scale_is_rounded(claims: &Object, now: i64) -> bool {
+    let Some(exp) = date(claims, "exp") else { return false };
+    let from = date(claims, "iat").unwrap_or(now);
+    exp <= now || exp <= from || exp.saturating_sub(from) > MAX_LIFETIME
 }
 
 /// The digits of a calendar date in the place of a date.
@@ -169,7 +183,12 @@ pub(super) fn expired(claims: &mut Object, exp: i64, now: i64, findings: &mut Fi
     }
     match date(claims, "iat") {
         Some(iat) if exp <= iat => {
-            findings.refused(Mistake::ExpNotAfterIat, format!("{seen}; iat is {}", shown(iat)));
+            let is_exchanged = ago <= MAX_DELAY && iat > now && iat.saturating_sub(exp) <= MAX_LIFETIME;
+            let hint = if is_exchanged { ": perhaps the two were exchanged" } else { "" };
+            findings.refused(Mistake::ExpNotAfterIat, format!("{seen}; iat is {}{hint}", shown(iat)));
+            if is_exchanged {
+                set(claims, "iat", None);
+            }
             repair_exp(claims, now);
         }
         Some(iat) => {

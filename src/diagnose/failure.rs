@@ -47,10 +47,10 @@ pub(super) fn is_error(text: &str) -> bool {
         missing required unavailable unable cannot couldn't can't won't rejected aborted refused \
         disallowed econnrefused enotfound etimedout nullpointerexception stacktrace denegado erreur \
         fehler errore erro ungültig verweigert interdit autorizado ошибка エラー 错误 認証 fault \
-        unexpected unsupported unprocessable conflict throttled deprecated uncaught throttling";
+        panicked unexpected unsupported unprocessable conflict throttled deprecated uncaught throttling";
     const PHRASES: &str = "\
         not found|not authenticated|not authorized|not logged in|not allowed|not defined|not set|\
-        not provided|mismatch|no token|bad gateway|bad request|internal server|cannot get |too many requests|\
+        not provided|not support|mismatch|no token|bad gateway|bad request|internal server|cannot get |too many requests|\
         log in|login required|sign in|session has|must have a value|must be|could not|no such|\
         please try again|something went wrong|command not found|is null|of null|of undefined|\
         enable javascript|moved permanently|found. redirecting|redirecting to|see other|no content|\

@@ -23,43 +23,63 @@ use crate::secret::SsoSecret;
 const SINGLE: &[Kind] =
     &[LineEnd, Decoded, Quoted, Encoded, Space, Case, Hashed, Utf16, Named, Cut, Doubled, Mistyped, Spread];
 
+/// Those of which the usual variants are few.
+const CHEAP: &[Kind] =
+    &[LineEnd, Decoded, Quoted, Encoded, Space, Case, Hashed, Utf16, Named, Cut, Doubled, Spread];
+
 /// Those that are tried with every secret before any other is tried with one.
 const FREQUENT: &[Kind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
 
 /// The first change of two, and what comes after it in how many variants: the likeliest first, and last those
 /// that take many guesses. A mistyped secret takes a hundred for each thing that happened to it besides.
-const PAIRS: &[(Kind, Width, &[Kind])] = &[
-    (Decoded, Width::All, &[Encoded]),
-    (Decoded, Width::Usual, &[Reread, Hashed, Utf16]),
-    (Named, Width::Usual, &[LineEnd, Quoted, Space, Encoded]),
+const PAIRS: &[(First, Width, &[Kind])] = &[
+    (First(Decoded, Width::One), Width::All, &[Encoded]),
+    (First(Decoded, Width::Usual), Width::Usual, &[Encoded, Reread, Hashed, Utf16]),
+    (First(Named, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded]),
     // A file is often encoded as it is, in one line or in several.
-    (LineEnd, Width::All, &[Encoded]),
-    (LineEnd, Width::Usual, &[Quoted, Hashed, Utf16, Space, Doubled]),
-    (Quoted, Width::Usual, &[LineEnd, Space, Encoded, Hashed, Utf16, Named]),
-    (Space, Width::Usual, &[LineEnd, Quoted, Encoded, Hashed, Utf16, Space, Reread, Named]),
-    (Encoded, Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed]),
-    (Case, Width::Usual, &[LineEnd, Quoted, Space, Encoded, Decoded, Hashed, Utf16, Named, Doubled, Spread]),
-    (Hashed, Width::Usual, &[Case, Encoded, LineEnd, Cut, Reread, Quoted, Space]),
-    (Utf16, Width::Usual, &[Encoded, Hashed, Reread]),
-    (Doubled, Width::Usual, &[LineEnd, Quoted, Space, Decoded, Encoded, Hashed, Named, Utf16, Spread]),
-    (Spread, Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Named, Utf16]),
+    (First(LineEnd, Width::Usual), Width::All, &[Encoded]),
+    (First(LineEnd, Width::Usual), Width::Usual, &[Quoted, Hashed, Utf16, Space, Doubled]),
+    (First(Quoted, Width::Usual), Width::Usual, &[LineEnd, Space, Quoted, Encoded, Hashed, Utf16, Named]),
     (
-        Cut,
+        First(Space, Width::Usual),
         Width::Usual,
-        &[LineEnd, Quoted, Decoded, Case, Space, Encoded, Doubled, Hashed, Utf16, Spread, Named],
+        &[LineEnd, Quoted, Encoded, Hashed, Utf16, Space, Reread, Named],
     ),
-    (Encoded, Width::Usual, &[Named, Utf16]),
-    (Named, Width::Usual, &[Hashed, Utf16]),
-    (Hashed, Width::Usual, &[Utf16, Named, Hashed]),
-    (Mistyped, Width::One, &[LineEnd, Quoted, Decoded]),
-    (Mistyped, Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
+    (First(Encoded, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Case]),
+    (
+        First(Case, Width::Usual),
+        Width::Usual,
+        &[LineEnd, Quoted, Space, Encoded, Decoded, Hashed, Utf16, Named, Doubled, Spread],
+    ),
+    (First(Hashed, Width::Usual), Width::Usual, &[Case, Encoded, LineEnd, Cut, Reread, Quoted, Space]),
+    (First(Utf16, Width::Usual), Width::Usual, &[Encoded, Hashed, Reread]),
+    (
+        First(Doubled, Width::Usual),
+        Width::Usual,
+        &[LineEnd, Quoted, Space, Decoded, Encoded, Hashed, Named, Utf16, Spread],
+    ),
+    (First(Spread, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Named, Utf16]),
+    (First(Cut, Width::All), Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
+    (First(Cut, Width::Usual), Width::Usual, &[Encoded, Doubled, Hashed]),
+    (First(Hashed, Width::Usual), Width::Usual, &[Hashed, Utf16, Named]),
+    (First(Encoded, Width::Usual), Width::Usual, &[Named, Utf16]),
+    (First(Cut, Width::Usual), Width::Usual, &[Utf16, Spread, Named]),
+    (First(Mistyped, Width::Usual), Width::One, &[LineEnd, Decoded, Quoted]),
+    (First(Named, Width::Usual), Width::Usual, &[Hashed, Utf16]),
+    (First(Cut, Width::All), Width::Usual, &[Spread, Named, Utf16, Encoded, Hashed, Doubled]),
+    (First(Mistyped, Width::Usual), Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
 ];
+
+/// The first change of two, and in how many variants.
+struct First(Kind, Width);
 
 /// Which guesses are made with a secret before another one is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effort {
     /// The usual variants of the most frequent changes.
     Frequent,
+    /// The usual variants of every change.
+    Usual,
     /// Every change.
     Singles,
     /// Two changes, one after the other.
@@ -90,6 +110,7 @@ impl<'a> Guesser<'a> {
         let text = secret.expose_secret().as_bytes();
         match effort {
             Effort::Frequent => self.single(text, FREQUENT, Width::Usual, fits),
+            Effort::Usual => self.single(text, CHEAP, Width::Usual, fits),
             Effort::Singles => self.single(text, SINGLE, Width::All, fits),
             Effort::Pairs => self.pair(text, fits),
         }
@@ -118,8 +139,8 @@ impl<'a> Guesser<'a> {
     }
 
     fn pair<T>(&mut self, text: &[u8], fits: &dyn Fn(&[u8]) -> Option<T>) -> Option<(Vec<Change>, T)> {
-        for (first, width, seconds) in PAIRS {
-            let firsts = first.variants(text, None, Width::Usual, self.work);
+        for (First(first, first_width), width, seconds) in PAIRS {
+            let firsts = first.variants(text, None, *first_width, self.work);
             for second in *seconds {
                 for first in &firsts {
                     for second in second.variants(&first.bytes, Some(first.kind), *width, self.work) {
@@ -162,7 +183,7 @@ mod tests {
             None
         };
         // A new budget for each, so that all of them are made.
-        for effort in [Effort::Frequent, Effort::Singles, Effort::Pairs] {
+        for effort in [Effort::Frequent, Effort::Usual, Effort::Singles, Effort::Pairs] {
             let work = Work::new();
             assert!(Guesser::new(&work).find(&secret, effort, &record).is_none());
             assert!(!work.is_used_up());

@@ -78,7 +78,15 @@ fn signed(alg: Option<&str>) -> Signed {
 /// part.
 fn plain(alg: &str) -> String {
     let last = alg.rsplit(['#', '/']).next().unwrap_or(alg);
-    last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    last.chars().map(narrow).filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// The ASCII character of a full-width one.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c).saturating_sub(0xfee0)).unwrap_or(c),
+        _ => c,
+    }
 }
 
 /// Which mistake an `alg` that is not HS256 is.
@@ -92,6 +100,9 @@ fn algorithm(raw: Option<&str>, header: &Object) -> (Mistake, String) {
         return (Mistake::AlgMissing, format!("there is no alg{seen}"));
     };
     let Some(alg) = json::string(raw) else { return (Mistake::AlgUnknown, format!("alg is `{raw}`")) };
+    if alg.trim().is_empty() {
+        return (Mistake::AlgMissing, format!("alg is `{alg}`"));
+    }
     (spelling(&alg).unwrap_or(Mistake::AlgUnknown), format!("alg is `{alg}`"))
 }
 

@@ -100,7 +100,7 @@ catalogue! {
         Elided "elided" ["malformed"] "a token that was shortened or masked for display";
         EncodedTwice "encoded_twice" ["malformed" "too_long"] "the whole token encoded once more";
         BytesPrinted "bytes_printed" ["malformed" "too_long"] "the token printed as bytes";
-        Utf16 "utf16" ["malformed" "too_long"] "the token in UTF-16";
+        Utf16 "utf16" ["malformed" "too_long"] "the token in UTF-16 or UTF-32";
         CaseChanged "case_changed" ["malformed"] "the token in upper or lower case";
         Encrypted "encrypted" ["malformed"] "encrypted instead of signed";
         SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm" "bad_signature"] "the segments in another order";
@@ -114,7 +114,7 @@ catalogue! {
         HeaderNotJson "header_not_json" ["malformed"] "a header that is not one JSON object";
         HeaderMemberTwice "header_member_twice" ["malformed" "unsupported_algorithm"] "a member of the header given twice";
         AlgMissing "alg_missing" ["unsupported_algorithm"] "no algorithm in the header";
-        AlgNone "alg_none" ["unsupported_algorithm"] "not signed: the algorithm is none";
+        AlgNone "alg_none" ["unsupported_algorithm"] "the algorithm none, which is no signature";
         AlgCase "alg_case" ["unsupported_algorithm"] "HS256 in another spelling";
         AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm" "bad_signature"] "HS384 or HS512 instead of HS256";
         AlgAsymmetric "alg_asymmetric" ["unsupported_algorithm"] "signed with a private key";
@@ -132,7 +132,7 @@ catalogue! {
         SecretCase "secret_case" ["bad_signature"] "signed with the secret in upper or lower case";
         SecretCut "secret_cut" ["bad_signature"] "signed with a part of the secret";
         SecretWithName "secret_with_name" ["bad_signature"] "signed with a name or other text around the secret";
-        SecretUtf16 "secret_utf16" ["bad_signature"] "signed with the secret as UTF-16";
+        SecretUtf16 "secret_utf16" ["bad_signature"] "signed with the secret as UTF-16 or UTF-32";
         SecretHashed "secret_hashed" ["bad_signature"] "signed with a hash of the secret";
         SecretFingerprint "secret_fingerprint" ["bad_signature"] "signed with the secret's fingerprint";
         SecretBotId "secret_bot_id" ["bad_signature"] "signed with the bot's id";

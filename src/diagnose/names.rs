@@ -27,6 +27,7 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
     }
     // No name of a claim is that long.
     let plain = if name.len() <= MAX_NAME { plain(name) } else { return None };
+    let ends_in_id = ["_id", "-id", " id", "Id", "ID", "_ID"].iter().any(|end| name.ends_with(end));
     let name = plain.as_str();
     let is_slip = |words: &[&str]| words.iter().any(|word| is_slip_of(name, word));
     if name == "externalid" || is_slip(&["externalid"]) {
@@ -43,9 +44,19 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
         Some(Meaning::Expiry)
     } else if is_slip(&["userid", "customerid"]) {
         Some(Meaning::Id(1))
+    } else if ends_in_id && is_any_id(name) {
+        Some(Meaning::Id(4))
     } else {
         None
     }
+}
+
+/// `telegram_id`, `staff_id`: an id of something that may be the user.
+fn is_any_id(name: &str) -> bool {
+    const OTHERS: &str = "        session s tenant org organization organisation company team group request trace span client device         order cart product bot agent app application token jwt role plan locale project workspace store shop         site page correlation transaction invoice ticket chat channel campaign visit version lang language         country region parent manager category course class lesson item event message thread conversation         room payment subscription license widget key access refresh service provider idp server node instance         job task batch process owner creator author referrer affiliate partner account accounts school         department branch location address city state zone timezone network ip cluster sso flow nonce         reference ref installation policy resource scope environment env deployment build release vendor supplier merchant";
+    name.strip_suffix("id").is_some_and(|of| {
+        of.chars().count() > 2 && of.chars().all(char::is_alphabetic) && !vocabulary::has(OTHERS, of)
+    })
 }
 
 /// Returns whether a name is `email` in another spelling, or with one slip.
@@ -67,7 +78,14 @@ fn is_owned_id(name: &str) -> bool {
         name.strip_prefix(owner).is_some_and(|rest| vocabulary::has(vocabulary::NUMBERED, rest))
     };
     let before = |owner: &str| name.strip_prefix("id").is_some_and(|rest| rest == owner && rest.len() > 3);
-    vocabulary::OWNERS.split_ascii_whitespace().any(|owner| after(owner) || before(owner))
+    // `crm_contact_id`: the id of the user somewhere else.
+    let elsewhere = || {
+        let owned = name.strip_suffix("id").unwrap_or_default();
+        ["user", "customer", "contact", "member", "subscriber", "person", "player", "student", "patient"]
+            .iter()
+            .any(|owner| owned.ends_with(owner))
+    };
+    vocabulary::OWNERS.split_ascii_whitespace().any(|owner| after(owner) || before(owner)) || elsewhere()
 }
 
 /// Returns whether a name is this word with one slip: a letter left out, doubled, or changed places with its

@@ -38,6 +38,8 @@ fn texts(segments: &Segments) -> Vec<(&'static str, Vec<u8>)> {
         ("header and payload with a dot after them", format!("{usual}.").into()),
         ("payload and header, in this order", format!("{payload}.{header}").into()),
         ("the header alone", header.into()),
+        ("the text in quotation marks", format!("\"{usual}\"").into()),
+        ("the text as UTF-16", usual.encode_utf16().flat_map(u16::to_le_bytes).collect()),
         (
             "the JSON of header and payload with a dot between them",
             [&header_json, &b"."[..], &payload_json].concat(),

@@ -19,6 +19,7 @@ pub(super) fn look(text: &str) -> Option<String> {
         ("v3.public.", 20, "a PASETO"),
         ("v4.public.", 20, "a PASETO"),
         ("k4.local.", 20, "a PASERK, a key for PASETO"),
+        ("Fe26.2*", 40, "a value that iron (hapi, iron-session) sealed"),
         ("SFMyNTY.", 20, "a token of Phoenix (Elixir)"),
         ("CfDJ8", 20, "a value that ASP.NET Core's data protection encrypted"),
         ("eyJpdiI6", 40, "a value that Laravel encrypted"),
@@ -53,12 +54,14 @@ pub(super) fn look(text: &str) -> Option<String> {
         ("$2b$", 50, "a password hash (bcrypt)"),
         ("$2y$", 50, "a password hash (bcrypt)"),
         ("$argon2", 30, "a password hash (Argon2)"),
+        ("pbkdf2_", 40, "a password hash (Django)"),
     ];
     let decoded = encoded::percent(text).unwrap_or_else(|| text.to_owned());
     let text = decoded.trim();
     let text = text.strip_prefix("Bearer ").unwrap_or(text);
     let named = STARTS.iter().find(|(start, length, _)| text.starts_with(start) && text.len() >= *length);
-    let is_one_word = !text.contains(char::is_whitespace) || text.starts_with("-----BEGIN");
+    let is_one_word = !text.contains(char::is_whitespace)
+        || ["-----BEGIN", "ssh-"].iter().any(|start| text.starts_with(start));
     let is_serialized = text.contains('"');
     if let Some((start, _, what)) = named.filter(|_| is_one_word && !is_serialized) {
         // A secret or an opaque value is not repeated.
@@ -72,7 +75,25 @@ pub(super) fn look(text: &str) -> Option<String> {
             counted(parts.len(), "part")
         ));
     }
+    if let Some(what) = serialized(text) {
+        return Some(what);
+    }
     signed_session(text)
+}
+
+/// A session that PHP wrote, or a cookie of `WordPress`.
+fn serialized(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split('|').collect();
+    let is_type =
+        |part: &&str| ["s:", "i:", "a:", "b:", "O:", "N;"].iter().any(|start| part.starts_with(start));
+    if parts.len() > 1 && parts.iter().skip(1).all(is_type) {
+        return Some("names and values with `|` between them, as a session of PHP has".to_owned());
+    }
+    let [name, time, token, hash] = parts[..] else { return None };
+    let is_time = time.len() >= 9 && time.bytes().all(|byte| byte.is_ascii_digit());
+    let is_hash = hash.len() >= 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_time && is_hash && !name.is_empty() && token.len() >= 20)
+        .then(|| "a name, a time, a token and a hash, as a cookie of WordPress has".to_owned())
 }
 
 /// What Flask, itsdangerous and Django sign: the data, a time stamp, a signature.

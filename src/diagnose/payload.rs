@@ -151,9 +151,25 @@ fn missing(claim: Claim, payload: &Payload, claims: &mut Object, now: i64, findi
         Some(value) => {
             findings.refused(Mistake::ExpMisnamed, format!("there is `{}`: `{}`", value.path, value.raw));
         }
-        None => findings.refused(Mistake::ExpMissing, "there is no exp"),
+        None => match payload.values.iter().find(|value| is_ahead(value, now)) {
+            Some(value) => {
+                let seen = format!("there is `{}`: {}, which as a date is ahead", value.path, value.raw);
+                findings.refused(Mistake::ExpMisnamed, seen);
+            }
+            None => findings.refused(Mistake::ExpMissing, "there is no exp"),
+        },
     }
     dates::repair_exp(claims, now);
+}
+
+/// Whether a number under a name that says nothing is a date within a day from now.
+fn is_ahead(value: &Value, now: i64) -> bool {
+    let number = json::kind(&value.raw) == Kind::Number;
+    let date = value.raw.parse::<i64>().ok().filter(|_| number);
+    value.depth == 1
+        && value.meaning.is_none()
+        && !CLAIMS.contains(&value.name.as_str())
+        && date.is_some_and(|date| date > now && date <= now.saturating_add(86_400))
 }
 
 fn invalid(claim: Claim, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {

@@ -58,6 +58,14 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
         claims.set("email", Some(address.as_deref().unwrap_or(&value.raw)));
         return;
     }
+    // The address is the name, as in a list of users by address.
+    let mut named = payload.values.iter().filter(|value| value.depth <= 2 && !value.is_anothers);
+    if let Some(value) = named.find(|value| Email::new(&value.name).is_ok()) {
+        let seen = format!("there is no email, but the name of `{}` is an address", value.path);
+        findings.refused(Mistake::EmailMisnamed, seen);
+        let address = serde_json::to_string(&value.name).ok();
+        return claims.set("email", Some(address.as_deref().unwrap_or(TRIAL_EMAIL)));
+    }
     let top = payload.top.render();
     let has_none = || !["@", "\\u0040", "%40", "&#64;", "&commat;"].iter().any(|at| top.contains(at));
     let elsewhere = best
@@ -86,7 +94,7 @@ fn is_structured(text: &str) -> bool {
     text.starts_with(['{', '[', '"'])
         || text.contains("</")
         || text.contains("\";")
-        || (text.contains('=') && text.contains('&'))
+        || (text.contains('=') && (text.contains('&') || text.ends_with([')', '}', ']'])))
 }
 
 pub(super) fn email_invalid(raw: &str, claims: &mut Object, findings: &mut Findings<'_>) {

@@ -1,8 +1,13 @@
 //! What comes in the token's place: nothing of a token is in it.
 
 use super::{
-    address, decoding, failure, known::Known, mistake::Mistake, names, object::Object, other_token, printed,
-    search, template, vocabulary, wrapping,
+    address, decoding, failure,
+    known::Known,
+    mistake::Mistake,
+    names,
+    object::Object,
+    other_token, printed, search, template, vocabulary, wrapping,
+    written::{self, Written},
 };
 use crate::{identity::Email, json};
 
@@ -19,14 +24,13 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
         return Some((Mistake::Empty, quoted()));
     }
     // `token=undefined`
-    let after_name = unquoted
-        .split_once(['=', ':'])
-        .filter(|(name, _)| name.len() <= 30 && name.bytes().all(other_token::is_base64));
+    let after_name =
+        unquoted.split_once(['=', ':']).filter(|(name, _)| name.len() <= 30 && name.bytes().all(is_of_name));
     if after_name.is_some_and(|(_, value)| value.trim().is_empty() || printed::is_missing(value)) {
         return Some((Mistake::Undefined, quoted()));
     }
     if printed::is_missing(text)
-        || (unquoted.contains('.') && unquoted.split('.').all(printed::is_missing))
+        || unquoted.split(['.', ',', ';', '|', ' ']).all(printed::is_missing)
         || matches!(unquoted.to_ascii_lowercase().as_str(), "true" | "false")
     {
         return Some((Mistake::Undefined, quoted()));
@@ -53,6 +57,9 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
     if is_printed && !address::embedded(text).is_empty() {
         return Some((Mistake::ClaimsUnsigned, format!("claims as a program prints them: {text}")));
     }
+    if let Some(found) = fields(unquoted) {
+        return Some(found);
+    }
     let bytes =
         text.strip_prefix(['b', 'B']).filter(|rest| rest.len() <= 30 && rest.starts_with(['\'', '"']));
     if bytes.is_some_and(|inside| inside.len() <= 2 || printed::is_missing(inside)) {
@@ -65,9 +72,29 @@ pub(super) fn look(text: &str, known: &Known<'_>) -> Option<(Mistake, String)> {
     if text.starts_with('<') && text.ends_with('>') && !text.contains("</") && !text.ends_with("/>") {
         return Some((Mistake::Undefined, format!("a printed object: {text}")));
     }
+    // Of Python's `b'…'`, what is inside.
+    let inside = text.strip_prefix(['b', 'B']).filter(|rest| rest.starts_with(['\'', '"']));
+    let unquoted = inside.map_or(unquoted, |inside| inside.trim_matches(['\'', '"']));
     other_token::look(unquoted)
         .map(|what| (Mistake::OtherToken, what))
         .or_else(|| plain_value(unquoted, known).map(|what| (Mistake::OtherValue, what)))
+}
+
+/// Claims as the fields of a form: `email=ada%40example.com&exp=1795003600`.
+fn fields(text: &str) -> Option<(Mistake, String)> {
+    let names = text.split('&').map(|field| field.split_once('=').map(|(name, _)| name));
+    let names = names.collect::<Option<Vec<_>>>().filter(|names| names.len() > 1)?;
+    let has_claim = names.iter().any(|name| matches!(*name, "email" | "exp" | "external_id"));
+    Some(if has_claim {
+        (Mistake::ClaimsUnsigned, format!("claims as the fields of a form: {text}"))
+    } else {
+        (Mistake::OtherValue, format!("the fields of a form, without a token: {text}"))
+    })
+}
+
+/// The characters of a name before an equals sign; base64 with a padding behind it has digits as well.
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-')
 }
 
 /// Digits of a hash, or of a secret that is not known.
@@ -128,6 +155,8 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
         Some(format!("the e-mail address `{text}`"))
     } else if is_number {
         Some(format!("the number `{text}`"))
+    } else if text.len() <= 60 && text.contains(['-', ':', '/']) && written::text(text) == Written::Date {
+        Some(format!("the date `{text}`"))
     } else if is_url {
         Some(format!("a URL without a token in it: `{text}`"))
     } else if text.contains(char::is_whitespace) && text.chars().any(char::is_alphabetic) {
@@ -168,22 +197,33 @@ pub(super) fn object(object: &Object) -> (Mistake, String) {
     let is_alert = |raw: &str| json::string(raw).is_some_and(|text| failure::is_error(&text));
     let status = object.members().find(|(name, _)| is_called(name, "status statuscode code httpstatus"));
     let is_bad_status = status.is_some_and(|(_, raw)| raw.len() == 3 && raw.starts_with(['3', '4', '5']));
-    let is_unsuccessful = object
-        .members()
-        .any(|(name, raw)| is_called(name, "success ok authenticated loggedin") && raw == "false");
+    let is_unsuccessful = object.members().any(|(name, raw)| {
+        let is_verdict = names::plain(name).contains("success")
+            || is_called(
+                name,
+                "ok authenticated isauthenticated loggedin isloggedin valid isvalid authorized",
+            );
+        is_verdict && raw == "false"
+    });
+    let redirects = "redirect redirecturl redirectto redirecturi location loginurl";
+    let is_redirect = object.members().count() == 1
+        && object.members().all(|(name, raw)| is_called(name, redirects) && raw.contains('/'));
     let names_error = object.members().find(|(name, raw)| is_called(name, ERRORS) && *raw != "null");
     let message = object.members().find(|(name, raw)| is_called(name, MESSAGES) && is_alert(raw));
     if let Some((name, raw)) = names_error.or(message) {
         return (Mistake::ErrorAnswer, format!("a JSON object without a token, in which `{name}` is {raw}"));
     }
-    if is_bad_status || is_unsuccessful {
+    if is_bad_status || is_unsuccessful || is_redirect {
         return (Mistake::ErrorAnswer, format!("a JSON object without a token: {}", object.render()));
     }
     let is_empty_token = |value: &&search::Value| {
         let plain = names::plain(&value.name);
         (plain.ends_with("token") || plain.ends_with("jwt"))
-            && matches!(value.raw.as_str(), "null" | "\"\"" | "{}" | "false")
+            && matches!(value.raw.as_str(), "null" | "\"\"" | "{}" | "[]" | "false")
     };
+    if object.members().all(|(_, raw)| raw == "null") {
+        return (Mistake::Undefined, format!("a JSON object without a value: {}", object.render()));
+    }
     if let Some(value) = values.iter().find(is_empty_token) {
         return (Mistake::Undefined, format!("a JSON object in which `{}` has no value", value.path));
     }

@@ -16,7 +16,7 @@ pub(super) fn is_missing(text: &str) -> bool {
         nothing here|dbnull|system.dbnull|js undefined|undef|no value|nonetype|class 'nonetype'|\
         optional.empty|optional(nil|some(none|none)|%!s(<nil|%!v(<nil|%!d(<nil|js_null|\
         undefined:undefined|object null|object undefined|null object|bool(false|map|&{}|byte(nil|bool(true|string(0|\
-        infinity|-infinity|{}|null,null|nan:nan";
+        infinity|-infinity|{}|null,null|nan:nan|nullnull|undefinedundefined|nonenone|nullundefined";
     if text.len() > MAX_BYTES || text.trim().is_empty() {
         return false;
     }
@@ -103,7 +103,18 @@ pub(super) fn object(text: &str) -> Option<&'static str> {
         let source = STARTS.iter().filter(|(_, what)| what.contains("source text"));
         return source.into_iter().find(|(start, _)| text.starts_with(start)).map(|(_, what)| *what);
     }
-    let words = [("Array", "a PHP array"), ("Object", "a printed object"), ("Unit", "an empty value")];
+    let words = [
+        ("Array", "a PHP array"),
+        ("Object", "a printed object"),
+        ("Unit", "an empty value"),
+        ("Closure", "a PHP closure"),
+        ("Promise", "a JavaScript promise"),
+        ("Generator", "a generator"),
+        ("Mono", "a Java object"),
+        ("Flux", "a Java object"),
+        ("Future", "a call that is not finished"),
+        ("Task", "a call that is not finished"),
+    ];
     let named = STARTS.iter().find(|(start, _)| text.starts_with(start));
     let named = named.or_else(|| words.iter().find(|(word, _)| *word == text)).map(|(_, what)| *what);
     let is_python = text.starts_with('<')
@@ -117,6 +128,55 @@ pub(super) fn object(text: &str) -> Option<&'static str> {
         .or_else(|| is_java(text).then_some("a Java object"))
         .or_else(|| text.contains("AsyncStateMachineBox").then_some("a .NET task"))
         .or_else(|| is_pointer(text).then_some("the address of a Go or C value"))
+        .or_else(|| is_empty_wrapper(text).then_some("a printed object without a value"))
+        .or_else(|| is_class(text).then_some("the name of a class"))
+}
+
+fn is_capitalised(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_uppercase()) && word.contains(|c: char| c.is_ascii_lowercase())
+}
+
+/// `asyncio.Future`, ``Task`1``, `ActionController::Parameters`, `AsyncSnapshot<String>(…)`
+fn is_class(text: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let plain = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let counted = plain.strip_suffix('`').filter(|name| plain.len() < text.len() && !name.is_empty());
+    let parts: Vec<&str> = counted.unwrap_or(text).split("::").flat_map(|part| part.split('.')).collect();
+    let is_named = |part: &&str| !part.is_empty() && part.chars().all(is_word);
+    let is_path = parts.iter().all(is_named)
+        && (counted.is_some() || (parts.len() > 1 && parts.last().is_some_and(|last| is_capitalised(last))));
+    let is_call = || {
+        let (name, rest) = text.split_once('<').unwrap_or_default();
+        is_named(&name) && name.starts_with(char::is_uppercase) && rest.contains(">(") && rest.ends_with(')')
+    };
+    text.len() <= 80 && (is_path || is_call())
+}
+
+/// `Ok(None)`, `Optional("")`, `LazyLock(<uninit>)`, `Generator {}`, `&{<nil>}`, `{ token: undefined }`
+fn is_empty_wrapper(text: &str) -> bool {
+    // `class Token {}`, `map[string]interface {}`
+    let is_of_type = |c: char| c.is_ascii_alphanumeric() || "_ []<>.,()*".contains(c);
+    let before = text.strip_suffix("{}").map(str::trim_end).unwrap_or_default();
+    if before.starts_with(|c: char| c.is_ascii_alphabetic())
+        && before.len() <= 40
+        && before.chars().all(is_of_type)
+    {
+        return true;
+    }
+    let start = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '&' | ':'));
+    let name = text.strip_suffix(start).unwrap_or_default();
+    let start = if let Some(rest) = start.strip_prefix("(Object) ") { rest } else { start.trim_start() };
+    let inside = [('(', ')'), ('{', '}'), ('[', ']')]
+        .into_iter()
+        .find_map(|(open, close)| start.strip_prefix(open)?.strip_suffix(close));
+    let Some(inside) = inside.map(str::trim).filter(|inside| inside.len() <= 60) else { return false };
+    let value = inside.split_once([':', '=']).map_or(inside, |(_, value)| value).trim_start_matches('>');
+    let is_tag = value.len() > 2 && value.starts_with('<') && value.ends_with('>');
+    // `getToken()` is an expression.
+    let is_named = name.len() <= 30 && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '&');
+    (is_named && !inside.is_empty() && (is_missing(inside) || is_tag))
+        || (is_named && inside.is_empty() && start.starts_with('{'))
+        || (name.is_empty() && value != inside && is_missing(value))
 }
 
 /// `Task<String>`

@@ -34,7 +34,52 @@ const PLACEHOLDERS: &[&str] = &[
     "test",
     "[object Object]",
     "[object Promise]",
+    "NaN",
+    "true",
+    "0",
+    "(null)",
+    "<nil>",
+    "your_sso_secret",
+    "your_secret",
+    "your_secret_key",
+    "your-secret-here",
+    "YOUR_SECRET_HERE",
+    "YOUR_SECRET_KEY",
+    "YOUR_SSO_SECRET_HERE",
+    "<your secret>",
+    "<your-secret>",
+    "<your-sso-secret>",
+    "<secret>",
+    "sso-secret",
+    "my_secret",
+    "mysecret",
+    "supersecret",
+    "super_secret",
+    "secretkey",
+    "jwt-secret",
+    "change-me",
+    "CHANGE_ME",
+    "xxx",
+    "***",
+    "********",
+    "[REDACTED]",
+    "REDACTED",
+    "string",
+    "dev",
+    "my-secret-key",
+    "my_secret_key",
+    "CHANGEME",
+    "change_me",
+    "'undefined'",
+    "\"undefined\"",
+    "{{ssoSecret}}",
+    "{{ ssoSecret }}",
+    "{{secret}}",
+    "${ssoSecret}",
 ];
+
+/// Characters of which a placeholder of 64 may be made.
+const FILLERS: &[&str] = &["x", "X", "0", "*", "a", "f", "1"];
 
 /// How a variable is written, `N` for its name, where no program puts in its value.
 const UNEXPANDED: &[&str] = &[
@@ -43,6 +88,14 @@ const UNEXPANDED: &[&str] = &[
     "N",
     "%N%",
     "$(N)",
+    "$ENV{N}",
+    "ENV.fetch('N')",
+    "os.environ.get('N')",
+    "System.getenv(\"N\")",
+    "Deno.env.get('N')",
+    "import.meta.env.N",
+    "${N:-}",
+    "<%= ENV['N'] %>",
     "{{N}}",
     "{{ N }}",
     "<N>",
@@ -109,19 +162,31 @@ pub(super) fn plain(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
     let texts = [""].iter().chain(PLACEHOLDERS).map(|text| PublicKey::of_text(text));
     let variables = UNEXPANDED.iter().enumerate().flat_map(|(at, written)| {
         let names = if at < FREQUENT_WAYS { VARIABLES.len() } else { 2 };
-        VARIABLES.iter().take(names).map(|name| PublicKey::of_text(&written.replace('N', name)))
+        // ENV has an N of its own.
+        let (start, end) = written.rsplit_once('N').unwrap_or_default();
+        VARIABLES.iter().take(names).map(move |name| PublicKey::of_text(&format!("{start}{name}{end}")))
     });
-    let bots = known.bots().map(|bot| PublicKey {
+    let fillers = FILLERS.iter().map(|filler| PublicKey {
+        mistake: Mistake::SecretPlaceholder,
+        words: format!("`{filler}`, 64 times"),
+        bytes: filler.repeat(64).into_bytes(),
+    });
+    let bot_id = |written: String, words: &str| PublicKey {
         mistake: Mistake::SecretBotId,
-        words: format!("the bot's id `{bot}`"),
-        bytes: bot.to_string().into_bytes(),
+        words: format!("the bot's id {words}"),
+        bytes: written.into_bytes(),
+    };
+    let bots = known.bots().map(move |bot| bot_id(bot.to_string(), &format!("`{bot}`")));
+    let own = known.bot.into_iter().flat_map(move |bot| {
+        let capitals = bot_id(bot.to_string().to_uppercase(), "in capitals");
+        [capitals, bot_id(bot.to_string().replace('-', ""), "without its hyphens")]
     });
     let fingerprints = known.secrets().take(MAX_FINGERPRINTS).map(|known| PublicKey {
         mistake: Mistake::SecretFingerprint,
         words: format!("the fingerprint of {}", known.words()),
         bytes: known.secret.fingerprint().into_bytes(),
     });
-    texts.chain(variables).chain(bots).chain(fingerprints)
+    texts.chain(fillers).chain(variables).chain(bots).chain(own).chain(fingerprints)
 }
 
 /// The likeliest of them after one change.

@@ -68,6 +68,11 @@ pub(super) fn take_apart(
                 .refused(Mistake::SignatureMissing, "two segments, the header and the claims, and no more");
             Some(three(&format!("{text}."), &format!("{raw}."), [header, payload, ""], known, work, findings))
         }
+        [header, bytes] if is_header(header) && is_signature(bytes) => {
+            let seen = "two segments, a header and 32 bytes as of a signature; the payload is missing";
+            findings.refused(Mistake::SegmentCount, seen);
+            None
+        }
         [header, _] if is_header(header) => {
             findings.refused(Mistake::Truncated, cut_at(text, "the token ends within its second segment"));
             None
@@ -129,6 +134,12 @@ pub(super) fn take_apart(
             None
         }
     }
+}
+
+/// Whether a segment is the bytes of an HS256 signature, and not the beginning of a payload.
+fn is_signature(segment: &str) -> bool {
+    let is_mac = |bytes: Vec<u8>| bytes.len() == 32 && !bytes.starts_with(b"{");
+    segment.len() == SIGNATURE && decode(segment).is_some_and(is_mac)
 }
 
 /// Whether a header belongs to a JWE, which has an algorithm for its content.

@@ -17,6 +17,9 @@ use super::{
 /// The encoded signature of every token that is accepted.
 const SIGNATURE_CHARACTERS: usize = 43;
 
+/// With so many foreign secrets all usual changes are tried before any two of the bot's own.
+const MAX_FOREIGN: usize = 6;
+
 /// What explains a signature: how it is spelled, and what is wrong with its key or its text, the last thing
 /// done first.
 struct Explanation<'a> {
@@ -137,6 +140,7 @@ fn explain<'a>(
     current()
         .find_map(|secret| guess(secret, Effort::Singles))
         .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Frequent)))
+        .or_else(|| known.foreign().take(MAX_FOREIGN).find_map(|secret| guess(secret, Effort::Usual)))
         .or_else(|| public_key::changed(work).find_map(public))
         .or_else(|| current().find_map(|secret| guess(secret, Effort::Pairs)))
         .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Singles)))

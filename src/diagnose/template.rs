@@ -41,12 +41,33 @@ pub(super) fn is_expression(text: &str) -> bool {
     }
     let is_started = |start| text.strip_prefix(start).is_some_and(|rest| rest.len() <= 80);
     let is_marked = |mark: &&str| text.strip_prefix(*mark).is_some_and(is_word);
+    let plain = text.replace("?.", ".");
     let joined = text.trim();
     let is_joined = joined.len() > 2 && joined.starts_with('+') && joined.ends_with('+');
     STARTS.split('|').any(is_started)
+        || (plain != text && is_word(&plain))
+        || is_call(text)
+        || is_tag(text)
         || ["$", "$!", "@", ":"].iter().any(is_marked)
         || text.strip_suffix("()").is_some_and(is_word)
         || is_joined
+}
+
+/// `createToken(user)`, `jwt.sign(payload, secret)`, `@json($token)`
+fn is_call(text: &str) -> bool {
+    let Some((name, rest)) = text.split_once('(') else { return false };
+    let name = name.trim_start_matches(['@', '$']);
+    text.len() <= 80
+        && rest.ends_with(')')
+        && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.$>-:".contains(&byte))
+}
+
+/// `<s:property value="token"/>`, `<token/>`: a tag that is not one of HTML.
+fn is_tag(text: &str) -> bool {
+    let inside = text.strip_prefix('<').and_then(|rest| rest.strip_suffix("/>"));
+    inside
+        .is_some_and(|inside| inside.starts_with(|c: char| c.is_ascii_alphabetic()) && !inside.contains('<'))
 }
 
 /// A name as programs have them.

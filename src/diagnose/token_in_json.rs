@@ -20,6 +20,9 @@ pub(super) fn look(text: &str) -> Option<Found> {
         if elements.is_empty() {
             return Some(Found::Nothing(Mistake::Undefined, "an empty JSON array".to_owned()));
         }
+        if let Some(layer) = characters(&elements) {
+            return Some(Found::Token(layer));
+        }
         let mut array = Object::default();
         array.set("", Some(text));
         array
@@ -43,6 +46,12 @@ pub(super) fn look(text: &str) -> Option<Found> {
         let seen = format!("the token is in `{path}`");
         return Some(Found::Token(Layer(Mistake::JsonWrapper, seen, inside)));
     }
+    // The token as the name of a member.
+    let name = object.members().map(|(name, _)| name).find(|name| name.starts_with("eyJ") && has_token(name));
+    if let Some(name) = name {
+        let seen = "the token is the name of a member".to_owned();
+        return Some(Found::Token(Layer(Mistake::JsonWrapper, seen, name.to_owned())));
+    }
     if let Some(decoded) = decoded(&object) {
         return Some(Found::Nothing(Mistake::TokenDecoded, decoded));
     }
@@ -56,6 +65,16 @@ pub(super) fn look(text: &str) -> Option<Found> {
         Some(None) => (Mistake::OtherValue, format!("a JSON array without a token in it: {text}")),
     };
     Some(Found::Nothing(mistake, seen))
+}
+
+/// A token as the list of its characters.
+fn characters(elements: &[&str]) -> Option<Layer> {
+    let is_start = elements.len() > 20 && elements.iter().take(2).copied().eq(["\"e\"", "\"y\""]);
+    let texts =
+        is_start.then(|| elements.iter().map(|raw| json::string(raw)).collect::<Option<Vec<_>>>())??;
+    let token = texts.concat();
+    let seen = format!("a JSON array of {} characters", texts.len());
+    token.starts_with("eyJ").then_some(Layer(Mistake::JsonWrapper, seen, token))
 }
 
 /// Header, payload and signature as the members of an object.
@@ -86,7 +105,7 @@ fn is_hs256(text: &str) -> bool {
 /// What a library gives back when it reads a token.
 fn decoded(object: &Object) -> Option<String> {
     let inner = |name: &str| object.get(name).and_then(Object::read);
-    let is_header = |header: &Object| header.get("alg").is_some();
+    let is_header = |header: &Object| header.get("alg").is_some() && header.get("kty").is_none();
     if inner("header").is_some_and(|header| is_header(&header)) && inner("payload").is_some() {
         return Some("an object with a header and a payload that are decoded".to_owned());
     }
@@ -119,7 +138,8 @@ pub(super) fn printed(text: &str) -> Option<Layer> {
     let (before, rest) = text.split_at_checked(start)?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=+/".contains(c))).unwrap_or(rest.len());
     let (inside, _) = rest.split_at_checked(end)?;
-    let is_member = before.trim_end_matches(['"', '\'', ' ']).ends_with([':', '>', '=', ',', '[', '{', '(']);
+    let name = before.trim_end_matches(['"', '\'', ' ']);
+    let is_member = name.ends_with([':', '>', '=', ',', '[', '{', '(']) || name.starts_with("{:");
     let seen = format!("a printed object is around it; before it is `{before}`");
     (is_member && inside.contains('.') && before.len() > 1)
         .then(|| Layer(Mistake::JsonWrapper, seen, inside.to_owned()))

@@ -4,6 +4,7 @@ use super::{
     bytes, failure,
     finding::Findings,
     known::Known,
+    mac_reading,
     mistake::Mistake,
     place, printed,
     segments::{self, Segments, counted},
@@ -124,6 +125,9 @@ fn look(text: &str, known: &Known<'_>) -> Look {
     if inside.is_empty() {
         return Look::Nothing(Mistake::Empty, format!("the text `{text}`"));
     }
+    if has_printed_signature(inside) {
+        return Look::Bare;
+    }
     if let Some(decoded) = token_in_json::plain(inside) {
         return Look::Nothing(Mistake::TokenDecoded, decoded);
     }
@@ -184,6 +188,15 @@ fn missing_segment(text: &str) -> Option<(&'static str, &str)> {
         .into_iter()
         .find(|(_, segment)| is_missing(segment) || (is_bytes(segment) && !is_bytes(text)))?;
     (segments.len() == 3 && segments.iter().any(is_good)).then_some((place, *what))
+}
+
+/// Whether the third segment is a signature that was printed with something between its bytes.
+fn has_printed_signature(text: &str) -> bool {
+    let (before, signature) = text.rsplit_once('.').unwrap_or_default();
+    signature.contains([':', ' '])
+        && mac_reading::is_hexadecimal(signature)
+        && before.matches('.').count() == 1
+        && before.chars().all(wrapping::is_token_character)
 }
 
 /// A character that is in no alphabet of base64.

@@ -92,6 +92,11 @@ impl Scale {
         Some(Self { mistake: Mistake::DateInDays, words, per_second: *per, before_1970: *before })
     }
 
+    /// Whether one of these is a minute or more.
+    pub(super) fn is_coarse(&self) -> bool {
+        self.per_second < 1.0 / 59.0
+    }
+
     /// The seconds since 1970 that a number is by this scale.
     pub(super) fn seconds(&self, number: f64) -> Option<i64> {
         whole(number / self.per_second - self.before_1970)

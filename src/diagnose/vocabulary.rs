@@ -47,7 +47,7 @@ const NAME: &str = "\
     vards uzvards имя фамилия фио полноеимя отображаемоеимя імя прізвище піб име фамилно όνομα ονομα \
     επώνυμο ονοματεπώνυμο 名前 お名前 氏名 表示名 姓名 名字 姓 名 昵称 暱稱 真实姓名 名称 이름 성명 성함 \
     닉네임 اسم الاسم الاسمالكامل نام नाम पूरानाम ชื่อ ten tên hoten họtên hovaten họvàtên nama namalengkap \
-    namapenuh jina שם שםמלא";
+    namapenuh jina שם שםמלא nazwa namae";
 
 /// Ids of a user that are named in one word or in another language.
 const ID: &str = "\
@@ -65,7 +65,9 @@ const ID: &str = "\
     gebruikersid gebruikerid klantid klantnummer brukerid brukernummer kundenummer kundeid kundid \
     kundnummer anvandarid användarid medlemsnummer medlemsid kayttajaid käyttäjäid asiakasnumero \
     asiakasid uzytkownikid użytkownikid iduzytkownika idużytkownika idklienta klientid uzivatelid \
-    uživatelid iduzivatele felhasznaloid felhasználóid utenteid idutente codicecliente idutilizador \
+    uživatelid iduzivatele clientnumber clientno idalumno idclient idkunde idmedlem idestudiante idpaciente idempleado eksternalid \
+    кодпользователя кодклиента felhasznaloid felhasználóid azonosito azonosító felhasználóazonosító tunnus kayttajanumero käyttäjänumero \
+    identyfikator identyfikatorużytkownika identifikator identifikátor identifikatorius lietotājaid utenteid idutente codicecliente idutilizador \
     utilizadorid idusuário kullaniciid kullanıcıid musteriid müşteriid musterino utilizatorid korisnikid \
     идентификатор идпользователя idпользователя пользовательid номерклиента ид ідентифікатор 用户id \
     用户编号 会员id 会员号 会员编号 客户id 使用者id 會員編號 ユーザーid 会員id 会員番号 顧客番号 顧客id \

@@ -58,6 +58,14 @@ pub(super) fn blanks(text: &str) -> Option<Layer> {
     if inside == text || inside.is_empty() || is_mark || inside.contains(is_blank) {
         return None;
     }
+    // So does what is around `TOKEN=…` and a line end.
+    if !inside.starts_with("eyJ")
+        && prefix(inside).is_none()
+        && quotes(inside).is_none()
+        && surroundings(inside).is_some()
+    {
+        return None;
+    }
     let (before, after) = text.split_once(inside)?;
     Some(Layer(Mistake::WhiteSpaceAround, beside(before, after), inside.to_owned()))
 }
@@ -294,6 +302,28 @@ fn is_rest(after: &str) -> bool {
     after.starts_with([';', ',', '&', '"', '\'', '<', '>', ')', ']', '}', '?', '#', ' ', '|'])
 }
 
+/// Decodes base32 [RFC 4648 section 6] that is text. `None` if it is neither.
+fn base32(text: &str) -> Option<String> {
+    let digits = text.trim_end_matches('=');
+    let mut bytes = Vec::with_capacity(digits.len());
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit.saturating_sub(b'A'),
+            b'2'..=b'7' => digit.saturating_sub(b'2').saturating_add(26),
+            _ => return None,
+        };
+        // At most 12 bits are kept.
+        bits = ((bits & 0x7f) << 5) | u32::from(value);
+        count = count.saturating_add(5);
+        if let Some(left) = count.checked_sub(8) {
+            count = left;
+            bytes.push(u8::try_from((bits >> left) & 0xff).ok()?);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// The token, something with a token in it, or claims, in base64, in hexadecimal digits, or as escapes.
 pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     let layer = |how: &str, inside: String| {
@@ -313,6 +343,9 @@ pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     }
     let text = text.strip_prefix("data:text/plain;base64,").unwrap_or(text);
     let text: String = text.chars().filter(|c| !is_blank(*c)).collect();
+    if let Some(inside) = base32(&text).filter(has_token) {
+        return Some(layer("base32", inside));
+    }
     let decode = |text: &str| String::from_utf8(segments::decode_loosely(text)?).ok();
     let once = decode(&text)?;
     if has_token(&once) {

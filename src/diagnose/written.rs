@@ -28,6 +28,9 @@ pub(super) fn text(text: &str) -> Written {
     if let Some(number) = number(text) {
         return Written::Number(number);
     }
+    if text.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
+        return Written::Text;
+    }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let words = || text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let is_clock =

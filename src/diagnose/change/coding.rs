@@ -26,7 +26,7 @@ pub(super) fn decoded(bytes: &[u8], changes: &mut Changes) {
 }
 
 /// The bytes as other text.
-pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
+pub(super) fn encoded(bytes: &[u8], before: Option<Kind>, width: Width, changes: &mut Changes) {
     let mut add = |words: &'static str, text: String| {
         changes.add(Mistake::SecretReencoded, words, text);
     };
@@ -49,6 +49,9 @@ pub(super) fn encoded(bytes: &[u8], width: Width, changes: &mut Changes) {
         let wrapped = groups(&base64, length, end);
         add("encoded as base64 in several lines", format!("{wrapped}{end}"));
         add("encoded as base64 in several lines", wrapped);
+    }
+    if before.is_some() {
+        return;
     }
     let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
     for (open, separator, close) in [("", ",", ""), ("", ", ", ""), ("[", ",", "]"), ("[", ", ", "]")] {
@@ -120,8 +123,12 @@ fn windows_1252(byte: u8) -> char {
     in_row.copied().unwrap_or(char::from(byte))
 }
 
-/// The text in UTF-16, in both orders, with a byte order mark and without.
-pub(super) fn utf16(text: &str, changes: &mut Changes) {
+/// The text in UTF-16, in both orders, with a byte order mark and without; and in UTF-32.
+pub(super) fn utf16(text: &str, width: Width, changes: &mut Changes) {
+    if width == Width::All {
+        let little: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        changes.add(Mistake::SecretUtf16, "as UTF-32 in little-endian order", little);
+    }
     for (mark, words) in [("", ""), ("\u{feff}", ", with a byte order mark")] {
         let units = || mark.encode_utf16().chain(text.encode_utf16());
         let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();

@@ -9,9 +9,10 @@ use crate::diagnose::mistake::Mistake;
 const DIGITS: usize = 64;
 
 /// A part of the text: of a secret, at least 60 digits or exactly half of it.
-pub(super) fn cut(text: &str, before: Option<Kind>, changes: &mut Changes) {
+pub(super) fn cut(text: &str, before: Option<Kind>, width: Width, changes: &mut Changes) {
     let lengths: &[usize] = match before {
-        None if text.len() == DIGITS => &[32, 63, 62, 61, 60],
+        None if text.len() == DIGITS && width == Width::All => &[32, 63, 62, 61, 60],
+        None if text.len() == DIGITS => &[32, 63],
         Some(Kind::Hashed) => &[32, 64],
         _ => return,
     };

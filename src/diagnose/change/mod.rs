@@ -29,13 +29,13 @@ impl Kind {
         let mut changes = Changes { kind: self, list: Vec::new() };
         match self {
             Self::Decoded => coding::decoded(bytes, &mut changes),
-            Self::Encoded => coding::encoded(bytes, width, &mut changes),
+            Self::Encoded => coding::encoded(bytes, before, width, &mut changes),
             Self::Hashed => coding::hashed(bytes, width, work, &mut changes),
             Self::Reread => coding::reread(bytes, before, &mut changes),
             _ => {
                 let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
                 match self {
-                    Self::Cut => copying::cut(text, before, &mut changes),
+                    Self::Cut => copying::cut(text, before, width, &mut changes),
                     Self::Mistyped => copying::mistyped(text, width, &mut changes),
                     Self::Doubled => copying::doubled(text, width, &mut changes),
                     Self::Case => copying::case(text, width, &mut changes),
@@ -44,7 +44,7 @@ impl Kind {
                     Self::LineEnd => storing::line_ends(text, width, &mut changes),
                     Self::Space => storing::spaces(text, width, &mut changes),
                     Self::Spread => storing::spread(text, width, &mut changes),
-                    _ => coding::utf16(text, &mut changes),
+                    _ => coding::utf16(text, width, &mut changes),
                 }
             }
         }

@@ -36,6 +36,8 @@ pub(super) fn quoted(text: &str, width: Width, changes: &mut Changes) {
     let both = if width == Width::All { PAIRS } else { PAIRS.get(..2).unwrap_or_default() };
     let one_sided = if width == Width::All { PAIRS.get(..5).unwrap_or_default() } else { &[] };
     let one_sided = one_sided.iter().flat_map(|(open, close)| [(*open, ""), ("", *close)]);
+    let ends: &[(&str, &str)] = if width == Width::All { &[("", "\","), ("", "\";")] } else { &[] };
+    let one_sided = one_sided.chain(ends.iter().copied());
     for (open, close) in both.iter().copied().chain(one_sided) {
         let words = format!("as {open}…{close}");
         changes.add(Mistake::SecretQuoted, words, format!("{open}{text}{close}"));
@@ -58,6 +60,33 @@ pub(in crate::diagnose) const VARIABLES: &[&str] = &[
     "key",
 ];
 
+/// Other names under which settings keep it: tried as `NAME=…` only.
+const OTHER_VARIABLES: &[&str] = &[
+    "NEXT_PUBLIC_BOOSTGPT_SSO_SECRET",
+    "NEXT_PUBLIC_SSO_SECRET",
+    "VITE_BOOSTGPT_SSO_SECRET",
+    "VITE_SSO_SECRET",
+    "REACT_APP_BOOSTGPT_SSO_SECRET",
+    "REACT_APP_SSO_SECRET",
+    "BOOSTGPT_WIDGET_SECRET",
+    "BOOSTGPT_JWT_SECRET",
+    "BOOSTGPT_API_KEY",
+    "WIDGET_SECRET",
+    "BOT_SECRET",
+    "APP_SECRET",
+    "CLIENT_SECRET",
+    "SHARED_SECRET",
+    "SIGNING_KEY",
+    "JWT_SECRET_KEY",
+    "API_KEY",
+    "KEY",
+    "boostgpt_sso_secret",
+    "boostgptSsoSecret",
+];
+
+/// Names in a file of settings or in code.
+const MEMBERS: &[&str] = &["secret", "ssoSecret", "BOOSTGPT_SSO_SECRET"];
+
 /// The text behind a name, or with other text around it.
 pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
     /// `N` is the name, and `S` the secret.
@@ -73,10 +102,6 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "N:S",
         "N = \"S\"",
         "N = 'S'",
-        "N: \"S\"",
-        "N: 'S'",
-        "\"N\": \"S\"",
-        "\"N\":\"S\"",
         "set N=S",
         "SET N=S",
         "$env:N=\"S\"",
@@ -85,8 +110,17 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "ENV N S",
         "-e N=S",
         "N S",
+    ];
+    /// They are tried with the names of members.
+    const MEMBER_SETTINGS: &[&str] = &[
+        "N: S",
+        "N: \"S\"",
+        "N: 'S'",
+        "\"N\": \"S\"",
+        "\"N\":\"S\"",
         "{\"N\":\"S\"}",
         "{\"N\": \"S\"}",
+        "{'N': 'S'}",
     ];
     /// They are tried with every name, the others with the first two.
     const FREQUENT_SETTINGS: usize = 4;
@@ -126,17 +160,31 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         };
         changes.add(Mistake::SecretWithName, words, format!("{before}{text}{after}"));
     };
+    // The secret is the last of a setting's letters: the S of SET comes before the name.
+    let around = |setting: &'static str, name: &str| {
+        let (before, after) = setting.rsplit_once('S').unwrap_or_default();
+        // ENV has an N of its own.
+        let (start, end) = before.rsplit_once('N').unwrap_or((before, ""));
+        (format!("{start}{name}{end}"), after)
+    };
     let settings = if width == Width::All { Some(SETTINGS) } else { SETTINGS.get(..3) };
     for (at, setting) in settings.unwrap_or_default().iter().enumerate() {
         let names = if width == Width::All && at < FREQUENT_SETTINGS { VARIABLES.len() } else { 2 };
         for name in VARIABLES.iter().take(names) {
-            // The secret is the last of its letters: the S of SET comes before the name.
-            if let Some((before, after)) = setting.rsplit_once('S') {
-                add(&before.replacen('N', name, 1), after);
-            }
+            let (before, after) = around(setting, name);
+            add(&before, after);
         }
     }
     if width == Width::All {
+        for setting in MEMBER_SETTINGS {
+            for name in MEMBERS {
+                let (before, after) = around(setting, name);
+                add(&before, after);
+            }
+        }
+        for name in OTHER_VARIABLES {
+            add(&format!("{name}="), "");
+        }
         for prefix in PREFIXES {
             add(prefix, "");
         }
@@ -254,6 +302,11 @@ pub(super) fn spread(text: &str, width: Width, changes: &mut Changes) {
     }
     for length in [2, 16, 32, 1] {
         add(SPACES, groups(text, length, " "));
+    }
+    for (invisible, words) in
+        [("\u{200b}", "with a zero-width space in it"), ("\u{ad}", "with a soft hyphen in it")]
+    {
+        add(words, groups(text, 32, invisible));
     }
     for length in [2, 4, 8, 16, 32, 1] {
         add("with hyphens in it", groups(text, length, "-"));
