@@ -27,8 +27,8 @@ pub(crate) struct Cli {
     /// Answer in JSON, for a program
     ///
     /// The answer is one object on standard output, or one a line for a list. An error is the last line of
-    /// standard error: {"error":{"code":"unknown_bot","message":"there is ...","status":1}}, where the status is
-    /// the command's exit status. docs/codes.md lists the codes.
+    /// standard error: {"error":{"code":"unknown_bot","message":"there is ...","status":1}},
+    /// where the status is the command's exit status. docs/codes.md lists the codes.
     #[arg(long, global = true, display_order = 900)]
     pub(crate) json: bool,
     #[command(subcommand)]

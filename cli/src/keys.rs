@@ -81,9 +81,7 @@ impl MasterKeyArgs {
 /// Says that the key in the environment is not used, and why.
 pub(crate) fn warn_that_unused(error: &CliError) {
     let why = error.message();
-    note(format_args!(
-        "warning: the look-up goes on without {MASTER_KEY_VARIABLE}, by reading more rows: {why}"
-    ));
+    note(format_args!("warning: the look-up goes on without {MASTER_KEY_VARIABLE}: {why}"));
 }
 
 /// Reads the SSO secret in a file, which may end its line.

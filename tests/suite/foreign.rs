@@ -1,6 +1,6 @@
-//! The libraries that customers sign with, in Node, Python and Ruby, and PHP's own functions: what they sign we
-//! accept, what we sign they accept. They are real, in processes of their own (`tests/foreign`); `scripts/test`
-//! installs them.
+//! The libraries that customers sign with, in Node, Python and Ruby, and PHP's own functions: what they sign
+//! we accept, what we sign they accept. They are real, in processes of their own (`tests/foreign`);
+//! `scripts/test` installs them.
 
 use std::{
     io::Write,
