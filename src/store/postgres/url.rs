@@ -20,6 +20,10 @@ impl PostgresOptions {
     pub(super) fn read_url(mut self, url: &str) -> Result<(Self, Vec<Config>), StoreError> {
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let (before, after) = address.split_once("://").unwrap_or((address, ""));
+        // Anything else would be read as `host=… user=…`, with all that follows in the first value.
+        if !matches!(before, "postgres" | "postgresql") || !address.contains("://") {
+            return Err(malformed(FORM));
+        }
         let (authority, path) = after.split_once('/').unwrap_or((after, ""));
         // A password with one of these characters would have its end taken for the host, and looked up.
         if authority.matches('@').count() > 1 || path.contains('@') || query.contains('@') {
@@ -79,6 +83,10 @@ fn unescape(value: &str) -> Result<String, StoreError> {
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
         let (digits, rest) = part.split_at_checked(2).ok_or_else(malformed)?;
+        // `from_str_radix` would take a sign.
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(malformed());
+        }
         bytes.push(u8::from_str_radix(digits, 16).map_err(|_| malformed())?);
         bytes.extend_from_slice(rest.as_bytes());
     }

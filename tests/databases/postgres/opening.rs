@@ -97,6 +97,27 @@ fn a_url_that_cannot_be_used_is_named() {
         assert!(error.code() == "configuration" && shown.contains("percent-encode"), "{shown}");
         assert!(!shown.contains("secretpart"), "{shown}");
     }
+    // What is no URL of PostgreSQL is not read as `host=… user=…`, which would look its password up as a host
+    // and forget about TLS.
+    for url in [
+        "host=localhost",
+        "host=localhost sslmode=require",
+        "host=postgres://user:secretpart@127.0.0.1:1/sso?sslmode=require",
+        "Postgres://user:secretpart@127.0.0.1:1/sso",
+        "postgres:user:secretpart@127.0.0.1:1/sso",
+        "postgres",
+        "",
+    ] {
+        let error = open(url).expect_err(url);
+        let shown = error.source().unwrap().to_string();
+        assert!(error.code() == "configuration" && shown.contains("is not postgres://"), "{url}: {shown}");
+        assert!(!shown.contains("secretpart"), "{shown}");
+    }
+    for value in ["a%+4b", "a%4", "a%", "a%-1", "%ff"] {
+        let error = open(&format!("postgres://sso@127.0.0.1:1/sso?schema={value}")).expect_err(value);
+        let shown = error.source().unwrap().to_string();
+        assert!(shown.contains("not percent-encoded UTF-8"), "{value}: {shown}");
+    }
     // A password that is encoded, and the platform's authorities as libpq names them: it is the server that
     // refuses.
     for url in
