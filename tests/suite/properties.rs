@@ -1,4 +1,4 @@
-//! Properties over generated identities, tokens and bytes. `scripts/fuzz` runs them for longer.
+//! Properties over generated identities, tokens and bytes. `scripts/properties` runs them for longer.
 
 use boostgpt_sso::{Identity, Verifier, VerifyError};
 use proptest::{collection::vec, prelude::*, sample::select};
