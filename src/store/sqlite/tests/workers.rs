@@ -144,7 +144,9 @@ async fn more_calls_than_there_is_room_for_fail_in_time() {
         .collect();
     tokio::time::sleep(Duration::from_millis(200)).await;
     let began = Instant::now();
-    let refused = busy.store.workers().write(|_| Ok::<_, StoreError>(())).await.unwrap_err();
+    let one_more = busy.store.workers().write(|_| Ok::<_, StoreError>(()));
+    let refused =
+        tokio::time::timeout(BUSY_TIMEOUT * 4, one_more).await.expect("it waits for ever").unwrap_err();
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused:?}");
     assert!(began.elapsed() >= BUSY_TIMEOUT, "it waited for room for {:?} only", began.elapsed());
     assert!(began.elapsed() < BUSY_TIMEOUT * 3, "{:?}", began.elapsed());
