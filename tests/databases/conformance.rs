@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use boostgpt_sso::store::{PostgresOptions, PostgresStore, conformance};
+use boostgpt_sso::store::{PostgresOptions, PostgresStore, conformance, connect};
 use deadpool_postgres::{Manager, Pool, Runtime};
 use servers::PgBouncer;
 
@@ -75,4 +75,19 @@ fn two_on_one_database_conform_beside_each_other() {
             run.await.unwrap();
         }
     });
+}
+
+#[test]
+fn secrets_are_sealed_and_their_keys_rotated() {
+    for database in Database::each() {
+        database::block_on(async {
+            for _ in 0..2 {
+                conformance::sealed_store(&|key| {
+                    let address = database.address();
+                    Box::pin(async move { connect(&address, key).await })
+                })
+                .await;
+            }
+        });
+    }
 }

@@ -71,4 +71,17 @@ mod sqlite {
             run.await.unwrap();
         }
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn in_a_file_is_sealed_and_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sso.db");
+        for _ in 0..2 {
+            conformance::sealed_store(&|key| {
+                let path = path.clone();
+                Box::pin(async move { Ok(Arc::new(SqliteStore::open(path, key).await?) as Arc<dyn Store>) })
+            })
+            .await;
+        }
+    }
 }

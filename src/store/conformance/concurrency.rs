@@ -7,7 +7,12 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use super::super::{error::ProvisionError, model::Provisioned, visit::VerifiedVisitor};
+use super::super::{
+    contract::BoxFuture,
+    error::{ProvisionError, StoreError},
+    model::Provisioned,
+    visit::VerifiedVisitor,
+};
 use super::fixture::{Agent, CREDITS, Fixture, NOW, at, current};
 use crate::{id::AccountId, identity::Identity};
 
@@ -35,7 +40,7 @@ async fn join<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
 }
 
 /// Polls a future so many times, wakes it never, and drops it.
-fn poll_and_drop<T>(future: impl Future<Output = T>, times: usize) -> Option<T> {
+pub(super) fn poll_and_drop<T>(future: impl Future<Output = T>, times: usize) -> Option<T> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..times {
@@ -46,8 +51,25 @@ fn poll_and_drop<T>(future: impl Future<Output = T>, times: usize) -> Option<T> 
     None
 }
 
-/// Provisions, again and again while the store is busy: an error is allowed, the wrong outcome is not.
-async fn insist(agent: &Agent<'_, dyn Fixture + '_>, visitor: &VerifiedVisitor) -> Provisioned {
+/// Makes a call, again and again while the store is busy: an error is allowed, the wrong outcome is not.
+pub(super) async fn until_available<'a, T>(
+    what: &str,
+    call: impl Fn() -> BoxFuture<'a, Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    for _ in 0..ATTEMPTS {
+        match call().await {
+            Err(error) if error.is_retryable() => {}
+            outcome => return outcome,
+        }
+    }
+    panic!("{what} stayed unavailable {ATTEMPTS} times in a row: wait longer inside the store")
+}
+
+/// The same for a visit.
+pub(super) async fn insist<S: Fixture + ?Sized>(
+    agent: &Agent<'_, S>,
+    visitor: &VerifiedVisitor,
+) -> Provisioned {
     for _ in 0..ATTEMPTS {
         match agent.provision(visitor, at(NOW)).await {
             Ok(provisioned) => return provisioned,
@@ -65,7 +87,7 @@ async fn visit_at_once(visits: &[(&Agent<'_, dyn Fixture + '_>, Identity)]) -> V
 }
 
 /// What came of visits of one person: one subscriber, one account, one grant; each creation told once.
-async fn assert_one_of_each(agent: &Agent<'_, dyn Fixture + '_>, answers: &[Provisioned]) {
+pub(super) async fn assert_one_of_each(agent: &Agent<'_, dyn Fixture + '_>, answers: &[Provisioned]) {
     let told = |what: fn(&Provisioned) -> bool| answers.iter().filter(|answer| what(answer)).count();
     // None at all where the answer that told it was lost.
     assert!(
@@ -156,14 +178,8 @@ pub async fn many_new_visitors_at_once(store: &dyn Fixture) {
 pub async fn regenerations_at_once(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let regenerate = async || {
-        for _ in 0..ATTEMPTS {
-            match store.regenerate_secret(agent.bot).await {
-                Ok(secret) => return secret,
-                Err(error) if error.is_retryable() => {}
-                Err(error) => panic!("regenerate_secret beside others failed: {error}"),
-            }
-        }
-        panic!("regenerate_secret stayed unavailable {ATTEMPTS} times in a row")
+        let secret = until_available("regenerate_secret", || store.regenerate_secret(agent.bot)).await;
+        secret.unwrap_or_else(|error| panic!("regenerate_secret beside others failed: {error}"))
     };
     let secrets = join((0..AT_ONCE).map(|_| regenerate())).await;
     for (number, secret) in secrets.iter().enumerate() {

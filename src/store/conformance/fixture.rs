@@ -1,6 +1,8 @@
 //! What the checks have in common: an operator's acts, an agent with visits to it, and times. No clock, no
 //! executor.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
 use time::{Date, OffsetDateTime};
 
 use super::super::{
@@ -12,6 +14,7 @@ use super::super::{
 use crate::{
     id::{BotId, ProjectId, SubscriberId},
     identity::{Email, Identity},
+    jwt::{header, hs256::MacKey},
     secret::SsoSecret,
     signer::Signer,
 };
@@ -194,6 +197,23 @@ impl<'s, S: Fixture + ?Sized> Agent<'s, S> {
     /// The person, with a token of this agent that was issued at this moment.
     pub(super) fn vouch(&self, person: &Identity, issued_at: i64) -> VerifiedVisitor {
         vouch(&self.current, person, issued_at)
+    }
+
+    /// The person, with a token that does not say when it was issued.
+    pub(super) fn vouch_undated(&self, person: &Identity, expires_at: i64) -> VerifiedVisitor {
+        let text = |member: &str, value: Option<&str>| {
+            value.map_or_else(String::new, |value| format!("\"{member}\":{},", Value::from(value)))
+        };
+        let names = [
+            text("email", Some(person.email().as_str())),
+            text("name", person.name()),
+            text("external_id", person.external_id()),
+        ];
+        let payload = format!("{{{}\"exp\":{expires_at}}}", names.concat());
+        let signed = format!("{}.{}", header::ENCODED, URL_SAFE_NO_PAD.encode(payload));
+        let mac = MacKey::new(&self.current.secret).mac(signed.as_bytes());
+        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac));
+        self.current.verifier().verify_at(token, at(expires_at - 1)).unwrap()
     }
 
     pub(super) async fn provision(

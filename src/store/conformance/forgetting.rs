@@ -1,7 +1,7 @@
 //! Erasure: what is gone, what stays away, and what stays counted.
 
-use super::super::{error::ProvisionError, model::Lookup};
-use super::fixture::{Agent, CREDITS, DAY, Fixture, NOW, at, day};
+use super::super::{error::ProvisionError, model::Lookup, visit::ProvisionRequest};
+use super::fixture::{Agent, CREDITS, DAY, Fixture, NOW, at, current, day};
 use crate::{id::SubscriberId, identity::Identity};
 
 /// How far ahead of the erasure's clock a token may be dated that does not bring anybody back.
@@ -75,16 +75,18 @@ pub async fn a_token_issued_before_is_known_by_either_name(store: &dyn Fixture) 
     assert!(stranger.created_subscriber, "who was not forgotten is not refused");
 }
 
-/// An address that they no longer held is forgotten with them: no older token of it brings them back, no
-/// newer one is granted again.
+/// An address that they no longer held is forgotten with them, by its key: no older token of it brings them
+/// back, no newer one is granted again.
 pub async fn past_addresses_are_forgotten_too(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
     let subscriber = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
-    for local in ["byron", "lovelace"] {
-        assert_eq!(agent.visit(&agent.person(local, "", "42")).await.subscriber, subscriber);
+    // An address that they took back, too.
+    for local in ["Byron", "noel", "Lovelace", "noel"] {
+        let visit = agent.visit(&agent.person(local, "", "42")).await;
+        assert_eq!(visit.subscriber, subscriber, "the external id is the visitor, whatever the address");
     }
     agent.forget(subscriber, NOW).await;
-    for local in ["ada", "byron", "lovelace"] {
+    for local in ["ada", "byron", "NOEL", "lovelace"] {
         assert_refused(&agent, &agent.person(local, "", ""), NOW).await;
         let after = agent.visit_at(&agent.person(local, "", ""), NEWER).await;
         assert!(after.created_subscriber, "a newer token of a past address makes a new subscriber");
@@ -185,4 +187,136 @@ pub async fn forgetting_twice_moves_the_line(store: &dyn Fixture) {
     }
     // A token that was newer than the first erasure is older than the second.
     assert_refused(&agent, &ada, NEWER).await;
+}
+
+/// The line never moves back: not by an erasure on a machine whose clock is behind, nor by one of nobody.
+pub async fn the_line_never_moves_back(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "42");
+    let tomorrow = NOW + DAY;
+    let subscriber = agent.visit(&ada).await.subscriber;
+    agent.forget(subscriber, tomorrow).await;
+    let again = agent.visit_at(&ada, tomorrow + MINUTE + 1).await.subscriber;
+    assert!(agent.forget(again, NOW).await, "who has come back can be forgotten again");
+    for (local, external_id) in [("ada", ""), ("lovelace", "42")] {
+        let visit = agent.try_visit(&agent.person(local, "", external_id), tomorrow, at(tomorrow + 1)).await;
+        assert!(
+            matches!(visit, Err(ProvisionError::Forgotten)),
+            "the line of an erasure never moves back: keep the greater, not {visit:?}"
+        );
+    }
+    assert!(!agent.forget(again, tomorrow + DAY).await, "they are forgotten already");
+    let after = agent.visit_at(&ada, tomorrow + MINUTE + 1).await;
+    assert!(after.created_subscriber, "an erasure of nobody moves no line");
+}
+
+/// Of a token's two names, the one that was forgotten last decides.
+pub async fn the_newest_erasure_of_either_name_decides(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let tomorrow = NOW + DAY;
+    for (local, external_id, now) in [("ada", "1", NOW), ("grace", "2", tomorrow)] {
+        let subscriber = agent.visit(&agent.person(local, "", external_id)).await.subscriber;
+        agent.forget(subscriber, now).await;
+    }
+    for (local, external_id) in [("ada", "2"), ("grace", "1")] {
+        let visit = agent.try_visit(&agent.person(local, "", external_id), tomorrow, at(tomorrow)).await;
+        assert!(
+            matches!(visit, Err(ProvisionError::Forgotten)),
+            "the newest erasure of either name decides: Forgotten, not {visit:?}"
+        );
+    }
+}
+
+/// An older token is refused though a newer one has made a new subscriber with the same names.
+pub async fn a_new_subscriber_shelters_no_older_token(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "Ada", "42");
+    let subscriber = agent.visit(&ada).await.subscriber;
+    agent.forget(subscriber, NOW).await;
+    let new = agent.visit_at(&agent.person("ada", "Countess", "42"), NEWER).await.subscriber;
+    let before = agent.read(new).await;
+    for (local, external_id) in [("ada", "42"), ("ada", ""), ("lovelace", "42")] {
+        assert_refused(&agent, &agent.person(local, "Old", external_id), NOW).await;
+    }
+    assert!(agent.read(new).await == before, "a refused visit changes nothing of the new subscriber");
+    assert_eq!(agent.all().await, [new], "a refused visit creates nothing");
+}
+
+/// Forgotten names are compared as names are: an address by its key, an external id byte for byte, and never
+/// one with the other.
+pub async fn forgotten_names_are_compared_like_names(store: &dyn Fixture) {
+    let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
+    let address = agent.address("ada");
+    let subscriber = agent.visit(&agent.person("ada", "", "Stra\u{df}e k")).await.subscriber;
+    let lookalike = agent.visit(&agent.person("n0", "", "e\u{301}")).await.subscriber;
+    for forgotten in [subscriber, lookalike] {
+        agent.forget(forgotten, NOW).await;
+    }
+    let others = ["stra\u{df}e k", "Strasse k", "Stra\u{df}e \u{212a}", "Stra\u{df}e k ", "\u{e9}", &address];
+    for (number, external_id) in (1..).zip(others) {
+        let other = agent.visit(&agent.person(&format!("n{number}"), "", external_id)).await;
+        assert!(
+            other.created_subscriber && other.granted == Some(CREDITS),
+            "{external_id:?} was never forgotten: compare external ids byte for byte, and not with addresses"
+        );
+    }
+    for local in ["ad\u{e1}", "ada.", "a"] {
+        let other = agent.visit(&agent.person(local, "", "")).await;
+        assert!(other.granted == Some(CREDITS), "{local:?} was never forgotten: compare Email::key");
+    }
+    assert_refused(&agent, &agent.person("n9", "", "Stra\u{df}e k"), NOW).await;
+    assert_refused(&agent, &agent.person("n9", "", "e\u{301}"), NOW).await;
+    assert_refused(&agent, &agent.person("ADA", "", ""), NOW).await;
+}
+
+/// Who was ever forgotten is granted nothing, though there was no free tier then, and however often and long
+/// ago it was.
+pub async fn the_forgotten_are_granted_nothing_ever(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("Ada", "", "42");
+    let mut now = NOW;
+    for _ in 0..2 {
+        let subscriber = agent.visit_at(&ada, now).await.subscriber;
+        agent.forget(subscriber, now).await;
+        now += 400 * DAY;
+    }
+    store.set_free_tier(agent.project, Some(CREDITS)).await.expect("set_free_tier works");
+    for (local, external_id) in [("ADA", "43"), ("lovelace", "42")] {
+        let after = agent.visit_at(&agent.person(local, "", external_id), now).await;
+        assert!(after.created_subscriber, "a newer token makes a new subscriber");
+        assert_eq!(after.granted, None, "who was ever forgotten in the project is granted nothing");
+        assert_eq!(agent.read(after.subscriber).await.granted, None, "nothing granted, nothing shown");
+    }
+    let stranger = agent.visit_at(&agent.person("grace", "", "44"), now).await;
+    assert_eq!(stranger.granted, Some(CREDITS), "who was never forgotten is granted the free tier");
+}
+
+/// The secret's version is compared first, then the erasures, then whether a subscriber may be created.
+pub async fn a_visit_is_refused_for_the_first_reason(store: &dyn Fixture) {
+    let mut agent = Agent::new(store).await;
+    let (ada, grace) = (agent.person("ada", "", "42"), agent.person("grace", "", ""));
+    let subscriber = agent.visit(&ada).await.subscriber;
+    agent.forget(subscriber, NOW).await;
+    let [forgotten, unknown] = [&ada, &grace].map(|person| agent.vouch(person, NOW));
+    let [forgotten, unknown] =
+        [forgotten, unknown].map(|of| ProvisionRequest::new(of, at(NOW)).without_creating());
+    let visit = store.provision(forgotten.clone()).await;
+    assert!(
+        matches!(visit, Err(ProvisionError::Forgotten)),
+        "a forgotten visitor of a request that forbids creation: Forgotten, not {visit:?}"
+    );
+    store.regenerate_secret(agent.bot).await.expect("regenerate_secret works");
+    for request in [forgotten, unknown] {
+        let visit = store.provision(request).await;
+        assert!(
+            matches!(visit, Err(ProvisionError::SecretChanged)),
+            "compare the secret's version before everything else: SecretChanged, not {visit:?}"
+        );
+    }
+    agent.current = current(store, agent.bot).await.expect("a regenerated secret is found");
+    let visit = agent.try_visit(&ada, NOW, at(NOW)).await;
+    assert!(
+        matches!(visit, Err(ProvisionError::Forgotten)),
+        "a new secret does not make an older token newer: Forgotten, not {visit:?}"
+    );
 }

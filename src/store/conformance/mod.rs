@@ -16,7 +16,8 @@
 //! ```
 //!
 //! [`subscriber_store`] runs those of the two methods that a page load needs, on a [`Fixture`]: a
-//! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need.
+//! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need. [`sealed_store`]
+//! runs those of secrets at rest, on a store that can be opened again with other master keys.
 //!
 //! Each check is a function of its own too. It makes its own project and bot, so it works on a store with
 //! other contents and may be repeated on the same database; what it made stays there. It reads no clock and
@@ -39,11 +40,12 @@
 
 use std::sync::Arc;
 
-use super::contract::Store;
+use super::contract::{BoxFuture, Store};
 
 mod fixture;
+mod schedule;
 
-pub use self::fixture::Fixture;
+pub use self::{fixture::Fixture, rotation::Open};
 
 /// Names every check once: it is public, and part of its run. One that is left out is dead code, which the
 /// compiler reports.
@@ -56,7 +58,11 @@ macro_rules! checks {
 
         macro_rules! $store {
             ($run:expr) => {
-                $($(Box::pin($check($run)).await;)+)+
+                $($(
+                    // Named as a future that can be sent, so that the compiler says which one cannot.
+                    let check: BoxFuture<'_, ()> = Box::pin($check($run));
+                    check.await;
+                )+)+
             };
         }
     };
@@ -69,6 +75,7 @@ checks! { run_subscriber_store {
         a_removed_secret_is_gone,
         versions_never_return,
         an_old_version_provisions_no_visitor,
+        an_old_version_changes_no_subscriber,
         an_unknown_bot_provisions_no_visitor,
         a_bot_provisions_in_its_own_project_only,
         bots_have_secrets_of_their_own,
@@ -83,6 +90,7 @@ checks! { run_subscriber_store {
         known_external_id_takes_a_free_address,
         known_external_id_and_own_address_are_the_same_subscriber,
         known_external_id_wins_over_anothers_address,
+        a_conflict_keeps_back_the_address_only,
         a_returning_visitor_reports_nothing_created,
         all_bots_of_a_project_share_its_subscribers,
         an_external_id_is_written_once,
@@ -90,6 +98,15 @@ checks! { run_subscriber_store {
         the_spelling_of_an_address_is_the_newest,
         an_older_token_changes_nothing,
         an_older_token_on_a_new_day_is_a_visit_only,
+    }
+    dates {
+        a_token_without_a_time_of_issue_is_as_old_as_it_can_be,
+        a_token_without_a_time_of_issue_brings_nobody_back,
+        a_short_token_is_as_old_as_it_says,
+        a_token_is_as_old_as_its_issue_not_as_its_visit,
+        a_day_is_that_of_the_visit,
+        an_older_token_is_refused_however_late_it_comes,
+        a_returning_visitor_of_the_same_day_writes_nothing,
     }
     texts {
         addresses_are_compared_by_their_key,
@@ -119,6 +136,21 @@ checks! { run_subscriber_store {
         the_address_is_gone_with_the_last_who_has_it,
         forgetting_ends_at_the_project,
         forgetting_twice_moves_the_line,
+        the_line_never_moves_back,
+        the_newest_erasure_of_either_name_decides,
+        a_new_subscriber_shelters_no_older_token,
+        forgotten_names_are_compared_like_names,
+        the_forgotten_are_granted_nothing_ever,
+        a_visit_is_refused_for_the_first_reason,
+    }
+    shared_accounts {
+        forgetting_one_subscriber_leaves_anothers_account,
+        who_is_left_takes_the_address_of_the_forgotten,
+        a_later_subscriber_of_an_account_is_granted_what_it_was_not,
+        a_recycled_address_is_the_same_account,
+        a_past_address_stays_with_who_has_it_now,
+        a_changed_address_moves_no_account,
+        a_grant_is_forgotten_in_its_project_only,
     }
     concurrency {
         one_new_visitor_at_once,
@@ -129,6 +161,26 @@ checks! { run_subscriber_store {
         a_dropped_visit_leaves_one_of_each,
         a_dropped_regeneration_leaves_a_whole_secret,
     }
+    meeting_visits {
+        two_first_visits_meet,
+        two_projects_meet_in_an_account,
+        two_external_ids_meet_at_an_address,
+        two_subscribers_meet_at_a_free_address,
+        a_free_tier_is_that_of_the_moment,
+    }
+    meeting_changes {
+        a_changed_secret_ends_the_visits_under_way,
+        an_erasure_ends_the_visits_under_way,
+        an_address_that_meets_an_erasure_is_forgotten,
+        an_erasure_leaves_no_subscriber_without_account,
+        two_changes_of_a_secret_meet,
+    }
+    halves {
+        no_half_of_a_first_visit_is_seen,
+        no_half_of_a_changed_address_is_seen,
+        no_half_of_an_erasure_is_seen,
+        a_dropped_erasure_is_whole,
+    }
 } }
 
 checks! { run_store {
@@ -138,9 +190,11 @@ checks! { run_store {
         an_unknown_project_is_an_error,
         a_bot_is_created_once,
         a_bot_belongs_to_one_project,
+        two_projects_meet_at_a_bot,
         an_unknown_bot_is_an_error,
         a_bot_is_shown_without_its_secret,
         bots_are_listed_newest_first,
+        a_list_shows_all_of_a_bot,
         projects_are_listed_newest_first,
     }
     sealing {
@@ -156,6 +210,9 @@ checks! { run_store {
         an_address_is_found_in_every_project,
         past_addresses_are_counted,
         a_search_finds_by_each_name,
+        lists_show_all_of_a_subscriber,
+        ids_begin_with_the_time_of_creation,
+        an_unknown_project_is_empty,
     }
     visits {
         a_day_counts_a_subscriber_once,
@@ -169,6 +226,20 @@ checks! { run_store {
         past_visits_stay_counted,
         every_day_counts_its_week_and_its_month,
         a_first_visit_is_counted_with_its_subscriber,
+        a_subscriber_is_new_on_one_day_only,
+        a_visit_with_a_conflict_is_the_visitors,
+        a_forbidden_creation_is_not_counted,
+        the_forgotten_stay_counted_apart,
+        a_first_visit_that_was_dropped_is_counted_once,
+    }
+} }
+
+checks! { run_sealed_store {
+    rotation {
+        secrets_open_under_their_own_key_only,
+        resealing_moves_every_secret_to_the_first_key,
+        resealing_keeps_the_names_of_the_forgotten,
+        resealing_undoes_no_regeneration,
     }
 } }
 
@@ -190,4 +261,39 @@ pub async fn store(store: Arc<dyn Store>) {
     // The `Arc` itself is the store under test, so its own implementation of the traits is tested as well.
     subscriber_store(&store).await;
     run_store!(&store);
+}
+
+/// Runs the checks of a [`Store`] that outlives its process, and so seals its secrets, one after the other.
+/// [`store`] does not run them, since they open the store with keys of their own.
+///
+/// `open` opens one store, which is empty at first, with the given master keys, as often as it is called.
+/// Nothing else may use the store meanwhile. In the end everything in it is sealed under the key that it had
+/// at first, so the checks may be repeated.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use boostgpt_sso::store::{Store, conformance};
+/// # #[cfg(feature = "sqlite")]
+/// use boostgpt_sso::store::SqliteStore;
+///
+/// # #[cfg(feature = "sqlite")]
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("sso.db");
+/// conformance::sealed_store(&|key| {
+///     let file = file.clone();
+///     Box::pin(async move { Ok(Arc::new(SqliteStore::open(file, key).await?) as Arc<dyn Store>) })
+/// })
+/// .await;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Panics
+///
+/// At the first promise that the store breaks.
+pub async fn sealed_store(open: &Open<'_>) {
+    run_sealed_store!(open);
 }

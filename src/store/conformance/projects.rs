@@ -5,7 +5,9 @@ use super::super::{
     error::StoreError,
     model::{Bot, Project},
 };
+use super::concurrency::until_available;
 use super::fixture::{Agent, CREDITS, current, new_bot, new_project};
+use super::schedule::Schedule;
 use crate::id::{BotId, ProjectId};
 
 async fn free_tier(store: &dyn Store, id: ProjectId) -> Option<u32> {
@@ -18,6 +20,8 @@ async fn free_tier(store: &dyn Store, id: ProjectId) -> Option<u32> {
 pub async fn a_project_is_created_once(store: &dyn Store) {
     let id = new_project(store, Some(CREDITS)).await;
     assert_eq!(free_tier(store, id).await, Some(CREDITS), "create_project keeps the free tier");
+    let without = new_project(store, None).await;
+    assert_eq!(free_tier(store, without).await, None, "create_project keeps the free tier");
     for other in [Some(1), None] {
         let again = store.create_project(Project { id, free_tier: other }).await;
         again.expect("create_project may be repeated: do nothing on conflict");
@@ -27,9 +31,10 @@ pub async fn a_project_is_created_once(store: &dyn Store) {
 
 /// `set_free_tier` is what `project` answers from then on.
 pub async fn a_free_tier_can_be_set_and_taken_away(store: &dyn Store) {
-    let id = new_project(store, None).await;
+    let (id, other) = (new_project(store, None).await, new_project(store, Some(7)).await);
     for tier in [Some(CREDITS), Some(CREDITS), Some(u32::MAX), None] {
         store.set_free_tier(id, tier).await.expect("set_free_tier works for an existing project");
+        assert_eq!(free_tier(store, other).await, Some(7), "set_free_tier sets that of one project");
         assert_eq!(free_tier(store, id).await, tier, "project answers what set_free_tier has set");
     }
 }
@@ -74,6 +79,25 @@ pub async fn a_bot_belongs_to_one_project(store: &dyn Store) {
     agent.visit(&agent.person("ada", "", "")).await;
 }
 
+/// A bot that is created in two projects belongs to one of them.
+pub async fn two_projects_meet_at_a_bot(store: &dyn Store) {
+    let mut schedule = Schedule::new();
+    while schedule.goes_on() {
+        let projects = [new_project(store, None).await, new_project(store, None).await];
+        let bot = BotId::generate().unwrap();
+        let create = |project| until_available("create_bot", move || store.create_bot(project, bot));
+        let (one, other) = schedule.meet(create(projects[0]), create(projects[1])).await;
+        let owner = match (&one, &other) {
+            (Ok(()), Err(StoreError::BotOfAnotherProject)) => projects[0],
+            (Err(StoreError::BotOfAnotherProject), Ok(())) => projects[1],
+            _ => panic!("one create_bot is Ok, the other BotOfAnotherProject: not {one:?} and {other:?}"),
+        };
+        store.regenerate_secret(bot).await.expect("regenerate_secret works for an existing bot");
+        let found = current(store, bot).await.map(|secret| secret.project);
+        assert_eq!(found, Some(owner), "a bot belongs to the project whose create_bot succeeded");
+    }
+}
+
 /// A bot that does not exist has no secret and can be given none.
 pub async fn an_unknown_bot_is_an_error(store: &dyn Store) {
     // Another bot's existence must not matter.
@@ -82,9 +106,15 @@ pub async fn an_unknown_bot_is_an_error(store: &dyn Store) {
     assert!(current(store, bot).await.is_none(), "an unknown bot has no secret");
     assert_eq!(store.bot(bot).await.expect("bot works"), None, "an unknown bot is not found");
     let regenerated = store.regenerate_secret(bot).await;
-    assert!(matches!(regenerated, Err(StoreError::UnknownBot)), "regenerate_secret: UnknownBot");
+    assert!(
+        matches!(regenerated, Err(StoreError::UnknownBot)),
+        "regenerate_secret of an unknown bot: UnknownBot, not {regenerated:?}"
+    );
     let removed = store.remove_secret(bot).await;
-    assert!(matches!(removed, Err(StoreError::UnknownBot)), "remove_secret: UnknownBot, not {removed:?}");
+    assert!(
+        matches!(removed, Err(StoreError::UnknownBot)),
+        "remove_secret of an unknown bot: UnknownBot, not {removed:?}"
+    );
     assert!(current(store, bot).await.is_none(), "a refused regenerate_secret creates nothing");
 }
 
@@ -119,12 +149,32 @@ pub async fn bots_are_listed_newest_first(store: &dyn Store) {
             if page.is_empty() {
                 break;
             }
+            assert!(u32::try_from(page.len()).unwrap() <= limit, "a page is no longer than its limit");
             listed.extend(page.iter().map(|bot| bot.id));
             assert!(listed.len() <= known.len(), "the next page begins after the given id, without it");
         }
         assert_eq!(listed, known, "pages of {limit}: the project's own bots, each once, newest first");
     }
     assert!(store.bots(project, None, 0).await.expect("bots works").is_empty(), "a limit of 0 is an empty page");
+    let after = async |bytes: [u8; 16]| {
+        let page = store.bots(project, Some(BotId::from_bytes(bytes)), 10).await.expect("bots works");
+        page.into_iter().map(|bot| bot.id).collect::<Vec<_>>()
+    };
+    assert_eq!(after([255; 16]).await, known, "a page may begin after any id: all come after the greatest");
+    assert!(after([0; 16]).await.is_empty(), "a page may begin after any id: none comes after the least");
+}
+
+/// A list shows of each bot what a look at it shows.
+pub async fn a_list_shows_all_of_a_bot(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let others = [Agent::of(store, agent.project).await, Agent::of(store, agent.project).await];
+    store.remove_secret(others[0].bot).await.expect("remove_secret works");
+    let listed = store.bots(agent.project, None, 10).await.expect("bots works");
+    assert_eq!(listed.len(), 3, "a list shows every bot, also one without a secret");
+    for shown in listed {
+        let looked_at = store.bot(shown.id).await.expect("bot works");
+        assert_eq!(Some(shown), looked_at, "a list shows of each bot its project and its secret's version");
+    }
 }
 
 /// All projects are listed newest first, in pages.
@@ -135,11 +185,20 @@ pub async fn projects_are_listed_newest_first(store: &dyn Store) {
     }
     known.sort_by_key(|project| project.id);
     known.reverse();
+    let none = store.projects(None, 0).await.expect("projects works");
+    assert!(none.is_empty(), "a limit of 0 is an empty page");
+    let least = ProjectId::from_bytes([0; 16]);
+    let none = store.projects(Some(least), 10).await.expect("projects works");
+    assert!(none.is_empty(), "a page may begin after any id: none comes after the least");
     let mut listed: Vec<Project> = Vec::new();
     loop {
         let after = listed.last().map(|project| project.id);
         let page = store.projects(after, 2).await.expect("projects works");
         assert!(page.len() <= 2, "a page is no longer than its limit");
+        assert!(
+            page.iter().all(|project| after.is_none_or(|after| project.id < after)),
+            "the next page begins after the given id, without it"
+        );
         listed.extend(&page);
         if page.is_empty() {
             break;

@@ -1,7 +1,7 @@
 //! Looking subscribers up, and listing them.
 
 use super::super::{contract::Store, model::Lookup};
-use super::fixture::{Agent, NOW};
+use super::fixture::{Agent, CREDITS, DAY, NOW, at, day};
 use crate::{
     id::{ProjectId, SubscriberId},
     identity::Email,
@@ -9,7 +9,8 @@ use crate::{
 
 /// A subscriber is found by id, by external id and by address, in any ASCII case.
 pub async fn a_subscriber_is_found_by_each_of_their_names(store: &dyn Store) {
-    let agent = Agent::new(store).await;
+    let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
+    agent.visit(&agent.person("byron", "Ada", "x42")).await;
     let ada = agent.visit(&agent.person("Ada", "Ada", "x42")).await.subscriber;
     let grace = agent.visit(&agent.person("grace", "", "")).await.subscriber;
     let whole = agent.read(ada).await;
@@ -23,7 +24,9 @@ pub async fn a_subscriber_is_found_by_each_of_their_names(store: &dyn Store) {
     for unknown in ["X42", "x4", "x42 ", ""] {
         assert_eq!(agent.named(unknown).await, None, "{unknown:?} is no subscriber's external id: compare exactly");
     }
-    assert_eq!(agent.holder("adal").await, None, "an unknown address finds no subscriber");
+    for unknown in ["adal", "ad", "byron", "%"] {
+        assert_eq!(agent.holder(unknown).await, None, "an address that no subscriber has finds none");
+    }
     let unknown = SubscriberId::generate().unwrap();
     assert!(agent.find(Lookup::Id(unknown)).await.is_none(), "an unknown id finds no subscriber");
     assert_eq!(agent.holder("grace").await, Some(grace), "each address finds its own holder");
@@ -117,10 +120,11 @@ pub async fn subscribers_are_counted(store: &dyn Store) {
     for number in 0..3 {
         one.visit(&one.person(&format!("n{number}"), "", "")).await;
     }
-    let ada = other.visit(&other.person("ada", "", "")).await.subscriber;
-    assert_eq!((count(&one).await, count(&other).await), (3, 1), "each project counts its own subscribers");
+    let ada = other.visit(&other.person("ada", "", "42")).await.subscriber;
+    other.visit(&other.person("ada", "", "43")).await; // who has no address
+    assert_eq!((count(&one).await, count(&other).await), (3, 2), "each project counts all of its own");
     other.forget(ada, NOW).await;
-    assert_eq!((count(&one).await, count(&other).await), (3, 0), "a forgotten subscriber is not counted");
+    assert_eq!((count(&one).await, count(&other).await), (3, 1), "a forgotten subscriber is not counted");
 }
 
 /// An operator finds all subscribers who have an address, in every project, by its key.
@@ -190,7 +194,89 @@ pub async fn a_search_finds_by_each_name(store: &dyn Store) {
     assert_eq!(search(&ada.to_string()).await, [ada], "a search finds by id");
     assert_eq!(search(&one.address("ADA")).await, [ada], "a search finds by address");
     assert_eq!(search(&address).await, [ada, lookalike], "a search finds all who have the text as a name");
-    for unknown in ["", "4", "@", "%"] {
-        assert!(search(unknown).await.is_empty(), "a search compares exactly");
+    for unknown in ["", "4", "@", "%", "420", "Ada", "ada", "x42"] {
+        assert!(search(unknown).await.is_empty(), "a search compares exactly, and looks at no names");
     }
+    let there = other.holder("ada").await;
+    assert_eq!(there, None, "the address is another project's, and so is its subscriber");
+    let there = other.named("42").await.expect("an external id finds whose it is");
+    assert!(search(&there.to_string()).await.is_empty(), "a search stays in its project");
+    // An address that they gave up, and one who is forgotten, are not found.
+    one.visit(&one.person("lovelace", "", "42")).await;
+    assert_eq!(search(&address).await, [lookalike], "a search finds no past addresses");
+    one.forget(ada, NOW).await;
+    for gone in ["42", &ada.to_string(), &one.address("lovelace")] {
+        assert!(search(gone).await.is_empty(), "a search does not find the forgotten");
+    }
+}
+
+/// What a list shows of a subscriber is what a look at them shows.
+pub async fn lists_show_all_of_a_subscriber(store: &dyn Store) {
+    let (one, other) =
+        (Agent::with_free_tier(store, Some(CREDITS)).await, Agent::with_free_tier(store, Some(7)).await);
+    for agent in [&one, &other] {
+        agent.visit(&one.person("ada", "Ada", "42")).await;
+        agent.visit(&one.person("lovelace", "Ada", "42")).await;
+        agent.visit(&one.person("lovelace", "Grace", "43")).await;
+        agent.visit_at(&one.person("joan", "", ""), NOW + DAY).await;
+    }
+    let listed = store.subscribers(one.project, None, 10).await.expect("subscribers works");
+    assert_eq!(listed.len(), 3, "a list shows every subscriber");
+    for shown in &listed {
+        assert!(
+            *shown == one.read(shown.id).await,
+            "a list shows all that a look at a subscriber shows: names, days, grant, past addresses"
+        );
+        let own = (shown.project, shown.granted);
+        assert_eq!(own, (one.project, Some(CREDITS)), "each project shows its own grants");
+    }
+    let address = one.address("LoveLace");
+    let mut found = store.subscribers_by_email(Email::new(&address).unwrap()).await.expect("works");
+    found.sort_by_key(|subscriber| subscriber.project != one.project);
+    let [here, there] = &found[..] else {
+        panic!("an address has one holder in each of two projects, not {found:?}")
+    };
+    assert!(
+        *here == one.read(here.id).await && *there == other.read(there.id).await,
+        "subscribers_by_email shows all that a look at a subscriber shows"
+    );
+    assert_eq!((here.granted, there.granted), (Some(CREDITS), Some(7)), "each project shows its own grants");
+}
+
+/// Ids begin with the time of their creation, so that the order of ids is that of creation.
+pub async fn ids_begin_with_the_time_of_creation(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let mut times = Vec::new();
+    for number in 0..12 {
+        let visit = agent.visit(&agent.person(&format!("n{number}"), "", "")).await;
+        let time = |id: &[u8; 16]| id[..6].to_vec(); // milliseconds since 1970
+        times.push((time(visit.subscriber.as_bytes()), time(visit.account.as_bytes())));
+    }
+    assert!(
+        times.is_sorted_by_key(|of| &of.0) && times.is_sorted_by_key(|of| &of.1),
+        "ids begin with the time of their creation: use SubscriberId::generate and AccountId::generate"
+    );
+}
+
+/// Nothing is found, listed or counted in a project that does not exist; it is no error.
+pub async fn an_unknown_project_is_empty(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    agent.visit(&agent.person("ada", "", "42")).await;
+    let unknown = ProjectId::generate().unwrap();
+    let bots = store.bots(unknown, None, 10).await.expect("bots of an unknown project is no error");
+    assert!(bots.is_empty(), "an unknown project has no bots");
+    let listed = store.subscribers(unknown, None, 10).await;
+    let listed = listed.expect("subscribers of an unknown project is no error");
+    assert!(listed.is_empty(), "an unknown project has no subscribers");
+    let count = store.subscriber_count(unknown).await;
+    let count = count.expect("subscriber_count of an unknown project is no error");
+    assert_eq!(count, 0, "an unknown project has no subscribers");
+    let found = store.search(unknown, "42").await.expect("search in an unknown project is no error");
+    assert!(found.is_empty(), "an unknown project has no subscribers");
+    let forgotten = store.forget(unknown, agent.all().await[0], at(NOW)).await;
+    assert!(forgotten.is_ok_and(|any| !any), "an unknown project has nobody to forget, which is no error");
+    let elsewhere = Agent { project: unknown, current: agent.current.clone(), ..agent };
+    assert_eq!(elsewhere.activity(day(NOW), day(NOW)).await, [], "an unknown project has no visits");
+    assert_eq!(elsewhere.active(day(NOW), day(NOW)).await, 0, "an unknown project has no visits");
+    assert_eq!(store.subscriber_count(unknown).await.unwrap(), 0, "reading creates nothing");
 }

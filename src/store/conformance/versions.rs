@@ -1,14 +1,15 @@
 //! Secrets, their versions, and that `provision` refuses every version but the current one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::super::{
     error::ProvisionError,
     visit::{BotSecret, BotState, ProvisionRequest},
 };
-use super::fixture::{Agent, Fixture, NOW, at, current, new_bot, new_project, vouch};
+use super::fixture::{Agent, DAY, Fixture, NOW, at, current, day, new_bot, new_project, vouch};
 use crate::{
     id::{BotId, ProjectId, SecretVersion},
+    identity::Identity,
     secret::SsoSecret,
 };
 
@@ -63,7 +64,9 @@ pub async fn a_removed_secret_is_gone(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     for _ in 0..2 {
         store.remove_secret(agent.bot).await.expect("remove_secret may be repeated");
-        assert!(current(store, agent.bot).await.is_none(), "a removed secret is not found");
+        let state = store.current_secret(agent.bot).await.expect("current_secret works");
+        assert!(matches!(state, BotState::WithoutSecret), "a bot whose secret was removed is without one");
+        store.create_bot(agent.project, agent.bot).await.expect("create_bot may be repeated");
         assert_refused(&agent, &agent.current).await;
     }
 }
@@ -113,6 +116,41 @@ pub async fn an_old_version_provisions_no_visitor(store: &dyn Fixture) {
     }
 }
 
+/// Under an old version nothing is written of a known visitor either, whatever there would be to write.
+pub async fn an_old_version_changes_no_subscriber(store: &dyn Fixture) {
+    for removes in [false, true] {
+        let agent = Agent::new(store).await;
+        let ada = agent.visit(&agent.person("ada", "Ada", "42")).await.subscriber;
+        let grace = agent.visit(&agent.person("grace", "", "")).await.subscriber;
+        let before = (agent.read(ada).await, agent.read(grace).await);
+        if removes {
+            store.remove_secret(agent.bot).await.expect("remove_secret works");
+        } else {
+            regenerate(store, agent.bot).await;
+        }
+        let tomorrow = NOW + DAY;
+        for (local, name, external_id, now) in [
+            ("ada", "Countess", "42", NOW + 1),
+            ("lovelace", "", "42", NOW + 1),
+            ("grace", "", "43", NOW + 1),
+            ("ada", "Ada", "42", tomorrow),
+            ("ada", "", "", tomorrow),
+        ] {
+            let visitor = agent.vouch(&agent.person(local, name, external_id), now);
+            let request = ProvisionRequest::new(visitor, at(now));
+            for request in [request.clone(), request.without_creating()] {
+                let visit = store.provision(request).await;
+                assert!(
+                    matches!(visit, Err(ProvisionError::SecretChanged)),
+                    "a known visitor under an old secret: SecretChanged, not {visit:?}"
+                );
+            }
+        }
+        let after = (agent.read(ada).await, agent.read(grace).await);
+        assert!(before == after, "a provision that is refused writes nothing: compare before you write");
+    }
+}
+
 /// An unknown bot and one without a secret provision no visitor, under any version.
 pub async fn an_unknown_bot_provisions_no_visitor(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
@@ -140,6 +178,13 @@ pub async fn bots_have_secrets_of_their_own(store: &dyn Fixture) {
     let one = Agent::new(store).await;
     let other = Agent::of(store, one.project).await;
     assert!(one.current.secret != other.current.secret, "two bots never share a secret");
+    assert_ne!(
+        one.current.version, other.current.version,
+        "no version ever names two secrets: generate it, do not count"
+    );
+    for (bot, from) in [(&one, &other), (&other, &one)] {
+        assert_refused(bot, &with_version(&bot.current, from.current.version)).await;
+    }
     regenerate(store, one.bot).await;
     store.remove_secret(one.bot).await.expect("remove_secret works");
     let after = current(store, other.bot).await.expect("another bot's secret stays");
@@ -153,12 +198,30 @@ pub async fn a_request_may_forbid_creation(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(1)).await;
     let (ada, grace) = (agent.person("ada", "Ada", "42"), agent.person("grace", "", "43"));
     let known = agent.visit(&ada).await.subscriber;
-    let request = |person, now| ProvisionRequest::new(agent.vouch(person, now), at(now)).without_creating();
-    // A new name of a known visitor is no creation.
-    let renamed = agent.person("ada", "Countess", "42");
-    let found = store.provision(request(&renamed, NOW + 1)).await.expect("a known visitor is provisioned");
-    assert_eq!(found.subscriber, known, "a known visitor is found");
-    assert_eq!(agent.read(known).await.name.as_deref(), Some("Countess"), "what changed is written");
+    let request = |person: &Identity, now| {
+        ProvisionRequest::new(agent.vouch(person, now), at(now)).without_creating()
+    };
+    // A new name, address or day of a known visitor is no creation.
+    for (local, name, now) in
+        [("ada", "Ada", NOW), ("ada", "Countess", NOW + 1), ("lovelace", "", NOW + 2), ("ada", "", NOW + DAY)]
+    {
+        let found = store.provision(request(&agent.person(local, name, "42"), now)).await;
+        let found = found.expect("a known visitor of a request that forbids creation is provisioned");
+        assert_eq!(found.subscriber, known, "a known visitor is found");
+        let read = agent.read(known).await;
+        let (kept, last_day) = (if now == NOW { "Ada" } else { "Countess" }, day(now));
+        assert_eq!(
+            (read.email, read.name.as_deref(), read.last_day),
+            (Some(agent.address(local)), Some(kept), last_day),
+            "what changed is written, and the visit is recorded"
+        );
+    }
+    let taken = agent.visit(&agent.person("joan", "", "")).await.subscriber;
+    let found = store.provision(request(&agent.person("joan", "", "45"), NOW)).await;
+    assert!(
+        found.is_ok_and(|found| found.subscriber == taken),
+        "who takes an external id is known already: that is no creation"
+    );
     for person in [&grace, &agent.person("ada", "", "44")] {
         let refused = store.provision(request(person, NOW)).await;
         assert!(
@@ -166,7 +229,8 @@ pub async fn a_request_may_forbid_creation(store: &dyn Fixture) {
             "a new visitor of a request that forbids creation: WouldCreate, not {refused:?}"
         );
     }
-    assert_eq!(agent.all().await, [known], "WouldCreate writes nothing");
+    let all: BTreeSet<_> = agent.all().await.into_iter().collect();
+    assert_eq!(all, BTreeSet::from([known, taken]), "WouldCreate writes nothing");
     let created = agent.visit(&grace).await;
     assert!(created.created_account && created.granted == Some(1), "WouldCreate has written nothing");
 }

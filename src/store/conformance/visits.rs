@@ -2,8 +2,9 @@
 
 use time::{Date, UtcOffset};
 
-use super::super::contract::Store;
-use super::fixture::{Agent, DAY, HOUR, NOW, at, day};
+use super::super::{contract::Store, error::ProvisionError, visit::ProvisionRequest};
+use super::concurrency::{insist, poll_and_drop};
+use super::fixture::{Agent, CREDITS, DAY, HOUR, NOW, at, day};
 
 /// A day counts a subscriber once, and as new on the day of their first visit only.
 pub async fn a_day_counts_a_subscriber_once(store: &dyn Store) {
@@ -171,4 +172,111 @@ pub async fn a_first_visit_is_counted_with_its_subscriber(store: &dyn Store) {
     }
     let days = agent.activity(day(NOW), day(NOW)).await;
     assert_eq!(days, [(day(NOW), 1, 1)], "the visit is recorded with the subscriber, in one atomic step");
+}
+
+/// A subscriber is new on the day of their first visit and on no other, whatever the later visits change.
+pub async fn a_subscriber_is_new_on_one_day_only(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let second = Agent::of(store, agent.project).await;
+    let visits = [
+        (0, "ada", "Ada", ""),
+        (1, "ada", "Ada", ""),
+        (2, "ada", "Countess", ""),
+        (3, "ada", "", "42"),
+        (4, "lovelace", "", "42"),
+        (7, "ada", "Ada", "42"),
+        (8, "ada", "", ""),
+        (31, "ada", "", "42"),
+        (62, "ADA", "Ada", "42"),
+        (400, "ada", "Ada", "42"),
+    ];
+    let mut expected = Vec::new();
+    for (number, (days, local, name, external_id)) in (0..).zip(visits) {
+        let now = NOW + days * DAY;
+        let to = if number % 3 == 2 { &second } else { &agent };
+        for later in [0, HOUR] {
+            to.visit_at(&agent.person(local, name, external_id), now + later).await;
+        }
+        expected.push((day(now), 1, u64::from(number == 0)));
+    }
+    let old = agent.vouch_undated(&agent.person("ada", "Old", "42"), NOW + 401 * DAY + 60);
+    let forbidding = ProvisionRequest::new(old, at(NOW + 401 * DAY)).without_creating();
+    store.provision(forbidding).await.expect("a known visitor is provisioned");
+    agent.visit_later(&agent.person("ada", "Old", "42"), NOW + 402 * DAY - 600, NOW + 402 * DAY).await;
+    expected.extend([401, 402].map(|days| (day(NOW + days * DAY), 1, 0)));
+    let days = agent.activity(day(NOW), day(NOW + 402 * DAY)).await;
+    assert_eq!(days, expected, "a subscriber is new on the day of their first visit, and on no other");
+}
+
+/// A visit is the visitor's, not that of who has their address.
+pub async fn a_visit_with_a_conflict_is_the_visitors(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let holder = agent.visit(&agent.person("info", "", "1")).await.subscriber;
+    let newcomer = agent.person("info", "Grace", "2");
+    let new = agent.visit_at(&newcomer, NOW + DAY).await.subscriber;
+    agent.visit_at(&newcomer, NOW + 2 * DAY).await;
+    let days = agent.activity(day(NOW), day(NOW + 2 * DAY)).await;
+    let expected = [0, 1, 2].map(|days| (day(NOW + days * DAY), 1, u64::from(days < 2)));
+    assert_eq!(days, expected, "each of two subscribers is new once");
+    assert_eq!(agent.active(day(NOW + DAY), day(NOW + 2 * DAY)).await, 1, "a visit is the visitor's");
+    let last_days = (agent.read(holder).await.last_day, agent.read(new).await.last_day);
+    assert_eq!(last_days, (day(NOW), day(NOW + 2 * DAY)), "a visit is the visitor's");
+}
+
+/// What is refused for want of a subscriber is not counted, and creates none.
+pub async fn a_forbidden_creation_is_not_counted(store: &dyn Store) {
+    let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
+    let ada = agent.person("ada", "Ada", "42");
+    for _ in 0..2 {
+        let request = ProvisionRequest::new(agent.vouch(&ada, NOW), at(NOW)).without_creating();
+        let visit = store.provision(request).await;
+        assert!(
+            matches!(visit, Err(ProvisionError::WouldCreate)),
+            "a new visitor of a request that forbids creation: WouldCreate, not {visit:?}"
+        );
+    }
+    assert_eq!(agent.activity(day(NOW), day(NOW)).await, [], "a refused visit is not counted");
+    let count = store.subscriber_count(agent.project).await.expect("subscriber_count works");
+    assert_eq!(count, 0, "WouldCreate writes nothing");
+    agent.visit(&ada).await;
+    let days = agent.activity(day(NOW), day(NOW)).await;
+    assert_eq!(days, [(day(NOW), 1, 1)], "a first visit is counted as new");
+}
+
+/// Forgotten subscribers stay counted as different people, who are nobody of today.
+pub async fn the_forgotten_stay_counted_apart(store: &dyn Store) {
+    let agent = Agent::new(store).await;
+    let other = Agent::new(store).await;
+    let (first, last) = (day(NOW), day(NOW + DAY));
+    let mut subscribers = Vec::new();
+    for local in ["ada", "grace", "joan"] {
+        let person = agent.person(local, "", "");
+        other.visit(&person).await;
+        agent.visit(&person).await;
+        subscribers.push(agent.visit_at(&person, NOW + DAY).await.subscriber);
+    }
+    let count = async || (agent.activity(first, last).await, agent.active(first, last).await);
+    for subscriber in &subscribers[..2] {
+        agent.forget(*subscriber, NOW + DAY).await;
+        assert_eq!(
+            count().await,
+            (vec![(first, 3, 3), (last, 3, 0)], 3),
+            "forgotten subscribers stay counted, each on their own: give the visits of each one a new id"
+        );
+    }
+    assert_eq!(other.active(first, first).await, 3, "visits to another project stay as they were");
+}
+
+/// A first visit whose future was dropped at any moment, and was then repeated, is counted once.
+pub async fn a_first_visit_that_was_dropped_is_counted_once(store: &dyn Store) {
+    for times in 0..8 {
+        let agent = Agent::new(store).await;
+        let visitor = agent.vouch(&agent.person("ada", "Ada", "42"), NOW);
+        for _ in 0..2 {
+            poll_and_drop(agent.provision(&visitor, at(NOW)), times);
+        }
+        insist(&agent, &visitor).await;
+        let days = agent.activity(day(NOW), day(NOW)).await;
+        assert_eq!(days, [(day(NOW), 1, 1)], "the visit is recorded with the subscriber, in one atomic step");
+    }
 }

@@ -163,6 +163,40 @@ pub async fn known_external_id_wins_over_anothers_address(store: &dyn Fixture) {
     assert_eq!(agent.all().await.len(), 3, "a conflict merges no subscribers");
 }
 
+/// A conflict keeps back the address and nothing else: the visitor's name and visit are written, and nothing
+/// of who holds the address.
+pub async fn a_conflict_keeps_back_the_address_only(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let ada = agent.visit(&agent.person("ada", "Ada", "42")).await;
+    for (number, external_id) in (1..).zip(["", "43"]) {
+        let local = format!("grace{external_id}");
+        let grace = agent.visit(&agent.person(&local, "Grace", external_id)).await;
+        let before = agent.read(grace.subscriber).await;
+        let (name, now) = (format!("Countess {number}"), NOW + number * DAY);
+        let visit = agent.visit_at(&agent.person(&local, &name, "42"), now).await;
+        assert_eq!(
+            (visit.subscriber, visit.account),
+            (ada.subscriber, ada.account),
+            "the visitor keeps their account, whoever has the address"
+        );
+        let found = agent.read(ada.subscriber).await;
+        assert_eq!(
+            (names(&found), found.last_day, found.applied_at),
+            ((Some(&*agent.address("ada")), Some(&*name), Some("42")), day(now), now),
+            "a conflict keeps back the address only: write the name and the visit"
+        );
+        assert_eq!(found.past_addresses, 0, "an address that was not taken replaces none");
+        assert!(agent.read(grace.subscriber).await == before, "who holds the address is left as they were");
+        // An answer that writes nothing reports it as well.
+        let again = agent.visit_at(&agent.person(&local, &name, "42"), now).await;
+        assert_eq!(
+            again.conflict,
+            Some(conflict_with(grace.subscriber)),
+            "the conflict is reported as long as it lasts"
+        );
+    }
+}
+
 /// A returning visitor's visit reports nothing created and nothing granted.
 pub async fn a_returning_visitor_reports_nothing_created(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(1)).await;

@@ -1,0 +1,166 @@
+//! Secrets at rest: what a store that outlives its process seals, and how its master key is rotated.
+
+use std::sync::Arc;
+
+use super::super::{
+    contract::{BoxFuture, Store},
+    error::{ProvisionError, StoreError},
+    sealing::MasterKey,
+    visit::{BotSecret, BotState, ProvisionRequest},
+};
+use super::concurrency::until_available;
+use super::fixture::{Agent, CREDITS, NOW, at, current};
+use super::schedule::Schedule;
+
+/// The keys that the checks rotate between.
+const KEYS: [[u8; 32]; 2] = [[0xa1; 32], [0xb2; 32]];
+/// A key that no store of the checks has ever had.
+const UNKNOWN: [u8; 32] = [0xc3; 32];
+
+/// Opens the store under test, always the same one, with these master keys: as another process does, or the
+/// same one after a restart.
+pub type Open<'o> = dyn Fn(MasterKey) -> BoxFuture<'o, Result<Arc<dyn Store>, StoreError>> + Send + Sync + 'o;
+
+async fn open(opener: &Open<'_>, key: MasterKey) -> Arc<dyn Store> {
+    opener(key).await.expect("the store opens with the keys that its contents need")
+}
+
+/// The secret of a bot, if the store opens with this key and finds it.
+async fn opened(opener: &Open<'_>, key: MasterKey, of: &BotSecret) -> Result<BotState, StoreError> {
+    opener(key).await?.current_secret(of.bot).await
+}
+
+fn is_sealing<T>(outcome: &Result<T, StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Sealing(_)))
+}
+
+/// Secrets open under the key that sealed them and no other. One that cannot be opened is an error, not a bot
+/// without a secret.
+pub async fn secrets_open_under_their_own_key_only(opener: &Open<'_>) {
+    let store = open(opener, MasterKey::from_bytes(KEYS[0])).await;
+    let agent = Agent::new(&*store).await;
+    for key in [MasterKey::from_bytes(UNKNOWN), MasterKey::none()] {
+        let state = opened(opener, key, &agent.current).await;
+        assert!(
+            is_sealing(&state),
+            "a secret opens under the key that sealed it only: StoreError::Sealing, not {state:?}"
+        );
+    }
+    let again = opened(opener, MasterKey::from_bytes(UNKNOWN).with_previous(KEYS[0]), &agent.current).await;
+    let again = again.expect("a previous key opens what it has sealed").into_secret();
+    assert!(
+        again.is_some_and(|again| again.secret == agent.current.secret),
+        "a previous key opens what it has sealed"
+    );
+}
+
+/// `reseal` moves every secret to the first key, keeps secrets, versions and tokens, and counts what it has
+/// done; afterwards the store does without the old key.
+pub async fn resealing_moves_every_secret_to_the_first_key(opener: &Open<'_>) {
+    let mut counts = Vec::new();
+    for (number, [old, new]) in [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[0]]].into_iter().enumerate() {
+        let before = open(opener, MasterKey::from_bytes(old)).await;
+        let agents = [Agent::new(&*before).await, Agent::new(&*before).await, Agent::new(&*before).await];
+        before.remove_secret(agents[1].bot).await.expect("remove_secret works");
+        let ada = agents[0].person("ada", "", "42");
+        let visitor = agents[0].vouch(&ada, NOW);
+        agents[0].visit(&agents[0].person("grace", "", "")).await; // by now the store has all of its keys
+
+        let both = open(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+        let late = Agent::new(&*both).await; // sealed under the new key already
+        let count = both.reseal().await.expect("reseal works when every key is there");
+        assert!(count >= 2, "reseal seals all secrets anew and counts them: {count} of 2");
+        counts.push(count);
+        let again = both.reseal().await.expect("reseal may be repeated");
+        assert_eq!(again, 0, "reseal leaves nothing under another key, and counts nothing twice");
+
+        for kept in [&agents[0].current, &agents[2].current, &late.current] {
+            let state = opened(opener, MasterKey::from_bytes(new), kept).await;
+            let found = state.expect("after reseal the store does without the old key").into_secret();
+            let found = found.expect("reseal takes no secret away");
+            assert_eq!(found.version, kept.version, "reseal keeps the version");
+            assert!(found.secret == kept.secret, "reseal keeps the secret");
+        }
+        let after = open(opener, MasterKey::from_bytes(new)).await;
+        let removed = after.current_secret(agents[1].bot).await;
+        assert!(matches!(removed, Ok(BotState::WithoutSecret)), "reseal gives no bot a secret");
+        let visit = after.provision(ProvisionRequest::new(visitor, at(NOW))).await;
+        visit.expect("tokens go on working: reseal keeps secrets and versions");
+        let old = opened(opener, MasterKey::from_bytes(old), &agents[0].current).await;
+        assert!(is_sealing(&old), "after reseal the old key opens nothing: Sealing, not {old:?}");
+        if number == 1 {
+            // Each time two secrets more, and one that was made under the new key.
+            assert_eq!(counts[1], counts[0] + 3, "reseal counts exactly what it has sealed anew");
+        }
+    }
+}
+
+/// After the keys were rotated, forgotten names are still known.
+pub async fn resealing_keeps_the_names_of_the_forgotten(opener: &Open<'_>) {
+    for [old, new] in [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[0]]] {
+        let before = open(opener, MasterKey::from_bytes(old)).await;
+        let agent = Agent::with_free_tier(&*before, Some(CREDITS)).await;
+        let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
+        agent.forget(ada, NOW).await;
+        let both = open(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+        both.reseal().await.expect("reseal works when every key is there");
+        let after = open(opener, MasterKey::from_bytes(new)).await;
+        for store in [&both, &after] {
+            for (local, external_id) in [("ada", ""), ("lovelace", "42")] {
+                let visitor = agent.vouch(&agent.person(local, "", external_id), NOW);
+                let request = ProvisionRequest::new(visitor, at(NOW + 1));
+                let visit = store.provision(request).await;
+                assert!(
+                    matches!(visit, Err(ProvisionError::Forgotten)),
+                    "forgotten names are known after a rotation: seal their key anew, too; not {visit:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A regeneration in the middle of `reseal`, or the other way round, leaves the new secret.
+pub async fn resealing_undoes_no_regeneration(opener: &Open<'_>) {
+    let mut schedule = Schedule::new();
+    let [mut old, mut new] = KEYS;
+    while schedule.goes_on() {
+        for (reseal_is_first, removes) in [(true, false), (true, true), (false, false), (false, true)] {
+            let before = open(opener, MasterKey::from_bytes(old)).await;
+            let agents = [Agent::new(&*before).await, Agent::new(&*before).await];
+            let both = open(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+            for agent in &agents {
+                let reseal = until_available("reseal", || both.reseal());
+                let change = async {
+                    if removes {
+                        let remove = || both.remove_secret(agent.bot);
+                        return until_available("remove_secret", remove).await.map(|()| None);
+                    }
+                    let regenerate = || both.regenerate_secret(agent.bot);
+                    until_available("regenerate_secret", regenerate).await.map(Some)
+                };
+                let (resealed, changed) = if reseal_is_first {
+                    schedule.meet(reseal, change).await
+                } else {
+                    let (changed, resealed) = schedule.meet(change, reseal).await;
+                    (resealed, changed)
+                };
+                resealed.expect("reseal works beside a change of a secret");
+                let changed = changed.expect("a secret can be changed beside reseal");
+                let found = current(&*both, agent.bot).await;
+                assert!(
+                    found.as_ref().map(|found| &found.secret) == changed.as_ref(),
+                    "reseal undoes no change of a secret: write only where the version is still the same"
+                );
+                assert!(
+                    found.is_none_or(|found| found.version != agent.current.version),
+                    "reseal undoes no change of a secret: write only where the version is still the same"
+                );
+            }
+            both.reseal().await.expect("reseal may be repeated");
+            (old, new) = (new, old);
+        }
+    }
+    // So that the checks may be repeated, which begin with the first key.
+    let both = open(opener, MasterKey::from_bytes(KEYS[0]).with_previous(KEYS[1])).await;
+    both.reseal().await.expect("reseal works when every key is there");
+}
