@@ -46,3 +46,5 @@ mod structure;
 #[cfg(feature = "sqlite")]
 mod upkeep;
 mod verdicts;
+#[cfg(feature = "conformance")]
+mod wrong;
