@@ -41,7 +41,8 @@ async fn widget_token(site: Data<Site>, request: HttpRequest) -> TokenResponse {
     match user.identity() {
         Ok(identity) => site.signer.sign(&identity).into(),
         Err(error) => {
-            eprintln!("user {} stays anonymous: {error}", user.id); // for you, not for the visitor
+            // For you, not for the visitor.
+            start::warn(format!("user {} stays anonymous: {error}", user.id));
             TokenResponse::anonymous()
         }
     }

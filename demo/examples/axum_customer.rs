@@ -50,7 +50,8 @@ async fn widget_token(State(site): State<Arc<Site>>, Current(user): Current) -> 
     match user.identity() {
         Ok(identity) => site.signer.sign(&identity).into(),
         Err(error) => {
-            eprintln!("user {} stays anonymous: {error}", user.id); // for you, not for the visitor
+            // For you, not for the visitor.
+            start::warn(format!("user {} stays anonymous: {error}", user.id));
             TokenResponse::anonymous()
         }
     }

@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            start::warn(error);
             ExitCode::FAILURE
         }
     }

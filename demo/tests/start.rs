@@ -1,17 +1,53 @@
-//! How the demo starts, and how it fails to.
+//! How the demo and the examples start, and how they fail to.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Command, Stdio},
+    path::Path,
+    process::{Child, Command, Stdio},
     thread::sleep,
     time::Duration,
 };
+
+use boostgpt_sso::{Identity, Signer, SsoSecret};
+
+const EXAMPLES: [&str; 3] = ["axum_customer", "actix_customer", "axum_service"];
 
 fn demo() -> Command {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_widget-demo"));
     demo.env_remove("PORT").stdin(Stdio::null());
     demo
+}
+
+/// An example, as `cargo test` builds it, with a secret for those that sign.
+fn example(name: &str) -> Command {
+    let path = Path::new(env!("CARGO_BIN_EXE_widget-demo")).with_file_name("examples").join(name);
+    assert!(path.exists(), "not built: run `cargo build --package boostgpt-sso-demo --examples`");
+    let mut example = Command::new(path);
+    let secret = SsoSecret::generate().unwrap();
+    example.env("BOOSTGPT_SSO_SECRET", secret.expose_secret()).env_remove("PORT").stdin(Stdio::null());
+    example
+}
+
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Whether a program listens at this port within ten seconds.
+fn listens(port: u16) -> bool {
+    (0..200).any(|_| {
+        sleep(Duration::from_millis(50));
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    })
+}
+
+/// A port that was free a moment ago, as was the next one: the demo listens at two.
+fn free_port() -> u16 {
+    let bind = |port| TcpListener::bind(("127.0.0.1", port));
+    let port_of = |listener: TcpListener| listener.local_addr().unwrap().port();
+    let mut ports = (0..100).map(|_| port_of(bind(0).unwrap()));
+    ports.find(|port| port.checked_add(1).is_some_and(|next| bind(next).is_ok())).unwrap()
 }
 
 /// What it says when it does not start.
@@ -31,6 +67,43 @@ fn a_taken_port_is_an_error_that_says_what_to_do() {
         assert!(text.starts_with(&format!("cannot listen on port {port} (")), "{text}");
         assert!(text.trim_end().ends_with("choose another one with --port"), "{text}");
     }
+}
+
+#[test]
+fn a_taken_or_wrong_port_of_an_example_is_an_error_that_says_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for name in EXAMPLES {
+        let text = refused(example(name).env("PORT", &port));
+        assert!(text.contains(&format!("cannot listen on port {port} (")), "{name}: {text}");
+        assert!(text.contains("choose another one with PORT=…"), "{name}: {text}");
+        let text = refused(example(name).env("PORT", "many"));
+        assert!(text.contains("PORT is not a number from 0 to 65535"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn the_service_of_the_example_accepts_a_token_of_the_readers_own_back_end() {
+    let mut service = example("axum_service").env("PORT", "0").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(service.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut after = |before: &str| {
+        let line = lines.next().unwrap();
+        line.split_once(before).unwrap_or_else(|| panic!("{line}")).1.to_owned()
+    };
+    let (secret, address) = (after("BOOSTGPT_SSO_SECRET="), after("curl -X POST http://"));
+    let own = Signer::new(&secret.parse().unwrap()).sign(&Identity::new("grace@example.com").unwrap());
+    let (host, path) = address.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "POST /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 0\r\n\
+         Authorization: Bearer {own}\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    kill(service);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#""identified":true"#), "{answer}");
 }
 
 #[test]
@@ -54,37 +127,27 @@ fn wrong_options_are_errors_that_say_what_to_do() {
 }
 
 #[test]
-fn it_goes_on_if_no_one_reads_what_it_prints() {
-    let mut read = demo().args(["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(read.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    read.kill().unwrap();
-    read.wait().unwrap();
-    let port: u16 = line.trim().rsplit(':').next().unwrap().parse().unwrap();
-
-    // The pipe is closed before anything is printed.
-    let mut child = demo();
-    let mut child = child
-        .args(["--port", &port.to_string()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let answers = (0..200).any(|_| {
-        sleep(Duration::from_millis(50));
-        TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    sleep(Duration::from_millis(200));
-    let ended = child.try_wait().unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let mut text = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
-    assert!(answers && ended.is_none() && text.is_empty(), "{ended:?} {text}");
+fn they_go_on_if_no_one_reads_what_they_print() {
+    let commands = EXAMPLES.map(example).into_iter().chain([demo()]);
+    for mut command in commands {
+        // The pipe is closed before anything is printed.
+        let port = free_port();
+        command.env("PORT", port.to_string()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let listens = listens(port);
+        sleep(Duration::from_millis(200));
+        let ended = child.try_wait().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        kill(child);
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).unwrap();
+        assert!(listens && ended.is_none() && text.is_empty(), "{command:?}: {ended:?} {text}");
+    }
 }
 
-/// `println!` panics if its reader is gone, and everyone on the machine can read an argument.
+/// `println!` and `eprintln!` panic if their reader is gone, and every user of the machine can read an
+/// argument.
 #[test]
 fn examples_survive_a_closed_pipe_and_take_no_secret_as_an_argument() {
     let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -99,7 +162,8 @@ fn examples_survive_a_closed_pipe_and_take_no_secret_as_an_argument() {
             }
             let text = std::fs::read_to_string(&path).unwrap();
             let lines = || text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            assert!(lines().all(|line| !line.contains(" println!(")), "{}: use writeln!", path.display());
+            let prints = |line: &str| ["println!(", "print!("].iter().any(|name| line.contains(name));
+            assert!(!lines().any(prints), "{}: use writeln!", path.display());
             let takes = |line: &str| line.contains("args()") || line.contains("argument");
             let secret = lines().any(|line| takes(line) && line.to_lowercase().contains("secret"));
             assert!(!secret, "{}: a secret belongs in the environment", path.display());

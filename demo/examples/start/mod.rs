@@ -23,7 +23,13 @@ pub(crate) fn listen(default: u16) -> Result<TcpListener, String> {
         .map_err(|error| format!("cannot listen on port {port} ({error}): choose another one with PORT=…"))
 }
 
-/// Prints a line. If no one reads it (a closed pipe), the program goes on.
+/// Prints a line. If no one reads it (a closed pipe), the program goes on, where `println!` panics.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Prints a line for the operator, in the same way.
+#[allow(dead_code, reason = "not every program has something to tell")]
+pub(crate) fn warn(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

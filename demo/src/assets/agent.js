@@ -90,8 +90,8 @@ function show({ identified, subscriber_id, name, conversation: opened, messages 
   element("kept").hidden = kept === "";
   say("kept", kept);
   if (ended) {
-    const message = kept ? "Your message was not sent, and is kept for you:" : "Nothing you sent is lost.";
-    say("notice", `Your log-in at ${new URL(embedder).host} has ended here. Load its page again, or log in. ${message}`);
+    const message = kept ? "Your message was not sent. It is kept here:" : "Nothing that you sent is lost.";
+    say("notice", `Your log-in at ${new URL(embedder).host} has ended here. Load the page again, or log in. ${message}`);
   } else if (subscriber && !before && draft) {
     say("notice", "Welcome back. Your message is still here: send it when you like.");
   } else {
@@ -111,9 +111,13 @@ function named(name) {
   return whom;
 }
 
+// What is there already stays, so that a screen reader reads only what is new.
 function list(messages) {
-  element("messages").replaceChildren(
-    ...messages.map(({ from, text }) => {
+  const before = [...element("messages").children];
+  const goesOn = before.every((item, place) => item.textContent === messages[place]?.text);
+  if (!goesOn) element("messages").replaceChildren();
+  element("messages").append(
+    ...messages.slice(goesOn ? before.length : 0).map(({ from, text }) => {
       const item = document.createElement("li");
       item.className = from;
       item.dir = "auto";
@@ -121,6 +125,7 @@ function list(messages) {
       return item;
     }),
   );
+  element("messages").tabIndex = messages.length ? 0 : -1; // it scrolls, also by keyboard
   element("messages").scrollTop = element("messages").scrollHeight;
 }
 

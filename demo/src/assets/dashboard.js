@@ -27,8 +27,9 @@ element("regenerate").addEventListener("click", () => element("confirm").showMod
 
 // Two clicks would regenerate twice, and show a secret that is already old.
 for (const form of document.querySelectorAll("form[action='/secret']")) {
-  form.addEventListener("submit", (event) => {
-    if (event.submitter.formMethod === "dialog") return;
-    setTimeout(() => (event.submitter.disabled = true));
+  form.addEventListener("submit", ({ submitter }) => {
+    if (submitter.formMethod === "dialog") return;
+    setTimeout(() => (submitter.disabled = true));
+    addEventListener("pagehide", () => (submitter.disabled = false)); // the browser may show the page again
   });
 }

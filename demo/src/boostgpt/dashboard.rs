@@ -24,6 +24,8 @@ use crate::page::Page;
 const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-src 'self'; \
     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const NOT_REGENERATED: &str = "Another page has changed the secret. It was not regenerated.";
+
 /// The days of the chart.
 const DAYS: i64 = 14;
 
@@ -45,10 +47,28 @@ async fn show(
     Ok((cookie.map(|cookie| [(header::SET_COOKIE, cookie)]), page).into_response())
 }
 
-/// Generate and Regenerate. The page after it is the only one that ever shows the secret.
-async fn secret(State(app): State<Arc<BoostGpt>>) -> Answer<Response> {
-    let new_secret = Some(app.store.regenerate_secret(app.origins.bot).await?);
-    Ok(app.flashes.redirect("/", Flash { new_secret, ..Flash::default() }, app.clock.now()))
+#[derive(Deserialize)]
+struct Replaced {
+    /// The fingerprint of the secret that the page showed, or nothing.
+    replaces: String,
+}
+
+/// Generate and Regenerate. The page after it is the only one that ever shows the secret. A page that is
+/// still open from before another secret was made replaces nothing: its owner was not asked about that one.
+async fn secret(State(app): State<Arc<BoostGpt>>, Form(form): Form<Replaced>) -> Answer<Response> {
+    let flash = if form.replaces == fingerprint(&app).await? {
+        let new_secret = Some(app.store.regenerate_secret(app.origins.bot).await?);
+        Flash { new_secret, ..Flash::default() }
+    } else {
+        Flash { not_regenerated: true, ..Flash::default() }
+    };
+    Ok(app.flashes.redirect("/", flash, app.clock.now()))
+}
+
+/// The fingerprint of the agent's secret; empty if there is none.
+async fn fingerprint(app: &BoostGpt) -> Answer<String> {
+    let current = app.store.current_secret(app.origins.bot).await?.into_secret();
+    Ok(current.map(|current| current.secret.fingerprint()).unwrap_or_default())
 }
 
 #[derive(Deserialize)]
@@ -64,8 +84,7 @@ async fn free_tier(State(app): State<Arc<BoostGpt>>, Form(form): Form<FreeTier>)
 pub(super) async fn page(app: &BoostGpt, wanted: &Wanted, flash: Flash) -> Answer<Page> {
     let now = app.clock.now();
     let (first, today) = ((now - Duration::days(DAYS - 1)).date(), now.date());
-    let current = app.store.current_secret(app.origins.bot).await?.into_secret();
-    let fingerprint = current.map(|current| current.secret.fingerprint());
+    let fingerprint = fingerprint(app).await?;
     let project = app.store.project(PROJECT).await?.ok_or(StoreError::UnknownProject)?;
     let days = app.store.activity(PROJECT, first, today).await?;
     let list = subscribers::list(&*app.store, wanted).await?;
@@ -73,8 +92,9 @@ pub(super) async fn page(app: &BoostGpt, wanted: &Wanted, flash: Flash) -> Answe
         .text("bot", app.origins.bot)
         .text("site", &app.origins.embedder)
         .text("demo_site", &app.origins.site)
-        .text("has_secret", fingerprint.is_some())
-        .text("fingerprint", fingerprint.unwrap_or_default())
+        .text("has_secret", !fingerprint.is_empty())
+        .text("fingerprint", fingerprint)
+        .text("not_regenerated", if flash.not_regenerated { NOT_REGENERATED } else { "" })
         .text("new_secret", flash.new_secret.as_ref().map_or("", |secret| secret.expose_secret()))
         .text("credits", project.free_tier.unwrap_or(0))
         .text("saved", if flash.saved { "Saved." } else { "" })

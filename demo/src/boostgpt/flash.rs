@@ -36,6 +36,8 @@ pub(super) struct Flash {
     /// HTML.
     pub(super) diagnosis: String,
     pub(super) saved: bool,
+    /// The secret was not regenerated: it is no longer the one that the page showed.
+    pub(super) not_regenerated: bool,
 }
 
 impl Flashes {

@@ -1,5 +1,5 @@
 //! Why visitors with a token stayed anonymous lately, for the operator alone: codes and times, nothing about
-//! anybody.
+//! a person.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -53,10 +53,11 @@ impl Reasons {
             write!(
                 rows,
                 "<tr><th scope=row><code>{code}</code><td data-label=Times>{count}\
-                 <td data-label=Share>{share} %<td data-label='Since (UTC)'>{since}<td class=whole>{text}"
+                 <td data-label=Share>{share} %<td data-label='Since (UTC)'>{since}\
+                 <td class=whole data-label='What to do'><div>{text}</div>"
             )
             .expect("a string takes everything");
         }
-        if rows.is_empty() { "<tr><td colspan=5>None.".to_owned() } else { rows }
+        if rows.is_empty() { "<tr><td colspan=5 class=muted>None so far.".to_owned() } else { rows }
     }
 }

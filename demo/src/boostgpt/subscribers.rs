@@ -43,8 +43,8 @@ pub(super) async fn list(store: &dyn Store, wanted: &Wanted) -> Answer<List> {
     if !q.is_empty() {
         let found = store.search(PROJECT, q).await?;
         let text = format!("{} found for <bdi>{}</bdi>.", found.len(), escape(q));
-        let rows = rows(&found, "Nobody has this address or id.");
-        let pages = "<a href='/#subscribers-title'>Show all</a>".to_owned();
+        let rows = rows(&found, "No subscriber has this address or id.");
+        let pages = "<a class='button secondary' href='/#subscribers-title'>Show all</a>".to_owned();
         return Ok(List { total, found: text, rows, pages });
     }
     let after = wanted.after.as_deref().and_then(|id| id.parse::<SubscriberId>().ok());
@@ -53,16 +53,20 @@ pub(super) async fn list(store: &dyn Store, wanted: &Wanted) -> Answer<List> {
     page.truncate(ROWS as usize);
     let mut pages = String::new();
     if after.is_some() {
-        pages += "<a href='/#subscribers-title'>Newest</a> ";
+        pages += "<a class='button secondary' href='/#subscribers-title'>Newest</a> ";
     }
     if let Some(last) = page.last().filter(|_| more) {
-        write!(pages, "<a rel=next href='/?after={}#subscribers-title'>Next page</a>", last.id)
-            .expect("a string takes everything");
+        write!(
+            pages,
+            "<a class='button secondary' rel=next href='/?after={}#subscribers-title'>Next page</a>",
+            last.id
+        )
+        .expect("a string takes everything");
     }
-    Ok(List { total, found: String::new(), rows: rows(&page, "Nobody yet."), pages })
+    Ok(List { total, found: String::new(), rows: rows(&page, "There are no subscribers yet."), pages })
 }
 
-fn rows(subscribers: &[Subscriber], nobody: &str) -> String {
+fn rows(subscribers: &[Subscriber], none: &str) -> String {
     let mut rows = String::new();
     for one in subscribers {
         let text = |text: &Option<String>| escape(text.as_deref().unwrap_or("–"));
@@ -77,5 +81,5 @@ fn rows(subscribers: &[Subscriber], nobody: &str) -> String {
         )
         .expect("a string takes everything");
     }
-    if rows.is_empty() { format!("<tr><td colspan=6>{nobody}") } else { rows }
+    if rows.is_empty() { format!("<tr><td colspan=6 class=muted>{none}") } else { rows }
 }

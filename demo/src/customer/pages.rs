@@ -24,7 +24,7 @@ pub(super) async fn home(State(site): State<Arc<Customer>>, Current(login): Curr
     };
     page(&site, include_str!("../assets/home.html"), POLICY)
         .text("user", login.user.name)
-        .text("token", login.sabotage.name())
+        .html("tokens", login.sabotage.choices())
 }
 
 /// The token in the tag: the page is made for this visitor. Without a token they are anonymous.
@@ -41,17 +41,31 @@ pub(super) async fn script_tag(State(site): State<Arc<Customer>>, Current(login)
 
 /// The token fetched by a script: the page is the same for every visitor, and is cached.
 pub(super) async fn fetching(State(site): State<Arc<Customer>>) -> Page {
-    cached(&site, include_str!("../assets/fetching.html"), &snippet(&site))
+    let text = "<p class=lead>This page is the same for every visitor, and caches may keep it. Its script \
+        fetches your token from <code>/widget-token</code> when the page loads, and when the browser shows \
+        it again after “Back”.</p>
+        <p>Open the chat, tell it to “remember that …”, reload, and ask “what do you remember?”: here, in \
+        another browser, or as another user. “Log out” ends your identity in the chat without loading a \
+        page.</p>";
+    cached(&site, "The token fetched by a script", text, &snippet(&site))
 }
 
 /// The same with a script that fetches a fresh token before the old one expires.
 pub(super) async fn refreshing(State(site): State<Arc<Customer>>) -> Page {
-    cached(&site, include_str!("../assets/refreshing.html"), &snippet(&site).with_refresh())
+    let text = "<p class=lead>This page may stay open all day. Its script fetches a fresh token before the \
+        old one expires, and after the machine slept, the network was gone or the page was hidden.</p>
+        <p>BoostGPT’s public documentation does not say whether its widget accepts a second \
+        <code>init</code>. The widget of this demo does.</p>";
+    cached(&site, "The token kept fresh", text, &snippet(&site).with_refresh())
 }
 
-fn cached(site: &Customer, template: &'static str, snippet: &Snippet) -> Page {
-    let page = page(site, template, CACHED_POLICY);
-    page.html("hashes", snippet.script_hashes()).html("widget", snippet.fetch_script()).cached()
+fn cached(site: &Customer, title: &str, text: &str, snippet: &Snippet) -> Page {
+    page(site, include_str!("../assets/fetching.html"), CACHED_POLICY)
+        .text("title", title)
+        .html("text", text)
+        .html("hashes", snippet.script_hashes())
+        .html("widget", snippet.fetch_script())
+        .cached()
 }
 
 fn page(site: &Customer, template: &'static str, policy: &'static str) -> Page {

@@ -20,13 +20,19 @@ pub(super) enum Sabotage {
 }
 
 impl Sabotage {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::None => "as it should be",
-            Self::Tampered => "tampered with",
-            Self::Expired => "expired",
-            Self::OldSecret => "signed with the old secret",
-        }
+    /// The choices of the form, with this one chosen. Their values are the names that `Deserialize` reads.
+    pub(super) fn choices(self) -> String {
+        let choice = |(sabotage, value, name)| {
+            let checked = if sabotage == self { " checked" } else { "" };
+            format!("<label><input type=radio name=sabotage value={value} required{checked}> {name}</label>")
+        };
+        let all = [
+            (Self::None, "none", "as it should be"),
+            (Self::Tampered, "tampered", "tampered with"),
+            (Self::Expired, "expired", "expired"),
+            (Self::OldSecret, "old-secret", "signed with the old secret"),
+        ];
+        all.map(choice).concat()
     }
 
     pub(super) fn sign(self, keys: &Keys, user: &Identity, now: OffsetDateTime) -> WidgetToken {

@@ -36,7 +36,7 @@ impl User {
             let (id, name, email) = (user.id, escape(user.name), user.email);
             format!(
                 "<label><input type=radio name=user value={id} required> \
-                 <bdi>{name}</bdi> <small>{email}</small></label>"
+                 <span><bdi>{name}</bdi> <small>{email}</small></span></label>"
             )
         };
         USERS.iter().map(choice).collect()

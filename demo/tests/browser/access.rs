@@ -6,9 +6,13 @@ use serde_json::json;
 
 use crate::{
     browser::{ADA, Browser},
+    pages::come_with_long_texts,
     time::until,
     world::World,
 };
+
+const WIDE: (u32, bool) = (1280, false);
+const NARROW: (u32, bool) = (390, true);
 
 /// The script, from npm's lock file.
 fn axe() -> String {
@@ -35,7 +39,9 @@ impl Judge {
     async fn judge(&self, what: &str) {
         self.browser.run(&self.axe).await;
         let run = "const done = arguments[0];
-            axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(
+            axe.run(document, {
+                iframes: false, resultTypes: ['violations'], rules: { 'target-size': { enabled: true } },
+            }).then(
                 result => done(result.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])),
                 error => done([[String(error)]]))";
         let found = self.browser.client.execute_async(run, vec![]).await.unwrap();
@@ -45,28 +51,51 @@ impl Judge {
     }
 }
 
-pub(crate) async fn no_page_violates_a_rule_of_axe(world: Rc<World>) {
-    let world = world.another(&["--past"]).await;
-    for (width, phone) in [(1280, false), (390, true)] {
-        for dark in [false, true] {
-            let browser = world.sized(width, phone, dark).await;
-            let look = format!("{width} pixels, {}", if dark { "dark" } else { "light" });
-            let scheme = "return matchMedia('(prefers-color-scheme: dark)').matches";
-            assert_eq!(browser.run(scheme).await, dark);
-            pages(Judge { browser, axe: axe(), look }).await;
-        }
-    }
+pub(crate) async fn no_page_violates_a_rule_of_axe_wide_and_light(world: Rc<World>) {
+    look_at_all(&world, WIDE, false).await;
+}
+
+pub(crate) async fn no_page_violates_a_rule_of_axe_wide_and_dark(world: Rc<World>) {
+    look_at_all(&world, WIDE, true).await;
+}
+
+pub(crate) async fn no_page_violates_a_rule_of_axe_narrow_and_light(world: Rc<World>) {
+    look_at_all(&world, NARROW, false).await;
+}
+
+pub(crate) async fn no_page_violates_a_rule_of_axe_narrow_and_dark(world: Rc<World>) {
+    look_at_all(&world, NARROW, true).await;
+}
+
+async fn look_at_all(empty: &World, (width, phone): (u32, bool), dark: bool) {
+    let world = empty.another(&["--past"]).await;
+    let browser = world.sized(width, phone, dark).await;
+    let look = format!("{width} pixels, {}", if dark { "dark" } else { "light" });
+    let scheme = "return matchMedia('(prefers-color-scheme: dark)').matches";
+    assert_eq!(browser.run(scheme).await, dark);
+    let judge = Judge { browser, axe: axe(), look };
+    judge.browser.client.goto(&empty.boostgpt).await.unwrap();
+    judge.judge("the dashboard before anything happened").await;
+    owners_pages(&judge, &world).await;
+    visitors_pages(&judge, &world).await;
+    dashboard(&judge).await;
     world.stop().await;
 }
 
-async fn pages(judge: Judge) {
+async fn owners_pages(judge: &Judge, world: &World) {
     let browser = &judge.browser;
-    browser.visit("/").await;
-    judge.judge("log in").await;
     let secret = browser.generate().await;
+    browser.click("#copy").await;
+    until("copied", async || !browser.shown("#copied").await.is_empty()).await;
     judge.judge("the dashboard with a new secret").await;
     browser.click("#regenerate").await;
     judge.judge("the question before a regeneration").await;
+    let middle = "const { top, bottom } = document.getElementById('confirm').getBoundingClientRect();
+        return Math.abs(top + bottom - innerHeight)";
+    assert!(browser.run(middle).await.as_f64().unwrap() < 4.0, "in the middle of the window");
+    come_with_long_texts(world, &secret).await;
+    browser.visit("/").await;
+    judge.judge("log in").await;
     browser.give_to_the_back_end(&secret).await;
     browser.log_in(ADA).await;
     judge.judge("home").await;
@@ -74,29 +103,70 @@ async fn pages(judge: Judge) {
     browser.find("#secret").await.send_keys("x\n").await.unwrap();
     until("the problem", async || !browser.shown("#problem").await.is_empty()).await;
     judge.judge("the back end, with a problem").await;
-    for way in ["/script-tag", "/refreshing"] {
-        browser.chat_on(way).await;
-        browser.say("remember that my favourite book is Frankenstein").await;
-        judge.judge("the chat").await;
-        browser.out_of_the_frame().await;
+}
+
+async fn visitors_pages(judge: &Judge, world: &World) {
+    let browser = &judge.browser;
+    browser.chat_on("/script-tag").await;
+    judge.judge("the chat before the first message").await;
+    assert!(browser.find("#hint").await.is_displayed().await.unwrap());
+    browser.say("remember that my favourite book is Frankenstein").await;
+    judge.judge("the chat").await;
+    assert!(!browser.find("#hint").await.is_displayed().await.unwrap());
+    browser.find("#text").await.send_keys("which book?").await.unwrap();
+    let reach = "window.reach ??= window.fetch; window.fetch = ";
+    browser.run(&format!("{reach} () => Promise.reject(new TypeError())")).await;
+    browser.click("#say button").await;
+    until("trouble", async || !browser.shown("#trouble").await.is_empty()).await;
+    judge.judge("the chat that cannot be reached").await;
+    browser.run(&format!("{reach} window.reach")).await;
+    world.move_clock(2 * 3600);
+    browser.click("#say button").await;
+    until("ended", async || !browser.shown("#kept").await.is_empty()).await;
+    judge.judge("the chat after the token has expired").await;
+    browser.out_of_the_frame().await;
+    judge.judge("the page with the tag").await;
+    for way in ["/fetching", "/refreshing"] {
+        browser.visit(way).await;
         judge.judge(way).await;
     }
-    browser.visit("/").await;
-    browser.spoil("tampered").await;
-    browser.chat_on("/fetching").await;
+    browser.click("#log-out button").await;
+    until("logged out", async || browser.shown("#logged-out").await.contains("logged out")).await;
+    judge.judge("logged out by a script").await;
+    browser.enter_chat().await;
     judge.judge("the chat of an anonymous visitor").await;
+    browser.log_in(ADA).await;
+    browser.spoil("tampered").await;
+    browser.chat_on("/script-tag").await;
     browser.spoil("none").await;
+}
+
+async fn dashboard(judge: &Judge) {
+    let browser = &judge.browser;
+    let fetched =
+        "const done = arguments[0]; fetch('/widget-token').then(answer => answer.json()).then(done)";
+    let answer = browser.client.execute_async(fetched, vec![]).await.unwrap();
     browser.dashboard().await;
     judge.judge("the dashboard").await;
-    browser.find("#q").await.send_keys("ada@example.com\n").await.unwrap();
-    until("found", async || browser.shown("#found").await.starts_with('1')).await;
-    judge.judge("a search").await;
-    browser.find("#token").await.send_keys("Bearer x.y.z").await.unwrap();
-    browser.click("form[action='/check'] button").await;
-    browser.find("#diagnosis h3").await;
-    judge.judge("a diagnosis").await;
-    let focused = "return document.activeElement.id";
-    assert_eq!(browser.run(focused).await, "diagnosis", "the focus is on the answer");
+    browser.click("nav a[rel=next]").await;
+    until("the next page", async || browser.shown("nav.links").await.contains("Newest")).await;
+    judge.judge("the second page of subscribers").await;
+    for (text, number) in [("ada@example.com", '1'), ("unknown@example.com", '0')] {
+        browser.dashboard().await;
+        browser.find("#q").await.send_keys(&format!("{text}\n")).await.unwrap();
+        until("found", async || browser.shown("#found").await.starts_with(number)).await;
+        judge.judge("a search").await;
+    }
+    for token in [answer["token"].as_str().unwrap(), "Bearer x.y.z"] {
+        browser.dashboard().await;
+        let paste = "document.getElementById('token').value = arguments[0]";
+        browser.client.execute(paste, vec![token.into()]).await.unwrap();
+        browser.click("form[action='/check'] button").await;
+        browser.find("#diagnosis h3").await;
+        judge.judge("a diagnosis").await;
+        let focused = browser.run("return document.activeElement.id").await;
+        assert_eq!(focused, "diagnosis", "the focus is on the answer");
+    }
 }
 
 /// The instrument works: it finds what is wrong with a page.

@@ -40,7 +40,7 @@ pub(crate) async fn anonymous_without_a_login(world: Rc<World>) {
     }
     assert_eq!(browser.console().await, [""; 0], "nothing in red");
     browser.dashboard().await;
-    assert_eq!(browser.text("#subscribers tbody").await, "Nobody yet.");
+    assert_eq!(browser.text("#subscribers tbody").await, "There are no subscribers yet.");
 }
 
 /// The bubble is a button; Escape closes, in the page and in the frame, and the focus goes back to where it

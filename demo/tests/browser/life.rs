@@ -20,7 +20,7 @@ pub(crate) async fn settles(browser: &Browser, expected: Option<&str>) {
     assert_eq!(browser.greeting().await, expected);
 }
 
-pub(crate) async fn back_after_a_log_out_shows_nobody(world: Rc<World>) {
+pub(crate) async fn back_after_a_log_out_shows_no_user(world: Rc<World>) {
     let browser = world.browser().await;
     browser.set_up_without_login().await;
     for way in WAYS {
@@ -157,7 +157,7 @@ pub(crate) async fn a_message_typed_at_expiry_is_kept_and_the_visitor_is_told(wo
             settles(&browser, None).await;
             assert_eq!(browser.text("#kept").await, "and what is this");
             let notice = browser.text("#notice").await;
-            let told = ["has ended here", "Load its page again", "Your message was not sent, and is kept"];
+            let told = ["has ended here", "Load the page again", "Your message was not sent. It is kept"];
             assert!(told.iter().all(|part| notice.contains(part)), "{notice}");
             assert_eq!(browser.text("#trouble").await, "");
             browser.client.refresh().await.unwrap();

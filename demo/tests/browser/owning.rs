@@ -72,6 +72,27 @@ pub(crate) async fn a_regeneration_asks_first(world: Rc<World>) {
     assert_ne!(browser.text("#secret-section .with-secret code").await, before);
 }
 
+/// Two tabs of the dashboard: the one that knows less cannot end a secret that it never showed.
+pub(crate) async fn a_page_from_before_does_not_replace_a_newer_secret(world: Rc<World>) {
+    let (old, new) = (world.browser().await, world.browser().await);
+    for (open, replace) in [("form.without-secret button", None), ("#regenerate", Some("#confirmed"))] {
+        old.dashboard().await;
+        new.generate().await;
+        new.dashboard().await;
+        let current = new.text("#secret-section .with-secret code").await;
+        old.click(open).await;
+        if let Some(replace) = replace {
+            old.click(replace).await;
+        }
+        until("told", async || old.shown("#secret-section [role=alert]").await.contains("not regenerated"))
+            .await;
+        assert_eq!(old.text("#secret-section .with-secret code").await, current);
+        assert!(!old.find("#new-secret").await.is_displayed().await.unwrap());
+        old.dashboard().await;
+        assert_eq!(old.shown("#secret-section [role=alert]").await, "", "told once");
+    }
+}
+
 pub(crate) async fn subscribers_are_found_and_paged(world: Rc<World>) {
     let world = world.another(&["--past"]).await;
     let browser = world.browser().await;
@@ -102,8 +123,8 @@ pub(crate) async fn subscribers_are_found_and_paged(world: Rc<World>) {
     for text in ["reader7@example.com", "READER7@example.com", "107", " 107 "] {
         assert_eq!(search(text.trim()).await, ["Reader 7"], "{text}");
     }
-    assert_eq!(search("nobody@example.com").await, [""; 0]);
-    assert_eq!(browser.text("#subscribers tbody").await, "Nobody has this address or id.");
+    assert_eq!(search("unknown@example.com").await, [""; 0]);
+    assert_eq!(browser.text("#subscribers tbody").await, "No subscriber has this address or id.");
     assert_eq!(search("<img src=x onerror=alert(1)>").await, [""; 0]);
     assert_eq!(browser.run("return document.querySelectorAll('[onerror]').length").await, 0);
 
@@ -112,6 +133,14 @@ pub(crate) async fn subscribers_are_found_and_paged(world: Rc<World>) {
     let texts = "return [...document.querySelectorAll('.chart text')].map(text => text.textContent)";
     let texts: Vec<String> = serde_json::from_value(browser.run(texts).await).unwrap();
     assert!(texts.iter().any(|text| text == "0") && texts.iter().any(|text| text.len() == 10), "{texts:?}");
+    let numbers = "return [...document.querySelectorAll('.chart g')].every(day => {
+        const texts = kind => [...day.querySelectorAll(`text.${kind}`)].map(text => text.textContent);
+        const [, active, fresh] = day.querySelector('title').textContent.match(/: (.*) active, (.*) new/);
+        const shows = (kind, value) => texts(kind).join() === (value === '0' ? '' : value);
+        return shows('active', active) && shows('new', fresh)
+            && day.querySelectorAll('rect').length === day.querySelectorAll('text:not(.scale)').length;
+    })";
+    assert_eq!(browser.run(numbers).await, true);
     let days = browser.run("return document.querySelectorAll('#days tbody tr').length").await;
     assert_eq!(days, 14);
     assert_eq!(browser.console().await, [""; 0]);

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use boostgpt_sso::{Identity, Signer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -28,7 +29,7 @@ pub(crate) async fn the_secret_is_in_no_answer_of_the_customers_site(world: Rc<W
     for how in ["none", "tampered", "expired", "old-secret"] {
         browser.spoil(how).await;
         for path in ["/", "/script-tag", "/fetching", "/widget-token", "/backend", "/style.css", "/nowhere"] {
-            for cookie in [&cookie, "login=nobody"] {
+            for cookie in [&cookie, "login=unknown"] {
                 answers.push(send(&world.site, "GET", path, &from(cookie, "\r\n")).await);
             }
         }
@@ -127,6 +128,40 @@ pub(crate) async fn a_phone_has_no_horizontal_scroll(world: Rc<World>) {
     fits("dashboard").await;
 }
 
+/// The longest texts that a token may have, on every page that shows them.
+pub(crate) async fn long_texts_wrap(world: Rc<World>) {
+    let world = world.another(&["--past"]).await;
+    for (width, phone) in [(1280, false), (1000, false), (800, false), (390, true)] {
+        let browser = world.sized(width, phone, false).await;
+        let secret = browser.generate().await;
+        come_with_long_texts(&world, &secret).await;
+        browser.dashboard().await;
+        let widths = "return [...document.querySelectorAll('#subscribers tbody tr > *')].map(cell =>
+            cell.scrollWidth > cell.clientWidth ? 0 : cell.clientWidth)";
+        let widths: Vec<u64> = serde_json::from_value(browser.run(widths).await).unwrap();
+        assert!(widths.iter().all(|width| *width >= 48), "{width}: {widths:?}");
+        let scroll = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.run(scroll).await, 0, "{width}");
+        let height = browser.run("return document.querySelector('#subscribers tbody tr').clientHeight").await;
+        assert!(height.as_u64().unwrap() <= 900, "{width}: {height} high");
+    }
+    world.stop().await;
+}
+
+/// A visit of a subscriber whose name, address and id are as long as they may be.
+pub(crate) async fn come_with_long_texts(world: &World, secret: &str) {
+    let email = format!("{}@{}.example", "address".repeat(9), "domain-".repeat(22).trim_end_matches('-'));
+    let identity = Identity::new(&email).unwrap();
+    let identity = identity.with_name(&"Wolfeschlegelsteinhausen".repeat(10)).unwrap();
+    let identity = identity.with_external_id(&"0192f0c12d3e7f40".repeat(15)).unwrap();
+    let token = Signer::new(&secret.parse().unwrap()).sign_at(&identity, world.now());
+    let rest =
+        format!("Origin: {}\r\nAuthorization: Bearer {token}\r\nContent-Length: 0\r\n\r\n", world.boostgpt);
+    let agent = "/agent/0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1";
+    let answer = send(&world.boostgpt, "POST", agent, &rest).await;
+    assert!(answer.contains(r#""identified":true"#), "{answer}");
+}
+
 /// The agent page takes a token from the page around it, and from no other window.
 pub(crate) async fn a_token_is_taken_from_the_embedding_page_alone(world: Rc<World>) {
     let browser = world.browser().await;
@@ -160,7 +195,7 @@ pub(crate) async fn other_origins_can_neither_frame_nor_post(world: Rc<World>) {
     browser.client.enter_frame(0).await.unwrap();
     assert_eq!(browser.run("return document.querySelectorAll('#greeting').length").await, 0);
     browser.client.goto(&address).await.unwrap();
-    assert_eq!(browser.greeting().await, None, "without a frame there is nobody who could give a token");
+    assert_eq!(browser.greeting().await, None, "without a frame no page can give a token");
 
     for origin in ["https://elsewhere.example", &world.site, "null"] {
         let rest = format!("Origin: {origin}\r\nContent-Length: 0\r\n\r\n");
@@ -179,7 +214,7 @@ pub(crate) async fn other_origins_can_neither_frame_nor_post(world: Rc<World>) {
 }
 
 /// One request, without a browser's own ideas. Head and body of the answer.
-async fn send(origin: &str, method: &str, path: &str, rest: &str) -> String {
+pub(crate) async fn send(origin: &str, method: &str, path: &str, rest: &str) -> String {
     let host = origin.strip_prefix("http://").unwrap();
     let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();

@@ -5,13 +5,14 @@ use std::{fs, path::PathBuf, rc::Rc};
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use serde_json::json;
 
-use crate::{browser::ADA, time::until, world::World};
+use crate::{browser::ADA, pages::come_with_long_texts, time::until, world::World};
 
 pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
-    let browser = world.browser().await;
-    let save =
-        async |name: &str| fs::write(folder.join(name), browser.client.screenshot().await.unwrap()).unwrap();
-    browser.client.set_window_size(1240, 840).await.unwrap();
+    let browser = world.sized(1280, false, false).await;
+    let save = async |name: &str| {
+        browser.run("document.activeElement.blur()").await;
+        fs::write(folder.join(name), browser.client.screenshot().await.unwrap()).unwrap();
+    };
     browser.set_up(ADA).await;
     browser.chat_on("/script-tag").await;
     browser.say("Remember that my favourite book is Frankenstein.").await;
@@ -20,7 +21,7 @@ pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
     browser.say("What do you remember?").await;
     browser.out_of_the_frame().await;
     save("demo-widget.png").await;
-    browser.client.set_window_size(900, 1240).await.unwrap();
+    browser.client.set_window_size(1280, 1100).await.unwrap();
     browser.dashboard().await;
     save("demo-dashboard.png").await;
 }
@@ -28,6 +29,7 @@ pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
 /// Every page at both widths, light and dark, to be looked at.
 pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
     fs::create_dir_all(&folder).unwrap();
+    let empty = world.another(&[]).await;
     for (width, phone) in [(1280, false), (390, true)] {
         for dark in [false, true] {
             let browser = world.sized(width, phone, dark).await.with_clock().await;
@@ -42,6 +44,8 @@ pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
                 let picture = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
                 fs::write(folder.join(format!("{page}-{look}")), picture).unwrap();
             };
+            browser.client.goto(&empty.boostgpt).await.unwrap();
+            save("dashboard-empty").await;
             browser.visit("/").await;
             save("login").await;
             let secret = browser.generate().await;
@@ -49,7 +53,12 @@ pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
             browser.give_to_the_back_end(&secret).await;
             browser.log_in(ADA).await;
             save("home").await;
+            browser.visit("/backend").await;
+            save("back-end").await;
             browser.chat_on("/fetching").await;
+            browser.out_of_the_frame().await;
+            save("chat-empty").await;
+            browser.enter_chat().await;
             browser.say("Remember that my favourite book is Frankenstein.").await;
             browser.out_of_the_frame().await;
             save("chat").await;
@@ -73,6 +82,10 @@ pub(crate) async fn gallery(world: Rc<World>, folder: PathBuf) {
             save("dashboard-check").await;
             browser.click("#regenerate").await;
             save("question").await;
+            come_with_long_texts(&world, &secret).await;
+            browser.dashboard().await;
+            save("dashboard-long").await;
         }
     }
+    empty.stop().await;
 }

@@ -150,7 +150,7 @@ pub(crate) async fn nothing_is_asked_while_hidden_or_while_one_request_is_under_
     assert_eq!(browser.asked().await.len(), 1);
 }
 
-pub(crate) async fn failures_are_retried_later_and_later_and_change_nobody(world: Rc<World>) {
+pub(crate) async fn failures_are_retried_later_and_later_and_change_nothing(world: Rc<World>) {
     let browser = page(&world).await;
     browser.in_the_page("gives('ada'); dispatchEvent(new Event('boostgpt:identify'))").await;
     browser.is_told(&[None, Some("ada")]).await;

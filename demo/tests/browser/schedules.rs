@@ -49,6 +49,10 @@ pub(crate) async fn run(world: Rc<World>, first: u64, number: u64) {
         play.schedule().await;
         messages += play.sent.drain(..).count();
         assert_eq!(play.browser.console().await, [""; 0], "schedule {seed}: {:?}", play.log);
+        let done = seed + 1 - first;
+        if done.is_multiple_of(20) {
+            println!("{done} schedules, {messages} messages");
+        }
     }
     println!("{number} schedules from {first} on: {} steps, {messages} messages", number * u64::from(STEPS));
 }

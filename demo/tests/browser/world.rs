@@ -6,6 +6,7 @@ use std::{
     sync::Mutex,
 };
 
+use boostgpt_sso::time::{Duration as TimeSpan, OffsetDateTime};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -66,6 +67,11 @@ impl World {
         let (new, clock) = (self.folder.path().join("clock.new"), self.folder.path().join("clock"));
         std::fs::write(&new, ahead.to_string()).unwrap();
         std::fs::rename(new, clock).unwrap();
+    }
+
+    /// The time of the servers' clock.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + TimeSpan::seconds(*self.ahead.lock().unwrap())
     }
 
     /// A browser with a new profile, as people have it.
