@@ -1,5 +1,7 @@
 //! The one clock of the library.
 
+#[cfg(feature = "store")]
+use std::time::Instant;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 #[cfg(any(feature = "store", feature = "diagnose"))]
@@ -23,6 +25,29 @@ pub(crate) fn now_utc() -> OffsetDateTime {
 pub(crate) fn milliseconds() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Measures the time since it was started. The system's clock may be set meanwhile.
+#[cfg(feature = "store")]
+pub(crate) struct Stopwatch(Instant);
+
+#[cfg(feature = "store")]
+impl Stopwatch {
+    /// Starts measuring.
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Returns the time since the start.
+    pub(crate) fn elapsed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Waits for this long, under every executor.
+#[cfg(feature = "store")]
+pub(crate) async fn pause(time: std::time::Duration) {
+    futures_timer::Delay::new(time).await;
 }
 
 fn seconds_since_1970(time: SystemTime) -> Option<i64> {

@@ -8,17 +8,17 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use futures_timer::Delay;
 use futures_util::{
     FutureExt as _,
     future::{Shared, WeakShared},
 };
 
-use super::decisions::{Cause, Need, is_failed, next_read, serves};
+use super::decisions::{Look, Need, is_failed, look, serves};
 use crate::{
+    clock::{self, Stopwatch},
     id::BotId,
     store::{BotState, BotVerifier, BoxFuture, StoreError, SubscriberStore},
 };
@@ -48,6 +48,8 @@ pub(super) struct KeptBot {
 pub(super) struct Slot {
     reading: Option<Reading>,
     absent: Option<(Found, Duration)>,
+    /// When the last read began, if it failed.
+    failed: Option<Duration>,
 }
 
 type Read = BoxFuture<'static, Result<Found, StoreError>>;
@@ -62,7 +64,7 @@ struct Reading {
 /// One place for each bot, in front of the store.
 pub(super) struct Cache {
     store: Arc<dyn SubscriberStore>,
-    made: Instant,
+    made: Stopwatch,
     pub(super) bots: RwLock<HashMap<BotId, KeptBot>>,
     slots: Mutex<HashMap<BotId, Slot>>,
 }
@@ -70,7 +72,7 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn new(store: Arc<dyn SubscriberStore>) -> Arc<Self> {
         let (bots, slots) = (RwLock::default(), Mutex::default());
-        Arc::new(Self { store, made: Instant::now(), bots, slots })
+        Arc::new(Self { store, made: Stopwatch::start(), bots, slots })
     }
 
     /// Returns the moment, in this cache's own time.
@@ -117,18 +119,20 @@ impl Cache {
             bots.get(&bot).map(|kept| (Found::Current(kept.verifier.clone()), kept.begun))
         };
         let kept = kept.or_else(|| slots.get(&bot)?.absent.clone());
-        let last_begun = kept.as_ref().map(|(_, begun)| *begun);
-        if let Some((found, _)) = kept.filter(|(found, begun)| serves(found.is_absent(), *begun, need, now)) {
-            return Ok(found);
-        }
+        let slot = slots.get(&bot);
+        let reading = slot.and_then(|slot| slot.reading.as_ref());
+        // One that is still there and cannot be upgraded was dropped with all of its visits.
+        let in_vain = reading.map(|reading| reading.begun).max(slot.and_then(|slot| slot.failed));
+        let reading = reading.and_then(|reading| Some((reading.begun, reading.read.upgrade()?)));
+        let seen = kept.as_ref().map(|(found, begun)| (found.is_absent(), *begun));
+        let begun = match (look(seen, in_vain, reading.is_some(), need, now), kept, reading) {
+            (Look::Kept, Some((found, _)), _) => return Ok(found),
+            (Look::Wait, _, Some(reading)) => return Err(reading),
+            (Look::Read(begun), ..) => begun,
+            (Look::Kept | Look::Wait, ..) => now, // there is none to take or to wait for
+        };
         make_room(&mut slots, bot);
         let slot = slots.entry(bot).or_default();
-        if let Some(reading) = &slot.reading
-            && let Some(read) = reading.read.upgrade()
-        {
-            return Err((reading.begun, read));
-        }
-        let begun = next_read(last_begun, need, now);
         let read = Arc::clone(self).read(bot, begun, begun.saturating_sub(now));
         let read: Read = Box::pin(read);
         let read = read.shared();
@@ -144,7 +148,7 @@ impl Cache {
         pause: Duration,
     ) -> Result<Found, StoreError> {
         if !pause.is_zero() {
-            Delay::new(pause).await;
+            clock::pause(pause).await;
         }
         let state = self.store.current_secret(bot).await;
         let found = state.map(|state| match state {
@@ -158,7 +162,8 @@ impl Cache {
         }
         if let Some(slot) = slots.get_mut(&bot) {
             slot.reading = None;
-            if slot.absent.is_none() {
+            slot.failed = found.is_err().then_some(begun);
+            if slot.absent.is_none() && slot.failed.is_none() {
                 slots.remove(&bot);
             }
         }
@@ -231,11 +236,5 @@ impl Creations {
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.bots.read().unwrap_or_else(PoisonError::into_inner).len().fmt(f)
-    }
-}
-
-impl Need {
-    pub(super) fn new(cause: Cause, since: Duration) -> Self {
-        Self { since, cause }
     }
 }

@@ -1,5 +1,5 @@
-//! The decisions of the cache, pure: no lock, no clock, no store. Moments are durations since the cache was
-//! made.
+//! The decisions of a visit and of the cache, pure: no lock, no clock, no store. Moments are durations since
+//! the cache was made. `tests/model` calls them too.
 
 use std::time::Duration;
 
@@ -8,14 +8,17 @@ const ABSENCE_KEPT: Duration = Duration::from_secs(1);
 /// The time between two reads of a bot's secret because of bad signatures: at most 10 a second.
 const REREAD_INTERVAL: Duration = Duration::from_millis(100);
 
+/// How often a visit is tried again because the secret changed during it.
+const MAX_ATTEMPTS: u32 = 3;
+
 /// Why a visit needs to know a bot's secret, and since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Need {
     pub(super) since: Duration,
     pub(super) cause: Cause,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Cause {
     /// The visit begins. Any secret will do: the store refuses one that is no longer current.
     Visit,
@@ -23,6 +26,104 @@ pub(super) enum Cause {
     Fenced,
     /// A signature does not match the secret that was kept, which may be an old one.
     BadSignature,
+}
+
+impl Need {
+    const fn new(cause: Cause, since: Duration) -> Self {
+        Self { since, cause }
+    }
+}
+
+/// What a verifier says of the presented token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Good,
+    BadSignature,
+    /// Another rule is broken: no other secret makes the token good.
+    Refused,
+}
+
+/// What a visit does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Provision the visitor.
+    Provision,
+    /// Find a secret that serves this need, and verify again.
+    Find(Need),
+    /// Answer with the verdict.
+    Refuse,
+    /// Answer that the secret kept changing.
+    GiveUp,
+}
+
+/// A visit, between its verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Visit {
+    pub(super) begun: Duration,
+    attempts: u32,
+    /// Why the verifier of the last verdict was looked for.
+    cause: Cause,
+}
+
+impl Visit {
+    pub(super) fn new(begun: Duration) -> Self {
+        Self { begun, attempts: 0, cause: Cause::Visit }
+    }
+
+    /// Returns the need of a visit to a bot that is not kept.
+    pub(super) fn first_need(&self) -> Need {
+        Need::new(Cause::Visit, self.begun)
+    }
+
+    /// Decides what a verdict leads to.
+    pub(super) fn judged(&mut self, verdict: Verdict) -> Next {
+        match verdict {
+            Verdict::BadSignature if self.cause == Cause::BadSignature => Next::Refuse,
+            _ if self.attempts >= MAX_ATTEMPTS => Next::GiveUp,
+            Verdict::Good => Next::Provision,
+            // The secret that was kept may be an old one.
+            Verdict::BadSignature => Next::Find(self.again(Cause::BadSignature, self.begun)),
+            Verdict::Refused => Next::Refuse,
+        }
+    }
+
+    /// Returns the need of a visit when the store has refused its version of the secret at `now`.
+    pub(super) fn fenced(&mut self, now: Duration) -> Need {
+        self.again(Cause::Fenced, now)
+    }
+
+    fn again(&mut self, cause: Cause, since: Duration) -> Need {
+        self.attempts = self.attempts.saturating_add(1);
+        self.cause = cause;
+        Need::new(cause, since)
+    }
+}
+
+/// What a need finds in the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// What is kept serves it.
+    Kept,
+    /// A read is under way: to be waited for.
+    Wait,
+    /// A read is to begin at this moment, which may be later.
+    Read(Duration),
+}
+
+/// Looks at what is kept, whether it is an absence and when the read began that found it; at when a later
+/// read began, or was to begin, that found nothing; and at whether a read is under way.
+pub(super) fn look(
+    kept: Option<(bool, Duration)>,
+    in_vain: Option<Duration>,
+    is_reading: bool,
+    need: Need,
+    now: Duration,
+) -> Look {
+    match kept {
+        Some((is_absent, begun)) if serves(is_absent, begun, need, now) => Look::Kept,
+        _ if is_reading => Look::Wait,
+        _ => Look::Read(next_read(kept.map(|(_, begun)| begun).max(in_vain), need, now)),
+    }
 }
 
 /// Whether an answer of the store may serve this need. `begun` is when the read began that found it.
@@ -41,10 +142,12 @@ pub(super) fn is_failed(begun: Duration, need: Need) -> bool {
 }
 
 /// When the next read may begin. Bad signatures come from anyone, so they must not become load on the store.
-pub(super) fn next_read(last_begun: Option<Duration>, need: Need, now: Duration) -> Duration {
-    let earliest = last_begun.and_then(|last| last.checked_add(REREAD_INTERVAL));
-    match (need.cause, earliest) {
-        (Cause::BadSignature, Some(earliest)) => now.max(earliest),
+/// A read that failed counts, and so does one whose visits were all dropped; if that was before it began, the
+/// next one takes its place.
+fn next_read(last: Option<Duration>, need: Need, now: Duration) -> Duration {
+    match (need.cause, last) {
+        (Cause::BadSignature, Some(last)) if last > now => last,
+        (Cause::BadSignature, Some(last)) => now.max(last.saturating_add(REREAD_INTERVAL)),
         _ => now,
     }
 }
@@ -90,5 +193,47 @@ mod tests {
         assert_eq!(next_read(None, need(Cause::BadSignature, 60), ms(60)), ms(60));
         assert_eq!(next_read(Some(ms(50)), need(Cause::Fenced, 60), ms(60)), ms(60));
         assert_eq!(next_read(Some(ms(50)), need(Cause::Visit, 60), ms(60)), ms(60));
+    }
+
+    #[test]
+    fn a_need_takes_what_is_kept_or_waits_or_reads() {
+        let bad = need(Cause::BadSignature, 60);
+        for is_reading in [false, true] {
+            assert_eq!(look(Some((false, ms(60))), None, is_reading, bad, ms(60)), Look::Kept);
+        }
+        assert_eq!(look(Some((false, ms(59))), None, true, bad, ms(60)), Look::Wait);
+        assert_eq!(look(Some((false, ms(59))), None, false, bad, ms(60)), Look::Read(ms(159)));
+        assert_eq!(look(None, None, true, bad, ms(60)), Look::Wait);
+        assert_eq!(look(None, None, false, bad, ms(60)), Look::Read(ms(60)));
+        // A read that failed or was dropped counts too, and one that had not begun leaves its place.
+        assert_eq!(look(Some((false, ms(0))), Some(ms(50)), false, bad, ms(60)), Look::Read(ms(150)));
+        assert_eq!(look(None, Some(ms(50)), false, bad, ms(60)), Look::Read(ms(150)));
+        assert_eq!(look(Some((false, ms(0))), Some(ms(100)), false, bad, ms(60)), Look::Read(ms(100)));
+        assert_eq!(look(None, Some(ms(50)), false, need(Cause::Visit, 60), ms(60)), Look::Read(ms(60)));
+    }
+
+    #[test]
+    fn a_visit_is_tried_again_three_times() {
+        let mut visit = Visit::new(ms(5));
+        assert_eq!(visit.first_need(), need(Cause::Visit, 5));
+        for now in 10..13 {
+            assert_eq!(visit.judged(Verdict::Good), Next::Provision);
+            assert_eq!(visit.fenced(ms(now)), need(Cause::Fenced, now));
+        }
+        for verdict in [Verdict::Good, Verdict::BadSignature, Verdict::Refused] {
+            assert_eq!(visit.judged(verdict), Next::GiveUp);
+        }
+    }
+
+    #[test]
+    fn a_bad_signature_is_final_after_one_read_for_it() {
+        let mut visit = Visit::new(ms(5));
+        assert_eq!(visit.judged(Verdict::BadSignature), Next::Find(need(Cause::BadSignature, 5)));
+        let mut other = visit;
+        assert_eq!(visit.judged(Verdict::BadSignature), Next::Refuse);
+        assert_eq!(other.judged(Verdict::Good), Next::Provision);
+        assert_eq!(other.fenced(ms(9)), need(Cause::Fenced, 9));
+        assert_eq!(other.judged(Verdict::BadSignature), Next::Find(need(Cause::BadSignature, 5)));
+        assert_eq!(Visit::new(ms(5)).judged(Verdict::Refused), Next::Refuse);
     }
 }

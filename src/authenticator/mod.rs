@@ -3,7 +3,8 @@
 
 mod cache;
 mod decisions;
-#[cfg(test)]
+// `tests/model` compiles this file too, without these and without features.
+#[cfg(all(test, feature = "store"))]
 mod tests;
 
 use std::{fmt, num::NonZeroU32, sync::Arc};
@@ -12,7 +13,7 @@ use time::OffsetDateTime;
 
 use self::{
     cache::{Cache, Found},
-    decisions::{Cause, Need},
+    decisions::{Need, Next, Verdict, Visit},
 };
 use crate::{
     clock,
@@ -24,9 +25,6 @@ use crate::{
         VerifiedVisitor,
     },
 };
-
-/// How often a visit is tried again because the secret changed during it.
-const MAX_ATTEMPTS: usize = 3;
 
 /// Identifies visitors: verifies the presented token with the bot's current secret, and finds or creates the
 /// account and the subscriber.
@@ -210,35 +208,32 @@ impl Authenticator {
     }
 
     async fn identify(&self, bot: BotId, token: &[u8], now: OffsetDateTime) -> Result<Session, Unidentified> {
-        let begun = self.cache.now();
+        let mut visit = Visit::new(self.cache.now());
         let verify = |verifier: &BotVerifier| verifier.verify_at(token, now);
         let mut verdict = if let Some(verdict) = self.cache.with_kept(bot, verify) {
             verdict
         } else {
             jwt::check_form(token)?; // no key could save it, so none is looked up
-            verify(&self.find(bot, Need::new(Cause::Visit, begun)).await?)
+            verify(&self.find(bot, visit.first_need()).await?)
         };
-        for _ in 0..MAX_ATTEMPTS {
-            let need = match verdict {
-                Ok(visitor) => match self.provision(visitor.clone(), now).await {
+        loop {
+            let need = match (visit.judged(of(&verdict)), verdict) {
+                (Next::Provision, Ok(visitor)) => match self.provision(visitor.clone(), now).await {
                     Ok(provisioned) => return Ok(Session { visitor, provisioned }),
-                    Err(ProvisionError::SecretChanged) => Need::new(Cause::Fenced, self.cache.now()),
+                    Err(ProvisionError::SecretChanged) => visit.fenced(self.cache.now()),
                     Err(ProvisionError::Forgotten) => return Err(AnonymousReason::Forgotten.into()),
                     Err(ProvisionError::WouldCreate) => {
                         return Err(AnonymousReason::TooManyNewSubscribers.into());
                     }
                     Err(ProvisionError::Store(error)) => return Err(error.into()),
                 },
-                // The secret that was kept may be an old one.
-                Err(VerifyError::BadSignature) => Need::new(Cause::BadSignature, begun),
-                Err(error) => return Err(error.into()),
+                (Next::Find(need), _) => need,
+                (Next::Refuse, Err(error)) => return Err(error.into()),
+                // A token is provisioned if it is good and refused if it is not, so the rest is `GiveUp`.
+                _ => return Err(AnonymousReason::SecretChanged.into()),
             };
             verdict = verify(&self.find(bot, need).await?);
-            if need.cause == Cause::BadSignature && verdict == Err(VerifyError::BadSignature) {
-                return Err(VerifyError::BadSignature.into());
-            }
         }
-        Err(AnonymousReason::SecretChanged.into())
     }
 
     async fn find(&self, bot: BotId, need: Need) -> Result<BotVerifier, Unidentified> {
@@ -271,6 +266,14 @@ impl Authenticator {
             creations.give_back(self.cache.now()); // another visit of theirs was first
         }
         outcome
+    }
+}
+
+fn of(verdict: &Result<VerifiedVisitor, VerifyError>) -> Verdict {
+    match verdict {
+        Ok(_) => Verdict::Good,
+        Err(VerifyError::BadSignature) => Verdict::BadSignature,
+        Err(_) => Verdict::Refused,
     }
 }
 
