@@ -66,19 +66,23 @@ macro_rules! place {
 }
 
 /// A new subscriber with the names that are theirs: $10 their id, $11 to $14 up to two names with when they
-/// were forgotten, $15 how many names change, all of them or nothing at all; $16 the e-mail key, $17 the id
+/// were forgotten, $15 how many names that is, all of them or nothing at all; $16 the e-mail key, $17 the id
 /// of an account if it is a new one, $18 now, $19 to $21 the profile, $22 when the token was issued, $23 the
-/// day, $24 the hash of the account.
+/// day, $24 the hash of the account. An address that stays another subscriber's ($6) is among the names and
+/// keeps its holder: without that, a visit and the holder's erasure could miss each other, and the account
+/// would get the erased address back.
 const CREATE: &str = concat!(
     place!(),
     ", taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
-    SELECT place.project_id, wanted.name_hash, $10, wanted.forgotten_at
+    SELECT place.project_id, wanted.name_hash,
+        coalesce(CASE WHEN wanted.name_hash = $4 THEN $6 END, CAST($10 AS uuid)), wanted.forgotten_at
     FROM place, (VALUES (CAST($11 AS uuid), CAST($12 AS bigint)), ($13, $14))
         AS wanted (name_hash, forgotten_at)
     WHERE wanted.name_hash IS NOT NULL
     ON CONFLICT (project_id, name_hash) DO UPDATE SET subscriber_id = excluded.subscriber_id
-        WHERE names.subscriber_id IS NULL AND names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at
+        WHERE names.forgotten_at IS NOT DISTINCT FROM excluded.forgotten_at AND (names.subscriber_id =
+            excluded.subscriber_id OR (names.subscriber_id IS NULL AND excluded.subscriber_id = $10))
     RETURNING name_hash
 ), account AS (
     INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers, revision)
@@ -279,7 +283,7 @@ async fn create(
     let identity = request.identity();
     let new_account = AccountId::generate().map_err(StoreError::generator)?;
     let subscriber = SubscriberId::generate().map_err(StoreError::generator)?;
-    let mut values = facts.values(request, subscriber, decision.sets_email, decision.sets_external_id, false);
+    let mut values = facts.values(request, subscriber, true, decision.sets_external_id, false);
     let own_email = Some(identity.email().as_str()).filter(|_| decision.sets_email);
     values.extend([
         Value::text(identity.email().key()),
