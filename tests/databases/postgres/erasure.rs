@@ -1,5 +1,10 @@
 //! Erasure, by bytes: what is left of a person in any column, alone or joined with any other.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use boostgpt_sso::{
     BotId, Identity, ProjectId, Signer,
     store::{Project, ProvisionError, ProvisionRequest, Provisioned, Store, SubscriberStore as _},
@@ -31,6 +36,57 @@ async fn two_projects(store: &dyn Store) -> [BotId; 2] {
     store.create_bot(OTHER, other).await.unwrap();
     store.regenerate_secret(other).await.unwrap();
     [bot(), other]
+}
+
+/// Whose address another one is about to come with, when both statements are under way: `tests/model` found
+/// that the account got the erased address back.
+#[test]
+fn the_address_of_an_erased_holder_does_not_come_back_with_a_visit_at_the_same_moment() {
+    const ADDRESS: &str = "office@shared.example";
+    let database = Database::on_server();
+    let waiting = || {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                   AND application_name = 'boostgpt-sso' AND wait_event_type = 'Lock'";
+        tokio::task::block_in_place(|| database.number(sql))
+    };
+    block_on(async {
+        let store = database.connect().await.unwrap();
+        let [here, _] = two_projects(&*store).await;
+        let holder = visit(&*store, here, ADDRESS, "Ada", "first").await;
+        let (other, connection) =
+            tokio_postgres::connect(&database.address(), tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        other.batch_execute("BEGIN; SELECT 1 FROM sso.accounts FOR UPDATE").await.unwrap();
+        let until = async |count: u64| {
+            let began = Instant::now();
+            while waiting() < count {
+                assert!(began.elapsed() < Duration::from_secs(20), "no {count} statements wait");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let erasing = {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.forget(project(), holder.subscriber, now()).await })
+        };
+        until(1).await;
+        let current = store.current_secret(here).await.unwrap().into_secret().unwrap();
+        let next = Identity::new(ADDRESS).unwrap().with_external_id("second").unwrap();
+        let token = Signer::new(&current.secret).sign_at(&next, now());
+        let visitor = current.verifier().verify_at(token.as_str(), now()).unwrap();
+        let visiting = {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.provision(ProvisionRequest::new(visitor, now())).await })
+        };
+        until(2).await;
+        other.batch_execute("COMMIT").await.unwrap();
+        assert!(erasing.await.unwrap().unwrap());
+        let refused = visiting.await.unwrap().expect_err("issued before the erasure");
+        assert!(matches!(refused, ProvisionError::Forgotten), "{refused:?}");
+        drop(other);
+        connection.await.unwrap().unwrap();
+        let rows = tokio::task::block_in_place(|| all(&database));
+        assert!(places(&rows, ADDRESS).is_empty(), "{:?}", places(&rows, ADDRESS));
+    });
 }
 
 #[test]
