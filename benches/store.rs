@@ -391,8 +391,8 @@ async fn sqlite(size: Size) {
         bare_returning(&mut bound, &path, &agents, &numbers, readers);
         bare_returning(&mut one, &path, &agents, &numbers, 1);
     }
-    print(&format!("returning, {CROWD} at once, {readers} threads"), 0.85, &we, &bound, OnSqlite::COLUMNS);
-    print(&format!("returning, {CROWD} at once, 1 thread"), 0.85, &we, &one, OnSqlite::COLUMNS);
+    print(&format!("returning, {CROWD} at once, {readers} threads"), 0.55, &we, &bound, OnSqlite::COLUMNS);
+    print(&format!("returning, {CROWD} at once, 1 thread"), 1.2, &we, &one, OnSqlite::COLUMNS);
 
     let mut next = size.subscribers;
     let (mut crowd, mut alone, mut bound) = (Rounds::default(), Rounds::default(), Rounds::default());
@@ -402,7 +402,7 @@ async fn sqlite(size: Size) {
         let numbers = new(&agents, &mut next, size.visits / 40, 1).numbers;
         bare_first(&mut bound, &path, &agents, &numbers);
     }
-    print("first visit, one at a time", 0.8, &alone, &bound, OnSqlite::COLUMNS);
+    print("first visit, one at a time", 0.7, &alone, &bound, OnSqlite::COLUMNS);
     print(&format!("first visit, {CROWD} at once"), 0.8, &crowd, &bound, OnSqlite::COLUMNS);
     alone.counted.clear();
     print(&format!("group commit: {CROWD} at once to one"), 20.0, &crowd, &alone, &[]);

@@ -47,13 +47,14 @@
 //! | [`BotId`] | the agent that a token is for |
 #![cfg_attr(
     feature = "store",
-    doc = "| [`Authenticator`] → [`Visitor`] | all of BoostGPT's side: verify, then find or create the subscriber |
+    doc = "| [`Authenticator`] → [`Visitor`] | BoostGPT's side: verify, then find or create the subscriber |
 | [`store`] | what it works on: the traits of a store, who is who, the stores |"
 )]
 #![cfg_attr(
     not(feature = "store"),
-    doc = "| `Authenticator` → `Visitor` | all of BoostGPT's side: verify, then find or create the subscriber (feature `store`) |
-| `store` | what it works on: the traits of a store, who is who, the stores (feature `store`) |"
+    doc = "| `Authenticator` → `Visitor` (feature `store`) | BoostGPT's side: verify, then find or create \
+the subscriber |
+| `store` (feature `store`) | what it works on: the traits of a store, who is who, the stores |"
 )]
 //! | [`web`] | what goes over HTTP: the tags of a page, the token endpoint, the presented token |
 #![cfg_attr(

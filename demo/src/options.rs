@@ -8,8 +8,8 @@ const USAGE: &str = "usage: widget-demo [OPTION]...
 
   --port PORT        the site's port; the agent's is the next one. Or PORT in the environment. 8080, or 0
                      for any free ones
-  --store ADDRESS    postgres://… or sqlite:FILE instead of a file in a temporary folder; its key is in
-                     BOOSTGPT_SSO_MASTER_KEY
+  --store ADDRESS    postgres://… or sqlite:FILE instead of a file in a temporary folder. Or, if it has a
+                     password, BOOSTGPT_SSO_STORE in the environment. Its key is in BOOSTGPT_SSO_MASTER_KEY
   --embedder ORIGIN  a site of yours that embeds the agent, such as http://127.0.0.1:3000, instead of the
                      demo's own
   --past             invents two weeks of visits
@@ -27,7 +27,8 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn from_arguments() -> Result<Self, Box<dyn Error>> {
         let port = env::var("PORT").map_or(Ok(8080), |port| number("PORT", &port))?;
-        let mut options = Self { port, store: None, embedder: None, past: false, clock: Clock::default() };
+        let store = env::var("BOOSTGPT_SSO_STORE").ok();
+        let mut options = Self { port, store, embedder: None, past: false, clock: Clock::default() };
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));

@@ -15,7 +15,10 @@ const EXAMPLES: [&str; 3] = ["axum_customer", "actix_customer", "axum_service"];
 
 fn demo() -> Command {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_widget-demo"));
-    demo.env_remove("PORT").stdin(Stdio::null());
+    for name in ["PORT", "BOOSTGPT_SSO_STORE", "BOOSTGPT_SSO_MASTER_KEY"] {
+        demo.env_remove(name);
+    }
+    demo.stdin(Stdio::null());
     demo
 }
 
@@ -124,6 +127,8 @@ fn wrong_options_are_errors_that_say_what_to_do() {
     }
     let text = refused(demo().env("PORT", "many"));
     assert!(text.starts_with("PORT is not a number"), "{text}");
+    let text = refused(demo().args(["--port", "0"]).env("BOOSTGPT_SSO_STORE", "sqlite:/nowhere/x.db"));
+    assert!(text.contains("BOOSTGPT_SSO_MASTER_KEY"), "{text}");
 }
 
 #[test]

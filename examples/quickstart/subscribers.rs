@@ -13,7 +13,7 @@ use boostgpt_sso::{
 
 #[tokio::main]
 pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
-    let folder = tempfile::tempdir()?;
+    let folder = temp_dir::TempDir::new()?;
     let file = format!("sqlite:{}", folder.path().join("sso.db").display());
     let address = address.unwrap_or(if cfg!(feature = "sqlite") { &file } else { "memory:" });
     let store = connect(address, MasterKey::from_bytes([7; 32])).await?; // a service: MasterKey::from_env()

@@ -5,12 +5,13 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use crossbeam_utils::sync::ShardedLock;
 use futures_util::{
     FutureExt as _,
     future::{Shared, WeakShared},
@@ -29,7 +30,7 @@ pub(super) const MAX_BOTS: usize = if cfg!(test) { 4 } else { 65_536 };
 
 /// What the store said of a bot.
 #[derive(Debug, Clone)]
-pub(super) enum Found {
+pub(super) enum StoreAnswer {
     Unknown,
     WithoutSecret,
     Current(BotVerifier),
@@ -47,31 +48,32 @@ pub(super) struct KeptBot {
 #[derive(Default)]
 pub(super) struct Slot {
     reading: Option<Reading>,
-    absent: Option<(Found, Duration)>,
+    absent: Option<(StoreAnswer, Duration)>,
     /// When the last read began, if it failed.
     failed: Option<Duration>,
 }
 
-type Read = BoxFuture<'static, Result<Found, StoreError>>;
+type SecretRead = BoxFuture<'static, Result<StoreAnswer, StoreError>>;
 
 /// A read that visits wait for. Each of them drives it, so none depends on another that is no longer polled;
 /// with the last of them it ends.
 struct Reading {
     begun: Duration,
-    read: WeakShared<Read>,
+    read: WeakShared<SecretRead>,
 }
 
 /// One place for each bot, in front of the store.
 pub(super) struct Cache {
     store: Arc<dyn SubscriberStore>,
     made: Stopwatch,
-    pub(super) bots: RwLock<HashMap<BotId, KeptBot>>,
+    /// A visit only reads it, and threads that read share nothing.
+    pub(super) bots: ShardedLock<HashMap<BotId, KeptBot>>,
     slots: Mutex<HashMap<BotId, Slot>>,
 }
 
 impl Cache {
     pub(super) fn new(store: Arc<dyn SubscriberStore>) -> Arc<Self> {
-        let (bots, slots) = (RwLock::default(), Mutex::default());
+        let (bots, slots) = (ShardedLock::default(), Mutex::default());
         Arc::new(Self { store, made: Stopwatch::start(), bots, slots })
     }
 
@@ -95,7 +97,7 @@ impl Cache {
 
     /// Finds what may serve this need: what is kept, or what one read of the store finds for all who wait for
     /// it.
-    pub(super) async fn find(self: &Arc<Self>, bot: BotId, need: Need) -> Result<Found, StoreError> {
+    pub(super) async fn find(self: &Arc<Self>, bot: BotId, need: Need) -> Result<StoreAnswer, StoreError> {
         loop {
             let (begun, read) = match self.kept_or_read(bot, need) {
                 Ok(found) => return Ok(found),
@@ -111,12 +113,16 @@ impl Cache {
     }
 
     /// Returns what serves the need, or else the read to wait for.
-    fn kept_or_read(self: &Arc<Self>, bot: BotId, need: Need) -> Result<Found, (Duration, Shared<Read>)> {
+    fn kept_or_read(
+        self: &Arc<Self>,
+        bot: BotId,
+        need: Need,
+    ) -> Result<StoreAnswer, (Duration, Shared<SecretRead>)> {
         let mut slots = self.slots();
         let now = self.now();
         let kept = {
             let bots = self.bots.read().unwrap_or_else(PoisonError::into_inner);
-            bots.get(&bot).map(|kept| (Found::Current(kept.verifier.clone()), kept.begun))
+            bots.get(&bot).map(|kept| (StoreAnswer::Current(kept.verifier.clone()), kept.begun))
         };
         let kept = kept.or_else(|| slots.get(&bot)?.absent.clone());
         let slot = slots.get(&bot);
@@ -134,7 +140,7 @@ impl Cache {
         make_room(&mut slots, bot);
         let slot = slots.entry(bot).or_default();
         let read = Arc::clone(self).read(bot, begun, begun.saturating_sub(now));
-        let read: Read = Box::pin(read);
+        let read: SecretRead = Box::pin(read);
         let read = read.shared();
         slot.reading = read.downgrade().map(|read| Reading { begun, read });
         Err((begun, read))
@@ -146,15 +152,15 @@ impl Cache {
         bot: BotId,
         begun: Duration,
         pause: Duration,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<StoreAnswer, StoreError> {
         if !pause.is_zero() {
             clock::pause(pause).await;
         }
         let state = self.store.current_secret(bot).await;
         let found = state.map(|state| match state {
-            BotState::Unknown => Found::Unknown,
-            BotState::WithoutSecret => Found::WithoutSecret,
-            BotState::Current(secret) => Found::Current(secret.verifier()),
+            BotState::Unknown => StoreAnswer::Unknown,
+            BotState::WithoutSecret => StoreAnswer::WithoutSecret,
+            BotState::Current(secret) => StoreAnswer::Current(secret.verifier()),
         });
         let mut slots = self.slots();
         if let Ok(found) = &found {
@@ -170,10 +176,10 @@ impl Cache {
         found
     }
 
-    fn keep(&self, slots: &mut HashMap<BotId, Slot>, bot: BotId, begun: Duration, found: &Found) {
+    fn keep(&self, slots: &mut HashMap<BotId, Slot>, bot: BotId, begun: Duration, found: &StoreAnswer) {
         let mut bots = self.bots.write().unwrap_or_else(PoisonError::into_inner);
         let slot = slots.entry(bot).or_default();
-        let Found::Current(verifier) = found else {
+        let StoreAnswer::Current(verifier) = found else {
             bots.remove(&bot);
             slot.absent = Some((found.clone(), begun));
             return;
@@ -201,7 +207,7 @@ fn make_room(slots: &mut HashMap<BotId, Slot>, bot: BotId) {
     }
 }
 
-impl Found {
+impl StoreAnswer {
     pub(super) const fn is_absent(&self) -> bool {
         !matches!(self, Self::Current(_))
     }

@@ -15,11 +15,11 @@ const MAX_ATTEMPTS: u32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Need {
     pub(super) since: Duration,
-    pub(super) cause: Cause,
+    pub(super) cause: NeedCause,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Cause {
+pub(super) enum NeedCause {
     /// The visit begins. Any secret will do: the store refuses one that is no longer current.
     Visit,
     /// The store refused the version that was kept.
@@ -29,14 +29,14 @@ pub(super) enum Cause {
 }
 
 impl Need {
-    const fn new(cause: Cause, since: Duration) -> Self {
+    const fn new(cause: NeedCause, since: Duration) -> Self {
         Self { since, cause }
     }
 }
 
 /// What a verifier says of the presented token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum TokenVerdict {
     Good,
     BadSignature,
     /// Another rule is broken: no other secret makes the token good.
@@ -62,37 +62,37 @@ pub(super) struct Visit {
     pub(super) begun: Duration,
     attempts: u32,
     /// Why the verifier of the last verdict was looked for.
-    cause: Cause,
+    cause: NeedCause,
 }
 
 impl Visit {
     pub(super) fn new(begun: Duration) -> Self {
-        Self { begun, attempts: 0, cause: Cause::Visit }
+        Self { begun, attempts: 0, cause: NeedCause::Visit }
     }
 
     /// Returns the need of a visit to a bot that is not kept.
     pub(super) fn first_need(&self) -> Need {
-        Need::new(Cause::Visit, self.begun)
+        Need::new(NeedCause::Visit, self.begun)
     }
 
     /// Decides what a verdict leads to.
-    pub(super) fn judged(&mut self, verdict: Verdict) -> Next {
+    pub(super) fn judged(&mut self, verdict: TokenVerdict) -> Next {
         match verdict {
-            Verdict::BadSignature if self.cause == Cause::BadSignature => Next::Refuse,
+            TokenVerdict::BadSignature if self.cause == NeedCause::BadSignature => Next::Refuse,
             _ if self.attempts >= MAX_ATTEMPTS => Next::GiveUp,
-            Verdict::Good => Next::Provision,
+            TokenVerdict::Good => Next::Provision,
             // The secret that was kept may be an old one.
-            Verdict::BadSignature => Next::Find(self.again(Cause::BadSignature, self.begun)),
-            Verdict::Refused => Next::Refuse,
+            TokenVerdict::BadSignature => Next::Find(self.again(NeedCause::BadSignature, self.begun)),
+            TokenVerdict::Refused => Next::Refuse,
         }
     }
 
     /// Returns the need of a visit when the store has refused its version of the secret at `now`.
     pub(super) fn fenced(&mut self, now: Duration) -> Need {
-        self.again(Cause::Fenced, now)
+        self.again(NeedCause::Fenced, now)
     }
 
-    fn again(&mut self, cause: Cause, since: Duration) -> Need {
+    fn again(&mut self, cause: NeedCause, since: Duration) -> Need {
         self.attempts = self.attempts.saturating_add(1);
         self.cause = cause;
         Need::new(cause, since)
@@ -130,15 +130,15 @@ pub(super) fn look(
 pub(super) fn serves(is_absent: bool, begun: Duration, need: Need, now: Duration) -> bool {
     let is_newer = begun >= need.since;
     match need.cause {
-        Cause::Visit => is_newer || !is_absent || now.saturating_sub(begun) < ABSENCE_KEPT,
-        Cause::Fenced | Cause::BadSignature => is_newer,
+        NeedCause::Visit => is_newer || !is_absent || now.saturating_sub(begun) < ABSENCE_KEPT,
+        NeedCause::Fenced | NeedCause::BadSignature => is_newer,
     }
 }
 
 /// Whether the failure of a read is the answer to this need. A visit shares the failure of the read that it
 /// has waited for, or each would wait for one of its own.
 pub(super) fn is_failed(begun: Duration, need: Need) -> bool {
-    begun >= need.since || need.cause == Cause::Visit
+    begun >= need.since || need.cause == NeedCause::Visit
 }
 
 /// When the next read may begin. Bad signatures come from anyone, so they must not become load on the store.
@@ -146,8 +146,8 @@ pub(super) fn is_failed(begun: Duration, need: Need) -> bool {
 /// next one takes its place.
 fn next_read(last: Option<Duration>, need: Need, now: Duration) -> Duration {
     match (need.cause, last) {
-        (Cause::BadSignature, Some(last)) if last > now => last,
-        (Cause::BadSignature, Some(last)) => now.max(last.saturating_add(REREAD_INTERVAL)),
+        (NeedCause::BadSignature, Some(last)) if last > now => last,
+        (NeedCause::BadSignature, Some(last)) => now.max(last.saturating_add(REREAD_INTERVAL)),
         _ => now,
     }
 }
@@ -160,13 +160,13 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    const fn need(cause: Cause, since: u64) -> Need {
+    const fn need(cause: NeedCause, since: u64) -> Need {
         Need { since: ms(since), cause }
     }
 
     #[test]
     fn a_bad_signature_is_answered_by_a_read_that_began_after_the_visit_only() {
-        for cause in [Cause::BadSignature, Cause::Fenced] {
+        for cause in [NeedCause::BadSignature, NeedCause::Fenced] {
             for is_absent in [false, true] {
                 assert!(!serves(is_absent, ms(99), need(cause, 100), ms(100)));
                 assert!(serves(is_absent, ms(100), need(cause, 100), ms(100)));
@@ -178,26 +178,26 @@ mod tests {
 
     #[test]
     fn a_kept_secret_serves_every_visit_and_an_absence_for_a_second() {
-        assert!(serves(false, ms(0), need(Cause::Visit, 1_000_000), ms(1_000_000)));
-        assert!(serves(true, ms(0), need(Cause::Visit, 999), ms(999)));
-        assert!(!serves(true, ms(0), need(Cause::Visit, 1000), ms(1000)));
+        assert!(serves(false, ms(0), need(NeedCause::Visit, 1_000_000), ms(1_000_000)));
+        assert!(serves(true, ms(0), need(NeedCause::Visit, 999), ms(999)));
+        assert!(!serves(true, ms(0), need(NeedCause::Visit, 1000), ms(1000)));
         // However long its own read took.
-        assert!(serves(true, ms(7), need(Cause::Visit, 7), ms(5000)));
-        assert!(is_failed(ms(0), need(Cause::Visit, 100)));
+        assert!(serves(true, ms(7), need(NeedCause::Visit, 7), ms(5000)));
+        assert!(is_failed(ms(0), need(NeedCause::Visit, 100)));
     }
 
     #[test]
     fn reads_because_of_bad_signatures_are_a_tenth_of_a_second_apart() {
-        assert_eq!(next_read(Some(ms(50)), need(Cause::BadSignature, 60), ms(60)), ms(150));
-        assert_eq!(next_read(Some(ms(50)), need(Cause::BadSignature, 60), ms(200)), ms(200));
-        assert_eq!(next_read(None, need(Cause::BadSignature, 60), ms(60)), ms(60));
-        assert_eq!(next_read(Some(ms(50)), need(Cause::Fenced, 60), ms(60)), ms(60));
-        assert_eq!(next_read(Some(ms(50)), need(Cause::Visit, 60), ms(60)), ms(60));
+        assert_eq!(next_read(Some(ms(50)), need(NeedCause::BadSignature, 60), ms(60)), ms(150));
+        assert_eq!(next_read(Some(ms(50)), need(NeedCause::BadSignature, 60), ms(200)), ms(200));
+        assert_eq!(next_read(None, need(NeedCause::BadSignature, 60), ms(60)), ms(60));
+        assert_eq!(next_read(Some(ms(50)), need(NeedCause::Fenced, 60), ms(60)), ms(60));
+        assert_eq!(next_read(Some(ms(50)), need(NeedCause::Visit, 60), ms(60)), ms(60));
     }
 
     #[test]
     fn a_need_takes_what_is_kept_or_waits_or_reads() {
-        let bad = need(Cause::BadSignature, 60);
+        let bad = need(NeedCause::BadSignature, 60);
         for is_reading in [false, true] {
             assert_eq!(look(Some((false, ms(60))), None, is_reading, bad, ms(60)), Look::Kept);
         }
@@ -209,18 +209,18 @@ mod tests {
         assert_eq!(look(Some((false, ms(0))), Some(ms(50)), false, bad, ms(60)), Look::Read(ms(150)));
         assert_eq!(look(None, Some(ms(50)), false, bad, ms(60)), Look::Read(ms(150)));
         assert_eq!(look(Some((false, ms(0))), Some(ms(100)), false, bad, ms(60)), Look::Read(ms(100)));
-        assert_eq!(look(None, Some(ms(50)), false, need(Cause::Visit, 60), ms(60)), Look::Read(ms(60)));
+        assert_eq!(look(None, Some(ms(50)), false, need(NeedCause::Visit, 60), ms(60)), Look::Read(ms(60)));
     }
 
     #[test]
     fn a_visit_is_tried_again_three_times() {
         let mut visit = Visit::new(ms(5));
-        assert_eq!(visit.first_need(), need(Cause::Visit, 5));
+        assert_eq!(visit.first_need(), need(NeedCause::Visit, 5));
         for now in 10..13 {
-            assert_eq!(visit.judged(Verdict::Good), Next::Provision);
-            assert_eq!(visit.fenced(ms(now)), need(Cause::Fenced, now));
+            assert_eq!(visit.judged(TokenVerdict::Good), Next::Provision);
+            assert_eq!(visit.fenced(ms(now)), need(NeedCause::Fenced, now));
         }
-        for verdict in [Verdict::Good, Verdict::BadSignature, Verdict::Refused] {
+        for verdict in [TokenVerdict::Good, TokenVerdict::BadSignature, TokenVerdict::Refused] {
             assert_eq!(visit.judged(verdict), Next::GiveUp);
         }
     }
@@ -228,12 +228,12 @@ mod tests {
     #[test]
     fn a_bad_signature_is_final_after_one_read_for_it() {
         let mut visit = Visit::new(ms(5));
-        assert_eq!(visit.judged(Verdict::BadSignature), Next::Find(need(Cause::BadSignature, 5)));
+        assert_eq!(visit.judged(TokenVerdict::BadSignature), Next::Find(need(NeedCause::BadSignature, 5)));
         let mut other = visit;
-        assert_eq!(visit.judged(Verdict::BadSignature), Next::Refuse);
-        assert_eq!(other.judged(Verdict::Good), Next::Provision);
-        assert_eq!(other.fenced(ms(9)), need(Cause::Fenced, 9));
-        assert_eq!(other.judged(Verdict::BadSignature), Next::Find(need(Cause::BadSignature, 5)));
-        assert_eq!(Visit::new(ms(5)).judged(Verdict::Refused), Next::Refuse);
+        assert_eq!(visit.judged(TokenVerdict::BadSignature), Next::Refuse);
+        assert_eq!(other.judged(TokenVerdict::Good), Next::Provision);
+        assert_eq!(other.fenced(ms(9)), need(NeedCause::Fenced, 9));
+        assert_eq!(other.judged(TokenVerdict::BadSignature), Next::Find(need(NeedCause::BadSignature, 5)));
+        assert_eq!(Visit::new(ms(5)).judged(TokenVerdict::Refused), Next::Refuse);
     }
 }

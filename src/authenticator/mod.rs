@@ -12,8 +12,8 @@ use std::{fmt, num::NonZeroU32, sync::Arc};
 use time::OffsetDateTime;
 
 use self::{
-    cache::{Cache, Found},
-    decisions::{Need, Next, Verdict, Visit},
+    cache::{Cache, StoreAnswer},
+    decisions::{Need, Next, TokenVerdict, Visit},
 };
 use crate::{
     clock,
@@ -125,7 +125,8 @@ pub enum AnonymousReason {
     Forgotten,
     /// The bot has reached its limit on new subscribers, and the visitor is not a subscriber yet.
     #[error(
-        "the bot has reached its limit on new subscribers for this minute: if that is no launch day, its secret may have leaked"
+        "the bot has reached its limit on new subscribers for this minute: if that is no launch day, its \
+         secret may have leaked"
     )]
     TooManyNewSubscribers,
 }
@@ -238,9 +239,9 @@ impl Authenticator {
 
     async fn find(&self, bot: BotId, need: Need) -> Result<BotVerifier, Unidentified> {
         match self.cache.find(bot, need).await? {
-            Found::Current(verifier) => Ok(verifier),
-            Found::WithoutSecret => Err(AnonymousReason::NoSecret.into()),
-            Found::Unknown => Err(AnonymousReason::UnknownBot.into()),
+            StoreAnswer::Current(verifier) => Ok(verifier),
+            StoreAnswer::WithoutSecret => Err(AnonymousReason::NoSecret.into()),
+            StoreAnswer::Unknown => Err(AnonymousReason::UnknownBot.into()),
         }
     }
 
@@ -269,11 +270,11 @@ impl Authenticator {
     }
 }
 
-fn of(verdict: &Result<VerifiedVisitor, VerifyError>) -> Verdict {
+fn of(verdict: &Result<VerifiedVisitor, VerifyError>) -> TokenVerdict {
     match verdict {
-        Ok(_) => Verdict::Good,
-        Err(VerifyError::BadSignature) => Verdict::BadSignature,
-        Err(_) => Verdict::Refused,
+        Ok(_) => TokenVerdict::Good,
+        Err(VerifyError::BadSignature) => TokenVerdict::BadSignature,
+        Err(_) => TokenVerdict::Refused,
     }
 }
 
@@ -320,7 +321,8 @@ fn report(bot: BotId, outcome: &Result<Session, Unidentified>) {
                 tracing::warn!(
                     %bot,
                     subscriber = %provisioned.subscriber,
-                    "the e-mail address changed back to an earlier one: several people may share one external id"
+                    "the e-mail address changed back to an earlier one: several people may share one \
+                     external id"
                 );
             }
         }

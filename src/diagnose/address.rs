@@ -79,8 +79,8 @@ fn has_usual_domain(address: &str) -> bool {
     address.rsplit_once('.').is_some_and(|(before, last)| before.contains('@') && last.chars().count() >= 2)
 }
 
-/// Whether one word of a text is an address by itself, and the others are a name. In `ada lovelace@example.com`
-/// the space may be a part of the address as well.
+/// Whether one word of a text is an address by itself, and the others are a name. In
+/// `ada lovelace@example.com` the space may be a part of the address as well.
 fn is_one_of_several_words(text: &str) -> bool {
     let words: Vec<&str> = text.split([' ', '\u{a0}', '\n']).filter(|word| !word.is_empty()).collect();
     let is_address = |word: &&str| Email::new(word).is_ok() && has_usual_domain(word);

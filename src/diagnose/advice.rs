@@ -8,7 +8,7 @@ use super::{
     names::{self, Meaning},
     object::Object,
     printed,
-    search::{Payload, Value},
+    search::{ClaimValue, Payload},
     template,
     trial::Trial,
     vocabulary,
@@ -52,8 +52,8 @@ pub(super) fn advise(payload: &Payload, claims: &Object, trial: &Trial, findings
 }
 
 /// The value that is most surely the user's id, under whatever name.
-fn external_id(values: &[Value]) -> Option<&Value> {
-    let rank = |value: &&Value| match value.meaning {
+fn external_id(values: &[ClaimValue]) -> Option<&ClaimValue> {
+    let rank = |value: &&ClaimValue| match value.meaning {
         Some(Meaning::Id(rank)) => Some(rank),
         Some(Meaning::Person) => Some(3),
         _ => None,
@@ -81,8 +81,8 @@ fn is_id(raw: &str, is_sure: bool) -> bool {
 }
 
 /// The value that is most surely the user's name, under whatever name.
-fn name(values: &[Value]) -> Option<&Value> {
-    let is_name = |value: &&Value| {
+fn name(values: &[ClaimValue]) -> Option<&ClaimValue> {
+    let is_name = |value: &&ClaimValue| {
         let text = value.text().unwrap_or_default();
         let text = text.trim();
         let has_space = text.contains(char::is_whitespace);
@@ -97,7 +97,7 @@ fn name(values: &[Value]) -> Option<&Value> {
             && (is_named || is_person)
     };
     let whole = ["name", "fullname", "displayname", "realname"];
-    let rank = |value: &&Value| {
+    let rank = |value: &&ClaimValue| {
         let plain = names::plain(&value.name);
         (value.depth, !whole.contains(&plain.as_str()), value.meaning != Some(Meaning::Name))
     };

@@ -342,7 +342,8 @@ pub(super) fn advise(claims: &Object, now: i64, findings: &mut Findings<'_>) {
             findings.advise(Mistake::LifetimeShort, format!("exp is {} after iat", span(lifetime)));
         }
         Some(MAX_LIFETIME) if !findings.has_refusals() && !is_written_by_a_library(claims) => {
-            let seen = "exp is exactly 3600 s after iat, and the two do not come one after the other as a library writes them";
+            let seen = "exp is exactly 3600 s after iat, and the two do not come one after the other as a \
+            library writes them";
             findings.advise(Mistake::LifetimeAtLimit, seen);
         }
         None if exp.saturating_sub(now) > MAX_LIFETIME && !findings.has_refusals() => {

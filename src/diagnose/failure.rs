@@ -48,14 +48,13 @@ pub(super) fn is_error(text: &str) -> bool {
         disallowed econnrefused enotfound etimedout nullpointerexception stacktrace denegado erreur \
         fehler errore erro ungültig verweigert interdit autorizado ошибка エラー 错误 認証 fault \
         panicked unexpected unsupported unprocessable conflict throttled deprecated uncaught throttling";
-    const PHRASES: &str = "\
-        not found|not authenticated|not authorized|not logged in|not allowed|not defined|not set|\
-        not provided|not support|mismatch|no token|bad gateway|bad request|internal server|cannot get |too many requests|\
-        log in|login required|sign in|session has|must have a value|must be|could not|no such|\
-        please try again|something went wrong|command not found|is null|of null|of undefined|\
-        enable javascript|moved permanently|found. redirecting|redirecting to|see other|no content|\
-        undefined variable|undefined method|undefined index|access is|permission|rate limit|no user|\
-        no session|who are you|doesn't exist|does not exist|method not|gateway time";
+    const PHRASES: &str = "not found|not authenticated|not authorized|not logged in|not allowed|not \
+    defined|not set|not provided|not support|mismatch|no token|bad gateway|bad request|internal \
+    server|cannot get |too many requests|log in|login required|sign in|session has|must have a value|must \
+    be|could not|no such|please try again|something went wrong|command not found|is null|of null|of \
+    undefined|enable javascript|moved permanently|found. redirecting|redirecting to|see other|no \
+    content|undefined variable|undefined method|undefined index|access is|permission|rate limit|no user|no \
+    session|who are you|doesn't exist|does not exist|method not|gateway time";
     let start: String = text.chars().take(MAX_START).collect();
     let lower = start.to_lowercase().replace(['_', '-'], " ");
     let is_word = |word: &str| {

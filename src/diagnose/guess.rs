@@ -9,7 +9,7 @@ use std::{
 use super::{
     change::{
         Change,
-        Kind::{
+        ChangeKind::{
             self, Case, Cut, Decoded, Doubled, Encoded, Hashed, LineEnd, Mistyped, Named, Quoted, Reread,
             Space, Spread, Utf16,
         },
@@ -20,19 +20,19 @@ use super::{
 use crate::secret::SsoSecret;
 
 /// The kinds of changes, by how often they happen.
-const SINGLE: &[Kind] =
+const SINGLE: &[ChangeKind] =
     &[LineEnd, Decoded, Quoted, Encoded, Space, Case, Hashed, Utf16, Named, Cut, Doubled, Mistyped, Spread];
 
 /// Those of which the usual variants are few.
-const CHEAP: &[Kind] =
+const CHEAP: &[ChangeKind] =
     &[LineEnd, Decoded, Quoted, Encoded, Space, Case, Hashed, Utf16, Named, Cut, Doubled, Spread];
 
 /// Those that are tried with every secret before any other is tried with one.
-const FREQUENT: &[Kind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
+const FREQUENT: &[ChangeKind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
 
 /// The first change of two, and what comes after it in how many variants: the likeliest first, and last those
 /// that take many guesses. A mistyped secret takes a hundred for each thing that happened to it besides.
-const PAIRS: &[(First, Width, &[Kind])] = &[
+const PAIRS: &[(First, Width, &[ChangeKind])] = &[
     (First(Decoded, Width::One), Width::All, &[Encoded]),
     (First(Decoded, Width::Usual), Width::Usual, &[Encoded, Reread, Hashed, Utf16]),
     (First(Named, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded]),
@@ -71,7 +71,7 @@ const PAIRS: &[(First, Width, &[Kind])] = &[
 ];
 
 /// The first change of two, and in how many variants.
-struct First(Kind, Width);
+struct First(ChangeKind, Width);
 
 /// Which guesses are made with a secret before another one is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl<'a> Guesser<'a> {
     fn single<T>(
         &mut self,
         text: &[u8],
-        kinds: &[Kind],
+        kinds: &[ChangeKind],
         width: Width,
         fits: &dyn Fn(&[u8]) -> Option<T>,
     ) -> Option<(Vec<Change>, T)> {

@@ -17,10 +17,10 @@ pub(super) struct MacReading {
     pub(super) hash: Hash,
     /// The mistake of spelling it so, and what was seen.
     pub(super) spelling: Option<(Mistake, &'static str)>,
-    mac: Expected,
+    mac: MacForm,
 }
 
-enum Expected {
+enum MacForm {
     Bytes(Vec<u8>),
     /// What printing the MAC in this way gives, where bytes of it are lost.
     Printed(fn(&[u8]) -> String, String),
@@ -28,14 +28,14 @@ enum Expected {
 
 impl MacReading {
     fn of_bytes(bytes: Vec<u8>, spelling: Option<(Mistake, &'static str)>) -> Option<Self> {
-        Some(Self { hash: Hash::with_length(bytes.len())?, spelling, mac: Expected::Bytes(bytes) })
+        Some(Self { hash: Hash::with_length(bytes.len())?, spelling, mac: MacForm::Bytes(bytes) })
     }
 
     /// Whether this is the MAC that was read.
     pub(super) fn is(&self, mac: &Bytes) -> bool {
         match &self.mac {
-            Expected::Bytes(bytes) => same(bytes, mac),
-            Expected::Printed(print, text) => same(print(mac).as_bytes(), text.as_bytes()),
+            MacForm::Bytes(bytes) => same(bytes, mac),
+            MacForm::Printed(print, text) => same(print(mac).as_bytes(), text.as_bytes()),
         }
     }
 }
@@ -101,7 +101,7 @@ fn hexadecimal(text: &str) -> Vec<MacReading> {
     let without_any = without_first.is_some().then(|| MacReading {
         hash: Hash::Sha256,
         spelling: spelled("it is hexadecimal digits without the leading zero of each byte"),
-        mac: Expected::Printed(without_zeros, digits.to_ascii_lowercase()),
+        mac: MacForm::Printed(without_zeros, digits.to_ascii_lowercase()),
     });
     [whole, without_first, without_any].into_iter().flatten().collect()
 }
@@ -153,7 +153,7 @@ fn reencoded(text: &str) -> Vec<MacReading> {
     let lossy = text.contains(char::REPLACEMENT_CHARACTER).then(|| MacReading {
         hash: Hash::Sha256,
         spelling: spelled("its bytes were read as UTF-8, with a replacement character for each that is none"),
-        mac: Expected::Printed(lossy, text.to_owned()),
+        mac: MacForm::Printed(lossy, text.to_owned()),
     });
     let list = text.trim_matches(['[', ']', ' ']).split(',').map(|number| {
         let number: i16 = number.trim().parse().ok()?;

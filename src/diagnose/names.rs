@@ -53,7 +53,15 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
 
 /// `telegram_id`, `staff_id`: an id of something that may be the user.
 fn is_any_id(name: &str) -> bool {
-    const OTHERS: &str = "        session s tenant org organization organisation company team group request trace span client device         order cart product bot agent app application token jwt role plan locale project workspace store shop         site page correlation transaction invoice ticket chat channel campaign visit version lang language         country region parent manager category course class lesson item event message thread conversation         room payment subscription license widget key access refresh service provider idp server node instance         job task batch process owner creator author referrer affiliate partner account accounts school         department branch location address city state zone timezone network ip cluster sso flow nonce         reference ref installation policy resource scope environment env deployment build release vendor supplier merchant";
+    const OTHERS: &str = "        session s tenant org organization organisation company team group request \
+    trace span client device         order cart product bot agent app application token jwt role plan locale \
+    project workspace store shop         site page correlation transaction invoice ticket chat channel \
+    campaign visit version lang language         country region parent manager category course class lesson \
+    item event message thread conversation         room payment subscription license widget key access \
+    refresh service provider idp server node instance         job task batch process owner creator author \
+    referrer affiliate partner account accounts school         department branch location address city state \
+    zone timezone network ip cluster sso flow nonce         reference ref installation policy resource scope \
+    environment env deployment build release vendor supplier merchant";
     name.strip_suffix("id").is_some_and(|of| {
         of.chars().count() > 2 && of.chars().all(char::is_alphabetic) && !vocabulary::has(OTHERS, of)
     })

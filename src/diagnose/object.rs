@@ -14,9 +14,9 @@ pub(super) struct Object(Vec<(String, String)>);
 impl Object {
     /// The one JSON object that the text is.
     pub(super) fn read(text: &str) -> Option<Self> {
-        struct Members;
+        struct AllMembers;
 
-        impl<'de> Visitor<'de> for Members {
+        impl<'de> Visitor<'de> for AllMembers {
             type Value = Vec<(String, String)>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,7 @@ impl Object {
         }
 
         let mut json = serde_json::Deserializer::from_str(text);
-        let members = json.deserialize_map(Members).ok()?;
+        let members = json.deserialize_map(AllMembers).ok()?;
         json.end().ok()?;
         Some(Self(members))
     }

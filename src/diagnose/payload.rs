@@ -9,7 +9,7 @@ use super::{
     names::Meaning,
     object::Object,
     people,
-    search::{Payload, Value},
+    search::{ClaimValue, Payload},
     segments,
     trial::Trial,
 };
@@ -143,7 +143,7 @@ fn missing(claim: Claim, payload: &Payload, claims: &mut Object, now: i64, findi
         people::email_missing(payload, claims, findings);
         return;
     }
-    let is_date = |value: &&Value| {
+    let is_date = |value: &&ClaimValue| {
         matches!(json::kind(&value.raw), Kind::Number | Kind::String | Kind::Null) && value.raw != "\"\""
     };
     let expiry = payload.values.iter().filter(|value| value.meaning == Some(Meaning::Expiry));
@@ -163,7 +163,7 @@ fn missing(claim: Claim, payload: &Payload, claims: &mut Object, now: i64, findi
 }
 
 /// Whether a number under a name that says nothing is a date within a day from now.
-fn is_ahead(value: &Value, now: i64) -> bool {
+fn is_ahead(value: &ClaimValue, now: i64) -> bool {
     let number = json::kind(&value.raw) == Kind::Number;
     let date = value.raw.parse::<i64>().ok().filter(|_| number);
     value.depth == 1

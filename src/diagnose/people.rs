@@ -6,7 +6,7 @@ use super::{
     mistake::Mistake,
     names::{self, Meaning},
     object::Object,
-    search::{Payload, Value},
+    search::{ClaimValue, Payload},
 };
 use crate::{
     identity::Email,
@@ -25,7 +25,7 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
             (is_plain || !within(&text).is_empty()).then_some((value, is_plain))
         })
     };
-    let rank = |(value, is_plain): &(&Value, bool)| {
+    let rank = |(value, is_plain): &(&ClaimValue, bool)| {
         let by_name = match value.meaning {
             Some(Meaning::Email) => 0,
             _ if names::plain(&value.name) == "sub" && value.depth == 1 => 1,
@@ -40,7 +40,7 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
     // The first of the best.
     let best = addresses().min_by_key(rank);
     // A claim that is called `Email` or `emial`, whatever it holds.
-    let is_named = |value: &&Value| value.depth == 1 && names::is_email(&value.name);
+    let is_named = |value: &&ClaimValue| value.depth == 1 && names::is_email(&value.name);
     let named = payload.values.iter().find(is_named);
     let usable = best.filter(|found| !rank(found).0).map(|(value, _)| value);
     if let Some(value) = usable.or(named.filter(|value| value.is_plain())) {

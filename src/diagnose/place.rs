@@ -147,6 +147,8 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
     ]
     .iter()
     .any(|start| lower.starts_with(start));
+    // Base64 has hyphens and some digits, too.
+    let is_dense = text.len() <= 60 && (text.contains(' ') || digits.saturating_mul(2) >= text.len());
     if is_uuid && bots.any(|bot| bot == lower) {
         Some(format!("the bot's id `{text}`"))
     } else if is_uuid {
@@ -155,7 +157,7 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
         Some(format!("the e-mail address `{text}`"))
     } else if is_number {
         Some(format!("the number `{text}`"))
-    } else if text.len() <= 60 && text.contains(['-', ':', '/']) && written::text(text) == Written::Date {
+    } else if is_dense && text.contains(['-', ':', '/']) && written::text(text) == Written::Date {
         Some(format!("the date `{text}`"))
     } else if is_url {
         Some(format!("a URL without a token in it: `{text}`"))
@@ -171,9 +173,8 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
 /// Says what a JSON object without a token in it is.
 pub(super) fn object(object: &Object) -> (Mistake, String) {
     const CLAIMS: &[&str] = &["email", "exp", "iat", "external_id"];
-    const ERRORS: &str = "\
-        error errors errormessage errorcode exception stack trace detail details reason fault err errordescription \
-        statustext errmsg failed failure";
+    const ERRORS: &str = "error errors errormessage errorcode exception stack trace detail details reason \
+    fault err errordescription statustext errmsg failed failure";
     const MESSAGES: &str = "message msg title status result code type";
     let has = |names: &[&str]| names.iter().any(|name| object.get(name).is_some());
     let is_called = |name: &str, words: &str| vocabulary::has(words, &names::plain(name));
@@ -216,7 +217,7 @@ pub(super) fn object(object: &Object) -> (Mistake, String) {
     if is_bad_status || is_unsuccessful || is_redirect {
         return (Mistake::ErrorAnswer, format!("a JSON object without a token: {}", object.render()));
     }
-    let is_empty_token = |value: &&search::Value| {
+    let is_empty_token = |value: &&search::ClaimValue| {
         let plain = names::plain(&value.name);
         (plain.ends_with("token") || plain.ends_with("jwt"))
             && matches!(value.raw.as_str(), "null" | "\"\"" | "{}" | "[]" | "false")
@@ -227,7 +228,7 @@ pub(super) fn object(object: &Object) -> (Mistake, String) {
     if let Some(value) = values.iter().find(is_empty_token) {
         return (Mistake::Undefined, format!("a JSON object in which `{}` has no value", value.path));
     }
-    let is_address = |value: &search::Value| value.text().is_some_and(|text| Email::new(&text).is_ok());
+    let is_address = |value: &search::ClaimValue| value.text().is_some_and(|text| Email::new(&text).is_ok());
     if has(CLAIMS) || values.iter().any(is_address) {
         return (Mistake::ClaimsUnsigned, "a JSON object with claims, and no token in it".to_owned());
     }

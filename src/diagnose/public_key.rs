@@ -2,7 +2,7 @@
 //! variable that is not there.
 
 use super::{
-    change::{Change, Kind, VARIABLES, Width},
+    change::{Change, ChangeKind, VARIABLES, Width},
     known::Known,
     mistake::Mistake,
     work::Work,
@@ -128,12 +128,22 @@ const UNEXPANDED: &[&str] = &[
 const FREQUENT_WAYS: usize = 3;
 
 /// Texts that are tried after one change, too, and after which ones.
-const CHANGED: &[(&[&str], &[Kind])] = &[
+const CHANGED: &[(&[&str], &[ChangeKind])] = &[
     (
         &["$BOOSTGPT_SSO_SECRET", "${BOOSTGPT_SSO_SECRET}", "$SSO_SECRET", "${SSO_SECRET}"],
-        &[Kind::LineEnd, Kind::Quoted, Kind::Space, Kind::Encoded, Kind::Hashed, Kind::Utf16],
+        &[
+            ChangeKind::LineEnd,
+            ChangeKind::Quoted,
+            ChangeKind::Space,
+            ChangeKind::Encoded,
+            ChangeKind::Hashed,
+            ChangeKind::Utf16,
+        ],
     ),
-    (&["", "undefined", "null", "None", "your-64-char-hex-secret"], &[Kind::LineEnd, Kind::Hashed]),
+    (
+        &["", "undefined", "null", "None", "your-64-char-hex-secret"],
+        &[ChangeKind::LineEnd, ChangeKind::Hashed],
+    ),
 ];
 
 /// At most so many fingerprints are tried as keys.
@@ -191,7 +201,7 @@ pub(super) fn plain(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
 
 /// The likeliest of them after one change.
 pub(super) fn changed(work: &Work) -> impl Iterator<Item = PublicKey> {
-    let after = move |text: &str, kind: Kind| {
+    let after = move |text: &str, kind: ChangeKind| {
         let key = PublicKey::of_text(text);
         let changes = kind.variants(&key.bytes, None, Width::Usual, work);
         changes.into_iter().map(move |change: Change| PublicKey {

@@ -42,10 +42,9 @@ impl Verdict {
 /// use boostgpt_sso::diagnose::Doctor;
 ///
 /// let report = Doctor::new().examine("{{ widget_token }}");
-/// assert_eq!(
-///     report.to_string().lines().next(),
-///     Some("refused with every secret: a template or an expression that was not evaluated (template_placeholder)"),
-/// );
+/// let expected = "refused with every secret: a template or an expression that was not evaluated \
+///     (template_placeholder)";
+/// assert_eq!(report.to_string().lines().next(), Some(expected));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {

@@ -19,7 +19,7 @@ const MAX_VALUES: usize = 1500;
 
 /// A value somewhere in the payload.
 #[derive(Debug, Default)]
-pub(super) struct Value {
+pub(super) struct ClaimValue {
     /// The names that lead to it: `user.emails[0]`.
     pub(super) path: String,
     /// The last name that leads to it: `emails`.
@@ -38,7 +38,7 @@ pub(super) struct Value {
     pub(super) is_anothers: bool,
 }
 
-impl Value {
+impl ClaimValue {
     /// Returns the text that it is, if it is one.
     pub(super) fn text(&self) -> Option<String> {
         (json::kind(&self.raw) == Kind::String).then(|| json::string(&self.raw))?.map(Into::into)
@@ -54,7 +54,7 @@ impl Value {
 pub(super) struct Payload {
     pub(super) top: Object,
     /// Everything in it at any depth, and whether that is all.
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<ClaimValue>,
     pub(super) is_complete: bool,
     /// The header's members, where no claim belongs.
     pub(super) header: Object,
@@ -68,10 +68,10 @@ impl Payload {
 }
 
 /// Returns everything in this object, and whether that is all of it.
-pub(super) fn values(object: &Object) -> (Vec<Value>, bool) {
-    let mut found: Vec<Value> = Vec::new();
+pub(super) fn values(object: &Object) -> (Vec<ClaimValue>, bool) {
+    let mut found: Vec<ClaimValue> = Vec::new();
     let mut is_complete = true;
-    let mut waiting = VecDeque::from([(object.clone(), Value::default())]);
+    let mut waiting = VecDeque::from([(object.clone(), ClaimValue::default())]);
     while let Some((object, holder)) = waiting.pop_front() {
         let depth = holder.depth.saturating_add(1);
         for (name, raw) in object.members() {
@@ -82,7 +82,7 @@ pub(super) fn values(object: &Object) -> (Vec<Value>, bool) {
                 if found.len() >= MAX_VALUES {
                     return (found, false);
                 }
-                let value = Value {
+                let value = ClaimValue {
                     path,
                     name: name.to_owned(),
                     meaning,
@@ -94,13 +94,13 @@ pub(super) fn values(object: &Object) -> (Vec<Value>, bool) {
                 };
                 if let Some((inside, is_text)) = inside(&value.raw) {
                     if depth < MAX_DEPTH {
-                        let holder = Value {
+                        let holder = ClaimValue {
                             path: value.path.clone(),
                             depth,
                             is_in_text: value.is_in_text || is_text,
                             is_the_users: value.is_the_users && may_be_the_users(name, meaning),
                             is_anothers: value.is_anothers || meaning == Some(Meaning::Other),
-                            ..Value::default()
+                            ..ClaimValue::default()
                         };
                         waiting.push_back((inside, holder));
                     } else {

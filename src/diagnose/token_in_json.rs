@@ -4,13 +4,13 @@ use super::{mistake::Mistake, object::Object, place, search, segments, wrapping:
 use crate::json;
 
 /// What is found in a text that begins as an object or an array.
-pub(super) enum Found {
+pub(super) enum InJson {
     Token(Layer),
     Nothing(Mistake, String),
 }
 
 /// Looks for a token in JSON. `None` if the text is no JSON object or array.
-pub(super) fn look(text: &str) -> Option<Found> {
+pub(super) fn look(text: &str) -> Option<InJson> {
     let text = text.trim();
     let is_escaped = text.starts_with("{\\\"") || text.starts_with("[{\\\"");
     let object = if text.starts_with('{') && !is_escaped {
@@ -18,10 +18,10 @@ pub(super) fn look(text: &str) -> Option<Found> {
     } else if text.starts_with('[') && !is_escaped {
         let elements = json::array(text)?;
         if elements.is_empty() {
-            return Some(Found::Nothing(Mistake::Undefined, "an empty JSON array".to_owned()));
+            return Some(InJson::Nothing(Mistake::Undefined, "an empty JSON array".to_owned()));
         }
         if let Some(layer) = characters(&elements) {
-            return Some(Found::Token(layer));
+            return Some(InJson::Token(layer));
         }
         let mut array = Object::default();
         array.set("", Some(text));
@@ -44,16 +44,16 @@ pub(super) fn look(text: &str) -> Option<Found> {
     if let Some((value, inside)) = found {
         let path = value.path.trim_start_matches('.');
         let seen = format!("the token is in `{path}`");
-        return Some(Found::Token(Layer(Mistake::JsonWrapper, seen, inside)));
+        return Some(InJson::Token(Layer(Mistake::JsonWrapper, seen, inside)));
     }
     // The token as the name of a member.
     let name = object.members().map(|(name, _)| name).find(|name| name.starts_with("eyJ") && has_token(name));
     if let Some(name) = name {
         let seen = "the token is the name of a member".to_owned();
-        return Some(Found::Token(Layer(Mistake::JsonWrapper, seen, name.to_owned())));
+        return Some(InJson::Token(Layer(Mistake::JsonWrapper, seen, name.to_owned())));
     }
     if let Some(decoded) = decoded(&object) {
-        return Some(Found::Nothing(Mistake::TokenDecoded, decoded));
+        return Some(InJson::Nothing(Mistake::TokenDecoded, decoded));
     }
     let first = || json::array(text)?.into_iter().find_map(Object::read);
     let (mistake, seen) = match text.starts_with('[').then(first) {
@@ -64,7 +64,7 @@ pub(super) fn look(text: &str) -> Option<Found> {
         }
         Some(None) => (Mistake::OtherValue, format!("a JSON array without a token in it: {text}")),
     };
-    Some(Found::Nothing(mistake, seen))
+    Some(InJson::Nothing(mistake, seen))
 }
 
 /// A token as the list of its characters.
@@ -78,10 +78,10 @@ fn characters(elements: &[&str]) -> Option<Layer> {
 }
 
 /// Header, payload and signature as the members of an object.
-fn compact(object: &Object) -> Option<Found> {
+fn compact(object: &Object) -> Option<InJson> {
     let layer = |header: String, payload: String, signature: String| {
         let seen = "an object with the members protected, payload and signature".to_owned();
-        Some(Found::Token(Layer(Mistake::JwsJson, seen, format!("{header}.{payload}.{signature}"))))
+        Some(InJson::Token(Layer(Mistake::JwsJson, seen, format!("{header}.{payload}.{signature}"))))
     };
     let payload = object.text("payload")?;
     if let (Some(header), Some(signature)) = (object.text("protected"), object.text("signature")) {

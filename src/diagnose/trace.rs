@@ -47,7 +47,7 @@ pub(super) struct Traces {
 }
 
 /// One look, as far as it has come.
-struct Look<'t> {
+struct TraceSearch<'t> {
     traces: &'t Traces,
     left: usize,
     found: Trace,
@@ -79,13 +79,13 @@ impl Traces {
         if self.halves.is_empty() {
             return Trace::Nothing;
         }
-        let mut look = Look { traces: self, left: MAX_BYTES, found: Trace::Nothing };
+        let mut look = TraceSearch { traces: self, left: MAX_BYTES, found: Trace::Nothing };
         look.read(text, MAX_DEPTH);
         look.found
     }
 }
 
-impl Look<'_> {
+impl TraceSearch<'_> {
     /// Looks at a text and at what it spells.
     fn read(&mut self, text: &[u8], depth: usize) {
         let Some(left) = self.left.checked_sub(text.len()) else {

@@ -8,7 +8,7 @@ use super::{
     mistake::Mistake,
     place, printed,
     segments::{self, Segments, counted},
-    token_in_json::{self, Found},
+    token_in_json::{self, InJson},
     work::Work,
     wrapping::{self, Layer},
 };
@@ -21,7 +21,7 @@ const MAX_LAYERS: usize = 8;
 const MAX_BYTES: usize = 8 * MAX_TOKEN_BYTES;
 
 /// What one look at a text says.
-enum Look {
+enum Layering {
     /// Something is around the token.
     Around(Layer),
     /// There is no token in it.
@@ -104,7 +104,7 @@ fn peel(presented: &[u8], known: &Known<'_>) -> (Vec<Layer>, End) {
     let mut raw = text.clone();
     for _ in 0..MAX_LAYERS {
         match look(&text, known) {
-            Look::Around(layer) => {
+            Layering::Around(layer) => {
                 if layer.0 != Mistake::WhiteSpaceInside {
                     raw.clone_from(&layer.2);
                 }
@@ -113,30 +113,33 @@ fn peel(presented: &[u8], known: &Known<'_>) -> (Vec<Layer>, End) {
                     layers.push(layer);
                 }
             }
-            Look::Nothing(mistake, seen) => return (layers, End::Nothing(mistake, seen)),
-            Look::Bare => return (layers, End::Token(text, raw)),
+            Layering::Nothing(mistake, seen) => return (layers, End::Nothing(mistake, seen)),
+            Layering::Bare => return (layers, End::Token(text, raw)),
         }
     }
     (layers, End::Unread)
 }
 
-fn look(text: &str, known: &Known<'_>) -> Look {
+fn look(text: &str, known: &Known<'_>) -> Layering {
     let inside = wrapping::trimmed(text);
     if inside.is_empty() {
-        return Look::Nothing(Mistake::Empty, format!("the text `{text}`"));
+        return Layering::Nothing(Mistake::Empty, format!("the text `{text}`"));
     }
     if has_printed_signature(inside) {
-        return Look::Bare;
+        return Layering::Bare;
+    }
+    if has_printed_signature(inside) {
+        return Layering::Bare;
     }
     if let Some(decoded) = token_in_json::plain(inside) {
-        return Look::Nothing(Mistake::TokenDecoded, decoded);
+        return Layering::Nothing(Mistake::TokenDecoded, decoded);
     }
     match token_in_json::look(inside) {
         // A list of bytes is JSON as well.
-        Some(Found::Nothing(mistake, seen)) => {
-            return bytes::listed(inside).map_or(Look::Nothing(mistake, seen), Look::Around);
+        Some(InJson::Nothing(mistake, seen)) => {
+            return bytes::listed(inside).map_or(Layering::Nothing(mistake, seen), Layering::Around);
         }
-        Some(Found::Token(layer)) => return Look::Around(layer),
+        Some(InJson::Token(layer)) => return Layering::Around(layer),
         None => {}
     }
     let whole = bytes::listed(inside)
@@ -144,18 +147,18 @@ fn look(text: &str, known: &Known<'_>) -> Look {
         .or_else(|| wrapping::twice(inside))
         .or_else(|| wrapping::encoded_twice(inside));
     if let Some(layer) = whole {
-        return Look::Around(layer);
+        return Layering::Around(layer);
     }
     if let Some((place, what)) = missing_segment(inside) {
-        return Look::Nothing(Mistake::Undefined, format!("the {place} segment is `{what}`"));
+        return Layering::Nothing(Mistake::Undefined, format!("the {place} segment is `{what}`"));
     }
     // What is in the token's place may have a prefix of its own.
     let prefix = wrapping::prefix(inside).filter(|layer| place::look(&layer.2, known).is_some());
     if let Some(layer) = prefix {
-        return Look::Around(layer);
+        return Layering::Around(layer);
     }
     if let Some((mistake, seen)) = place::look(inside, known) {
-        return Look::Nothing(mistake, seen);
+        return Layering::Nothing(mistake, seen);
     }
     let around = |look: fn(&str) -> Option<Layer>| move || look(text);
     let layer = wrapping::blanks(text)
@@ -167,12 +170,12 @@ fn look(text: &str, known: &Known<'_>) -> Look {
         .or_else(around(wrapping::other_dots))
         .or_else(around(wrapping::blanks_inside));
     if let Some(layer) = layer {
-        return Look::Around(layer);
+        return Layering::Around(layer);
     }
     if let Some(seen) = wrapping::shortened(text) {
-        return Look::Nothing(Mistake::Elided, seen);
+        return Layering::Nothing(Mistake::Elided, seen);
     }
-    wrapping::surroundings(text).map(Look::Around).or_else(|| damaged(text)).unwrap_or(Look::Bare)
+    wrapping::surroundings(text).map(Layering::Around).or_else(|| damaged(text)).unwrap_or(Layering::Bare)
 }
 
 /// A missing value or a printed object in the place of one of the segments.
@@ -200,9 +203,9 @@ fn has_printed_signature(text: &str) -> bool {
 }
 
 /// A character that is in no alphabet of base64.
-fn damaged(text: &str) -> Option<Look> {
+fn damaged(text: &str) -> Option<Layering> {
     let is_good = |c: char| wrapping::is_token_character(c) || matches!(c, '+' | '/' | '=');
     let (position, character) = text.chars().enumerate().find(|(_, c)| !is_good(*c))?;
     let seen = format!("at position {position} is `{character}` (U+{:04X})", u32::from(character));
-    Some(Look::Nothing(Mistake::NotBase64Url, seen))
+    Some(Layering::Nothing(Mistake::NotBase64Url, seen))
 }

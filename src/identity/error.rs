@@ -22,8 +22,8 @@ pub enum IdentityError {
     /// A character that an address cannot have in this place: an ASCII one outside of rule C9's lists, such
     /// as a space, a quotation mark or `<`, or any that [`is_hidden`](crate::is_hidden) names.
     #[error(
-        "e-mail address has a character at position {position} that is not allowed, perhaps an invisible one: \
-         pass the plain address, without a name, prefix, quotes or punctuation around it"
+        "e-mail address has a character at position {position} that is not allowed, perhaps an invisible \
+         one: pass the plain address, without a name, prefix, quotes or punctuation around it"
     )]
     EmailCharacter {
         /// How many characters are before it.

@@ -18,7 +18,7 @@ static ENGINE: base64::engine::GeneralPurpose =
     base64::engine::GeneralPurpose::new(&base64::alphabet::URL_SAFE, NO_PAD);
 
 /// From how many bytes on the engine encodes many at once.
-pub(crate) const MANY: usize = 128;
+pub(crate) const MIN_PARALLEL_LEN: usize = 128;
 
 /// How many characters `bytes` bytes encode to.
 pub(crate) const fn encoded_len(bytes: usize) -> usize {

@@ -244,7 +244,10 @@ mod tests {
     fn nearly_documented() -> impl Strategy<Value = String> {
         let text = || prop_oneof![8 => "[ -~]{0,9}", 2 => "\\PC{0,9}", 1 => any::<String>()];
         let email = prop_oneof![8 => Just("ada@example.com".to_owned()), 2 => text()];
-        let date = |usual: std::ops::Range<i64>| prop_oneof![8 => usual.prop_map(|date| date.to_string()), 1 => "-?[0-9]{1,13}"];
+        let date = |usual: std::ops::Range<i64>| {
+            let usual = usual.prop_map(|date| date.to_string());
+            prop_oneof![8 => usual, 1 => "-?[0-9]{1,13}"]
+        };
         let (iat, exp) = (date(NOW - 1800..NOW + 90), date(NOW - 90..NOW + 1900));
         let edit = prop_oneof![
             r#"["\\\\,:{}0-9.e \n-]"#,

@@ -48,16 +48,16 @@ const DOT_AND_SIGNATURE: usize = 1 + base64url::encoded_len(MAC_BYTES);
 )]
 pub(crate) fn sign(key: &MacKey, identity: &Identity, iat: i64, exp: i64, aud: Option<BotId>) -> String {
     // One allocation: room for the token, and the payload behind it until it is encoded.
-    let most = payload::most(identity).max(base64url::MANY);
-    let room = PAYLOAD + base64url::encoded_len(most) + DOT_AND_SIGNATURE;
-    let mut bytes = Vec::with_capacity(room + most);
+    let payload_len = payload::max_len(identity).max(base64url::MIN_PARALLEL_LEN);
+    let room = PAYLOAD + base64url::encoded_len(payload_len) + DOT_AND_SIGNATURE;
+    let mut bytes = Vec::with_capacity(room + payload_len);
     bytes.extend_from_slice(header::ENCODED.as_bytes());
     bytes.resize(room, b'.');
     payload::write(identity, iat, exp, aud, &mut bytes);
     let signed = PAYLOAD + base64url::encoded_len(bytes.len() - room);
 
     // Zeros behind the payload change none of its own characters, and what they become is overwritten.
-    bytes.resize(bytes.len().max(room + base64url::MANY), 0);
+    bytes.resize(bytes.len().max(room + base64url::MIN_PARALLEL_LEN), 0);
     let (token, payload) = bytes.split_at_mut(room);
     base64url::encode(payload, &mut token[PAYLOAD..]);
     let mac = key.mac(&token[..signed]);

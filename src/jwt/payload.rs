@@ -20,8 +20,8 @@ pub(crate) struct Documented<'a> {
     pub(crate) aud: Option<&'a str>,
 }
 
-/// The most bytes that [`write`] appends.
-pub(crate) fn most(identity: &Identity) -> usize {
+/// Returns the largest number of bytes that [`write`] can append.
+pub(crate) fn max_len(identity: &Identity) -> usize {
     /// The members' names, quotation marks, two dates and an `aud`.
     const FRAME: usize = 128;
     /// As many as a byte can become: `\u001f`.

@@ -32,7 +32,8 @@ pub(super) fn window_start(first: Date) -> Date {
 /// left the window.
 pub(super) fn daily(visits: Vec<Visits>, first: Date, last: Date) -> Vec<DayActivity> {
     let mut days = BTreeMap::<Date, DayActivity>::new();
-    let mut windows = BTreeMap::<Date, [i64; 2]>::new(); // what changes from one day to the next: weekly, monthly
+    // What changes from one day to the next: weekly, monthly.
+    let mut windows = BTreeMap::<Date, [i64; 2]>::new();
     for visit in visits {
         let count = i64::try_from(visit.subscribers).unwrap_or(i64::MAX);
         for (window, length) in [WEEK, MONTH].into_iter().enumerate() {

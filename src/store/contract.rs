@@ -21,12 +21,13 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a page load needs: the bot's secret, and the visitor's subscriber.
 /// [`Authenticator`](crate::Authenticator) calls nothing else, so a service with tables of its own implements
-/// these two methods.
+/// these two methods, as the example `custom_store` does.
 ///
 /// ```
 /// use boostgpt_sso::{BotId, store::{BotState, ProvisionRequest, SubscriberStore}, time::OffsetDateTime};
 ///
-/// async fn visit(store: &dyn SubscriberStore, bot: BotId, token: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::error::Error;
+/// async fn visit(store: &dyn SubscriberStore, bot: BotId, token: &str) -> Result<(), Box<dyn Error>> {
 ///     if let BotState::Current(secret) = store.current_secret(bot).await? {
 ///         let visitor = secret.verifier().verify(token)?;
 ///         let request = ProvisionRequest::new(visitor, OffsetDateTime::now_utc());
@@ -171,11 +172,15 @@ pub trait Store: SubscriberStore {
     fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Seals everything anew that is not sealed under the first master key, and returns how much that was.
-    /// Versions stay the same. It may end anywhere and be called again. Its time limit is for each page of
-    /// secrets, not for all.
+    /// Versions stay the same.
+    ///
+    /// It goes from page to page, each of them a call of its own between those of visits, with the time of
+    /// one call. It may end anywhere: what was done stays done, and the next call goes on from there.
     ///
     /// # Errors
     /// [`StoreError::Sealing`] if something cannot be opened: everything else is sealed anew.
+    /// [`StoreError::Unavailable`] if a page takes longer than a call may, or all of them longer than 10
+    /// minutes (on PostgreSQL: than the options' migration time-out): call it again.
     fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Finds a subscriber of the project.
@@ -321,7 +326,11 @@ macro_rules! forward {
                     remove_secret(bot: BotId) -> ();
                     reseal() -> u64;
                     subscriber(project: ProjectId, by: Lookup<'a>) -> Option<Subscriber>;
-                    subscribers(project: ProjectId, after: Option<SubscriberId>, limit: u32) -> Vec<Subscriber>;
+                    subscribers(
+                        project: ProjectId,
+                        after: Option<SubscriberId>,
+                        limit: u32
+                    ) -> Vec<Subscriber>;
                     subscriber_count(project: ProjectId) -> u64;
                     subscribers_by_email(email: Email<'a>) -> Vec<Subscriber>;
                     search(project: ProjectId, text: &'a str) -> Vec<Subscriber>;

@@ -19,8 +19,9 @@ pub enum StoreError {
     /// There is no room left on its disk.
     #[error("the store's disk is full: make room, then try again")]
     Full(#[source] Cause),
-    /// It may not be written to.
-    #[error("the store is read-only: give this process the right to write to it")]
+    /// It may not be written to. If its address leads to a standby, as during a failover, that may pass:
+    /// see [`is_retryable`](Self::is_retryable).
+    #[error("the store is read-only: give this process the right to write to it, and the primary's address")]
     ReadOnly(#[source] Cause),
     /// Its contents are damaged, or not a store's.
     #[error("the store is damaged or not a store: restore it from a backup, and check its address")]
@@ -61,7 +62,8 @@ pub enum StoreError {
     Generator(#[source] Cause),
     /// The store's address is of no form known here.
     #[error(
-        "the store's address is not \"memory:\", \"sqlite:…\" or \"postgres:…\", or its feature is not switched on"
+        "the store's address is not \"memory:\", \"sqlite:…\" or \"postgres:…\", or its feature is not \
+         switched on"
     )]
     UnknownAddress,
     /// Its address or options cannot be used as they are.
@@ -78,10 +80,27 @@ impl StoreError {
         Self::Generator(Cause::new(error))
     }
 
-    /// Whether the same call may well succeed if it is simply made again, a little later.
+    /// Returns whether the same call may succeed if it is simply made again, a little later: after an outage,
+    /// when a standby was promoted, when another server has taken over whose disk has room. Nothing has to
+    /// change in the call, the program or its rights. (A file's own disk stays full until somebody makes
+    /// room.)
+    ///
+    /// ```
+    /// use boostgpt_sso::store::{Cause, StoreError};
+    ///
+    /// # let timed_out = || std::io::Error::from(std::io::ErrorKind::TimedOut);
+    /// # let denied = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    /// assert!(StoreError::Unavailable(Cause::new(timed_out())).is_retryable());
+    /// assert!(StoreError::ReadOnly(Cause::passing(timed_out())).is_retryable());
+    /// assert!(!StoreError::ReadOnly(Cause::new(denied())).is_retryable());
+    /// ```
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        match self {
+            Self::Unavailable(_) => true,
+            Self::ReadOnly(cause) | Self::Full(cause) => cause.passes,
+            _ => false,
+        }
     }
 }
 
@@ -106,30 +125,39 @@ coded_error! {
 
 /// The error of whatever the store is built on, kept as the source of a [`StoreError`].
 #[derive(Clone)]
-pub struct Cause(Arc<dyn Error + Send + Sync>);
+pub struct Cause {
+    error: Arc<dyn Error + Send + Sync>,
+    passes: bool,
+}
 
 impl Cause {
     /// Keeps an error as a cause.
     pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
-        Self(Arc::new(error))
+        Self { error: Arc::new(error), passes: false }
+    }
+
+    /// Keeps the error of a state that may end by itself, such as that of a server during a failover. It
+    /// makes a [`StoreError::ReadOnly`] or [`StoreError::Full`] [retryable](StoreError::is_retryable).
+    pub fn passing(error: impl Error + Send + Sync + 'static) -> Self {
+        Self { passes: true, ..Self::new(error) }
     }
 }
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.error.fmt(f)
     }
 }
 
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.error.fmt(f)
     }
 }
 
 impl Error for Cause {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
+        self.error.source()
     }
 }
 

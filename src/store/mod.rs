@@ -23,7 +23,8 @@
 //! [`MemoryStore`] is for tests, `SqliteStore` (feature `sqlite`) is the embedded database, `PostgresStore`
 //! (feature `postgres`) is the one that several machines share. A service with tables of its own implements
 //! [`SubscriberStore`], with [`linking`] for who is who, [`MasterKey`] for secrets at rest and [`NameKey`]
-//! for forgotten names, and runs the `conformance` suite (a feature) on it.
+//! for forgotten names, and runs the `conformance` suite (a feature) on it. The example `custom_store` is
+//! such a service.
 //!
 //! # The trust boundary
 //!
@@ -51,6 +52,8 @@ mod model;
 mod name_hash;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod reseal;
 mod sealing;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -42,7 +42,8 @@ const NONCE_BYTES: usize = 24;
 /// ```
 /// use boostgpt_sso::store::MasterKey;
 ///
-/// let key = MasterKey::from_bytes([7; 32]); // really: 32 random bytes from where the service keeps its secrets
+/// // Really: 32 random bytes from where the service keeps its secrets.
+/// let key = MasterKey::from_bytes([7; 32]);
 /// let rotated = MasterKey::from_bytes([8; 32]).with_previous([7; 32]);
 /// assert_ne!(key.id(), rotated.id());
 /// ```
@@ -259,8 +260,8 @@ pub enum SealingError {
     WeakMasterKey,
     /// Sealed with a key that is not held here: a wrong master key, or one taken away too early.
     #[error(
-        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that key \
-         too; a new key is given as \"old,new\" to every process first, then as \"new,old\""
+        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that \
+         key too; a new key is given as \"old,new\" to every process first, then as \"new,old\""
     )]
     UnknownKey {
         /// The key that it was sealed with.

@@ -1,6 +1,18 @@
 //! What goes over HTTP: the tags of a page, a customer's token endpoint, the token that a widget presents,
 //! and what a service answers.
 //!
+//! ```
+//! use boostgpt_sso::{Identity, Signer, web::Snippet};
+//! # use boostgpt_sso::SsoSecret;
+//! # let signer = Signer::new(&SsoSecret::generate()?); // really: `Signer::from_env()?`
+//!
+//! let user = Identity::new("ada@example.com")?; // from your own log-in
+//! let snippet = Snippet::new("0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?);
+//! let page = format!("<!DOCTYPE html><title>Shop</title>{}", snippet.tag(&signer.sign(&user)));
+//! # assert!(page.contains("data-user-token"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | type | what it is |
 //! |---|---|
 //! | [`Snippet`] | the script tags of a customer's page, in both forms of the documentation |

@@ -5,7 +5,7 @@ use std::{
     io::{ErrorKind, Write as _},
 };
 
-use fire::dice::Dice;
+use fire::rng::Rng;
 
 use crate::{
     cluster::Cluster,
@@ -95,12 +95,12 @@ impl Fault {
     }
 
     /// Milliseconds between the beginning and the end: some shorter than the leader's lease, most longer.
-    pub fn hold(self, dice: &mut Dice) -> u64 {
+    pub fn hold(self, rng: &mut Rng) -> u64 {
         match self {
             Self::SwitchOver => 0,
-            Self::KillPostgres => dice.between(500, 1500),
-            _ if dice.one_in(4) => dice.between(500, 6000),
-            _ => dice.between(9000, 14_000),
+            Self::KillPostgres => rng.between(500, 1500),
+            _ if rng.one_in(4) => rng.between(500, 6000),
+            _ => rng.between(9000, 14_000),
         }
     }
 

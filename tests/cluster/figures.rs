@@ -29,8 +29,6 @@ pub struct Figures {
     pub calls: u64,
     pub failed: u64,
     pub unknown: u64,
-    /// Of these, by the error's code: what is not repeated and yet passes, see [`PASSING`].
-    pub passing: BTreeMap<String, u64>,
     pub kills: u64,
     pub regenerations: u64,
     pub erasures: u64,
@@ -52,10 +50,6 @@ fn bucket(micros: u64) -> u32 {
 fn length(bucket: u32) -> Duration {
     Duration::from_micros(((f64::from(bucket) + 1.0) / 8.0).exp2() as u64)
 }
-
-/// Errors that the store does not call retryable, and that end with what this program breaks: a full disk,
-/// and a leader that became a standby.
-pub const PASSING: [&str; 2] = ["full", "read_only"];
 
 impl Figures {
     pub fn of(round: u64, row: &Row, history: &History, stalls: Vec<Stall>) -> Self {
@@ -85,10 +79,6 @@ impl Figures {
             figures.breaches.insert(name.to_owned(), count);
         }
         for entry in &history.entries {
-            if let Outcome::Failed(what) = &entry.outcome {
-                let code = what.split(' ').next().unwrap_or_default();
-                *figures.passing.entry(code.to_owned()).or_default() += 1;
-            }
             if let (Call::Visit { .. }, outcome) = (&entry.call, &entry.outcome) {
                 let is_refused = matches!(outcome, Outcome::Refused(_));
                 figures.visits += u64::from(is_refused || entry.is_identified());
@@ -127,9 +117,6 @@ impl Figures {
         for (name, count) in &other.breaches {
             *self.breaches.entry(name.clone()).or_default() += count;
         }
-        for (code, count) in &other.passing {
-            *self.passing.entry(code.clone()).or_default() += count;
-        }
         for (bucket, count) in &other.lengths {
             *self.lengths.entry(*bucket).or_default() += count;
         }
@@ -156,14 +143,12 @@ impl Figures {
             counts.join(", ")
         };
         format!(
-            "{} promotions, {} visits answered ({} identified; {} calls of unknown outcome, of which {}), \
-             {} clients killed, \
-             {} regenerations, {} erasures; old secrets presented {}, erased people {}; {}",
+            "{} promotions, {} visits answered ({} identified; {} calls of unknown outcome), {} clients \
+             killed, {} regenerations, {} erasures; old secrets presented {}, erased people {}; {}",
             self.promotions(),
             self.visits,
             self.identified,
             self.unknown,
-            if self.passing.is_empty() { "none passing".to_owned() } else { list(&self.passing) },
             self.kills,
             self.regenerations,
             self.erasures,

@@ -5,12 +5,12 @@ use std::{fs, path::Path, thread, time::Duration};
 
 use fire::{
     crowd::{Crowd, Door},
-    desk::bound,
-    dice::Dice,
     drill::Drill,
     history::History,
     journal::now,
     reckoning::Books,
+    recorder::bound,
+    rng::Rng,
     table::Row,
 };
 use tokio::runtime::Runtime;
@@ -20,7 +20,7 @@ use crate::{
     cluster::Cluster,
     config,
     faults::{FAULTS, Fault},
-    figures::{Figures, PASSING, Stall},
+    figures::{Figures, Stall},
     world::Way,
 };
 
@@ -60,7 +60,7 @@ impl Round<'_> {
         let bound = bound(&balancer) * 2;
         let doors = match self.args.hosts {
             true => vec![Door::new(&config::hosts_url(&database))],
-            false => vec![Door { address: bouncer, prepares: false }, Door::new(&balancer)],
+            false => vec![Door { prepares: false, ..Door::new(&bouncer) }, Door::new(&balancer)],
         };
         let drill = Drill {
             runtime: self.runtime,
@@ -69,12 +69,12 @@ impl Round<'_> {
             clients: self.args.clients,
             own: &balancer,
             books: &Books::Server(balancer.clone()),
-            dice: &|what| self.dice(what),
+            rng: &|what| self.rng(what),
             bound,
         };
         let mut fallen = Vec::new();
-        let row = Row { passing: &PASSING, ..Row::of(&database) };
-        let (history, row) = drill.run(row, |crowd, _, _, dice| fallen = self.break_it(crowd, dice));
+        let (history, row) =
+            drill.run(Row::of(&database), |crowd, _, _, rng| fallen = self.break_it(crowd, rng));
         let stalls = stalls(&history, &fallen);
         if !row.complaints.is_empty() {
             self.keep_evidence(folder.path(), &fallen);
@@ -83,13 +83,13 @@ impl Round<'_> {
         Figures::of(self.number, &row, &history, stalls)
     }
 
-    fn dice(&self, what: u64) -> Dice {
-        Dice::new(&[self.args.seed, self.number, what])
+    fn rng(&self, what: u64) -> Rng {
+        Rng::new(&[self.args.seed, self.number, what])
     }
 
     /// What this round breaks: each round begins where the last one ended in the list, and ends with several
     /// at once.
-    fn plan(&self, dice: &mut Dice) -> Vec<Blow> {
+    fn plan(&self, rng: &mut Rng) -> Vec<Blow> {
         if self.args.asynchronous {
             // What was acknowledged meanwhile is on the leader alone, and goes down with it.
             let faults = vec![(Fault::CutStandbys(Way::Both), 0, 14_000), (Fault::KillNode, 2500, 14_000)];
@@ -120,9 +120,9 @@ impl Round<'_> {
             let is_last = number + 1 == count && !self.args.short && self.args.only.is_none() && number > 0;
             if is_last {
                 let mut some: Vec<(Fault, u64, u64)> = Vec::new();
-                for _ in 0..dice.between(2, 3) {
-                    let fault = dice.pick(&FAULTS);
-                    let (wait, hold) = (dice.roll(4000), fault.hold(dice));
+                for _ in 0..rng.between(2, 3) {
+                    let fault = rng.pick(&FAULTS);
+                    let (wait, hold) = (rng.roll(4000), fault.hold(rng));
                     if some.iter().all(|(other, ..)| *other != fault) {
                         some.push((fault, wait, hold));
                     }
@@ -130,17 +130,17 @@ impl Round<'_> {
                 blows.push(Blow { name: "several at once".to_owned(), faults: some });
             } else {
                 let fault = faults[number % faults.len()];
-                let hold = if self.args.short { 9000 } else { fault.hold(dice) };
+                let hold = if self.args.short { 9000 } else { fault.hold(rng) };
                 blows.push(Blow { name: fault.name(), faults: vec![(fault, 0, hold)] });
             }
         }
         blows
     }
 
-    fn break_it(&self, crowd: &mut Crowd, dice: &mut Dice) -> Vec<Fallen> {
+    fn break_it(&self, crowd: &mut Crowd, rng: &mut Rng) -> Vec<Fallen> {
         let mut fallen = Vec::new();
         thread::sleep(Duration::from_millis(1500));
-        for blow in self.plan(dice) {
+        for blow in self.plan(rng) {
             crowd.progress += 12;
             let (leader, before) = match self.cluster.wait_whole(PATIENCE) {
                 Ok(found) => found,
@@ -171,12 +171,12 @@ impl Round<'_> {
                 (until - from) as f64 / 1e6
             );
             fallen.push(Fallen { name: blow.name, from, until, promotions });
-            if dice.one_in(2) {
+            if rng.one_in(2) {
                 crowd.kill_one();
             }
             // Most visits are made while all is well.
             let calm = if self.args.short { (300, 800) } else { (2000, 6000) };
-            thread::sleep(Duration::from_millis(dice.between(calm.0, calm.1)));
+            thread::sleep(Duration::from_millis(rng.between(calm.0, calm.1)));
         }
         fallen
     }

@@ -40,6 +40,12 @@ pub fn server() -> &'static Postgres {
 /// The isolation levels that a database may have as its default.
 pub const ISOLATION: [&str; 3] = ["read committed", "repeatable read", "serializable"];
 
+/// A copy of a database.
+pub enum Backup {
+    File(PathBuf, #[allow(dead_code, reason = "held for its drop")] tempfile::TempDir),
+    Dump(String),
+}
+
 /// A database of its own.
 pub enum Database {
     /// A file, and the folder that goes away with the test.
@@ -133,6 +139,36 @@ impl Database {
                 rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
             }
             Self::Server(name) => drop(server().psql(name, &sql.replace("sso_", "sso."))),
+        }
+    }
+
+    /// A copy of what is there.
+    pub fn backup(&self) -> Backup {
+        match self {
+            Self::File(path, _) => {
+                let folder = tempfile::tempdir().unwrap();
+                let copy = folder.path().join("backup.db");
+                let file = rusqlite::Connection::open(path).unwrap();
+                file.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+                Backup::File(copy, folder)
+            }
+            Self::Server(name) => Backup::Dump(server().dump(name)),
+        }
+    }
+
+    /// Puts a copy in the place of what is there, while processes have it open.
+    pub fn restore(&self, backup: &Backup) {
+        match (self, backup) {
+            (Self::File(path, _), Backup::File(copy, _)) => {
+                let from = rusqlite::Connection::open(copy).unwrap();
+                let mut to = rusqlite::Connection::open(path).unwrap();
+                to.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+                let restoring = rusqlite::backup::Backup::new(&from, &mut to).unwrap();
+                let pause = std::time::Duration::from_millis(1);
+                restoring.run_to_completion(i32::MAX, pause, None).unwrap();
+            }
+            (Self::Server(name), Backup::Dump(dump)) => server().restore(name, dump).unwrap(),
+            _ => panic!("the backup is another kind's"),
         }
     }
 

@@ -13,11 +13,11 @@ use std::{
 use boostgpt_sso::store::{MasterKey, PostgresOptions, PostgresStore, Store, conformance};
 use fire::{
     crowd::{Crowd, Door},
-    desk::{MASTER_KEY, bound},
-    dice::Dice,
     drill::Drill,
     process, raw,
     reckoning::Books,
+    recorder::{MASTER_KEY, bound},
+    rng::Rng,
     table::{self, Row},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -116,7 +116,7 @@ pub fn histories(args: &Args, url: &str) -> Vec<String> {
 
 /// Clients that visit, replay and erase, and are killed; then the reckoning. `breaks` breaks more, in
 /// between.
-pub fn fire(args: &Args, name: &str, door: Door, own: &str, breaks: impl FnOnce(&mut Dice)) -> Row {
+pub fn fire(args: &Args, name: &str, door: Door, own: &str, breaks: impl FnOnce(&mut Rng)) -> Row {
     let (runtime, begun) = (process::runtime(), Instant::now());
     let folder = tempfile::tempdir().expect("a folder");
     let drill = Drill {
@@ -126,15 +126,15 @@ pub fn fire(args: &Args, name: &str, door: Door, own: &str, breaks: impl FnOnce(
         clients: CLIENTS,
         own,
         books: &Books::Server(own.to_owned()),
-        dice: &|what| Dice::new(&[args.seed, what]),
+        rng: &|what| Rng::new(&[args.seed, what]),
         bound: bound(own) * 2,
     };
-    let (_, mut row) = drill.run(Row::of(name), |crowd: &mut Crowd, _, _, dice| {
+    let (_, mut row) = drill.run(Row::of(name), |crowd: &mut Crowd, _, _, rng| {
         let half = Duration::from_millis(args.seconds * 500);
         thread::sleep(half);
         crowd.progress += 12;
         crowd.kill_one();
-        breaks(dice);
+        breaks(rng);
         thread::sleep(half);
     });
     row.require("kills", row.kills, 1);

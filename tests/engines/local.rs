@@ -65,11 +65,11 @@ pub fn run(args: &Args) -> Vec<String> {
             found.extend(engine::histories(args, &url));
         }
         if found.is_empty() {
-            let door = Door { address: url, prepares };
+            let door = Door { prepares, ..Door::new(&url) };
             let name = format!("{version} {way}");
-            let mut row = engine::fire(args, &name, door, &server.tcp_url_of(way), |dice| {
+            let mut row = engine::fire(args, &name, door, &server.tcp_url_of(way), |rng| {
                 server.terminate_backends();
-                thread::sleep(Duration::from_millis(dice.between(200, 600)));
+                thread::sleep(Duration::from_millis(rng.between(200, 600)));
                 server.stop_hard();
                 server.start_again();
             });

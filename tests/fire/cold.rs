@@ -8,17 +8,17 @@ use tokio::{runtime::Runtime, task::JoinSet};
 
 use fire::{
     crowd::Source,
-    desk::{Desk, Visit, bound, sign},
     journal::{Journal, now},
     people::START,
+    recorder::{Recorder, Visit, bound, sign},
     table::Row,
 };
 
 const VISITORS: u64 = 6;
 
-/// Lets them come through the frozen proxy. `desk` reaches the store past it.
+/// Lets them come through the frozen proxy. `recorder` reaches the store past it.
 pub fn visit(
-    desk: &Desk,
+    recorder: &Recorder,
     proxy: &Proxy,
     database: &str,
     folder: &Path,
@@ -28,9 +28,9 @@ pub fn visit(
     let journal = folder.join("cold");
     let new = Arc::new(Journal::create(&journal));
     let address = proxy.url_of(database);
-    let cold = Arc::new(runtime.block_on(Desk::open(&address, new, false)).expect("the store"));
+    let cold = Arc::new(runtime.block_on(Recorder::open(&address, new, false)).expect("the store"));
     let secret = loop {
-        if let Some(secret) = runtime.block_on(desk.secret(0)) {
+        if let Some(secret) = runtime.block_on(recorder.secret(0)) {
             break secret;
         }
     };

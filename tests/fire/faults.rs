@@ -1,14 +1,15 @@
 //! The ways to break things while clients are at work.
 
 use std::{
-    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use servers::{Direction, Postgres, Proxy};
 
-use fire::{crowd::Crowd, desk::Desk, dice::Dice, table::Row};
+use fire::{crowd::Crowd, rng::Rng, table::Row};
+
+use crate::office::Office;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -38,20 +39,20 @@ pub enum Fault {
 pub struct Scene<'a> {
     pub crowd: Crowd,
     /// Ours, past the proxy.
-    pub desk: Arc<Desk>,
+    pub office: Office<'a>,
     pub server: Option<&'a Postgres>,
     pub proxy: Option<&'a Proxy>,
     pub row: Row,
 }
 
 impl Scene<'_> {
-    pub fn apply(&mut self, fault: Fault, dice: &mut Dice) {
+    pub fn apply(&mut self, fault: Fault, rng: &mut Rng) {
         let (server, proxy) = (|| self.server.expect("a server"), || self.proxy.expect("a proxy"));
-        let way = dice.pick(&[Direction::ToServer, Direction::ToClient]);
-        let (bytes, moment) = (dice.roll(30_000), Duration::from_millis(dice.between(20, 500)));
+        let way = rng.pick(&[Direction::ToServer, Direction::ToClient]);
+        let (bytes, moment) = (rng.roll(30_000), Duration::from_millis(rng.between(20, 500)));
         // In turn, and one of them longer than any call waits.
         let turn = self.row.silences as usize % 4;
-        let silence = Duration::from_millis([5500, 300, 2500, 1000][turn] + dice.roll(500));
+        let silence = Duration::from_millis([5500, 300, 2500, 1000][turn] + rng.roll(500));
         match fault {
             Fault::Kill => self.crowd.kill_one(),
             Fault::KillAtByte => {

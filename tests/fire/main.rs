@@ -12,6 +12,8 @@
 mod args;
 mod cold;
 mod faults;
+mod office;
+mod operations;
 mod phases;
 mod sweep;
 
@@ -81,6 +83,7 @@ fn run(args: &Args) -> (Vec<Row>, u64) {
                 On::File => phase.on_file(args, round, &runtime),
                 On::Server => phase.on_server(args, round, &runtime, server()),
                 On::Pair => phase.on_pair(args, round, &runtime),
+                On::Standby => phase.on_standby(args, round, &runtime),
                 On::Sweep => sweep::run(args, round, &runtime, server()),
             };
             // The journals go by the machine's clock.

@@ -1,14 +1,6 @@
 //! The phases: clients at work, faults among them, and the reckoning at the end.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-    thread,
-    time::Duration,
-};
+use std::{path::Path, thread, time::Duration};
 
 use servers::{Postgres, Proxy};
 use tokio::runtime::Runtime;
@@ -17,15 +9,19 @@ use crate::{
     args::Args,
     cold,
     faults::{Fault, Scene},
+    office::Office,
+    operations::{Vault, mislead, restore, rotate},
 };
 use fire::{
     crowd::{Crowd, Door},
-    desk::{Desk, bound, regenerate},
-    dice::Dice,
-    journal::Journal,
     reckoning::{Books, reckon},
+    recorder::bound,
+    rng::Rng,
     table::Row,
 };
+
+/// What takes longer than this hangs.
+const PATIENCE: Duration = Duration::from_secs(70);
 
 /// What a phase breaks, over and over.
 pub struct Phase {
@@ -34,6 +30,7 @@ pub struct Phase {
     faults: &'static [Fault],
     /// How many of them in a short run, which leaves out what has none; a long one has three times as many.
     count: u64,
+    does: Does,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,25 +39,52 @@ pub enum On {
     Server,
     /// A primary and its synchronous standby, which is promoted.
     Pair,
+    /// A primary and a standby, behind one address.
+    Standby,
     /// See the sweep.
     Sweep,
+}
+
+/// What is done besides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Does {
+    Nothing,
+    /// Each client looks at dashboards.
+    Reports,
+    Rotates,
+    Restores,
 }
 
 use Fault::{
     CutAll, CutAtByte, Delay, Freeze, Kill, KillAtByte, KillBackend, Refuse, Restart, Swallow, Terminate,
 };
 
-pub const PHASES: [Phase; 8] = [
-    Phase { name: "sqlite-kills", on: On::File, faults: &[Kill], count: 10 },
-    Phase { name: "postgres-kills", on: On::Server, faults: &[Kill, KillAtByte, KillAtByte], count: 14 },
-    Phase { name: "postgres-crashes", on: On::Server, faults: &[Restart, KillBackend, Terminate], count: 8 },
+use Does::{Nothing, Reports, Restores, Rotates};
+
+pub const PHASES: [Phase; 15] = [
+    Phase { name: "sqlite-kills", on: On::File, faults: &[Kill], count: 10, does: Nothing },
+    Phase {
+        name: "postgres-kills",
+        on: On::Server,
+        faults: &[Kill, KillAtByte, KillAtByte],
+        count: 14,
+        does: Nothing,
+    },
+    Phase {
+        name: "postgres-crashes",
+        on: On::Server,
+        faults: &[Restart, KillBackend, Terminate],
+        count: 8,
+        does: Nothing,
+    },
     Phase {
         name: "postgres-network",
         on: On::Server,
         faults: &[CutAtByte, CutAtByte, CutAtByte, CutAll, Delay, Refuse],
         count: 10,
+        does: Nothing,
     },
-    Phase { name: "postgres-silence", on: On::Server, faults: &[Swallow, Freeze], count: 4 },
+    Phase { name: "postgres-silence", on: On::Server, faults: &[Swallow, Freeze], count: 4, does: Nothing },
     Phase {
         name: "postgres-everything",
         on: On::Server,
@@ -78,9 +102,23 @@ pub const PHASES: [Phase; 8] = [
             Freeze,
         ],
         count: 0,
+        does: Nothing,
     },
-    Phase { name: "postgres-promotion", on: On::Pair, faults: &[Kill], count: 4 },
-    Phase { name: "postgres-sweep", on: On::Sweep, faults: &[], count: 0 },
+    Phase { name: "sqlite-dashboards", on: On::File, faults: &[Kill], count: 8, does: Reports },
+    Phase {
+        name: "postgres-dashboards",
+        on: On::Server,
+        faults: &[Kill, Terminate, CutAll, Restart],
+        count: 0,
+        does: Reports,
+    },
+    Phase { name: "sqlite-rotation", on: On::File, faults: &[], count: 1, does: Rotates },
+    Phase { name: "postgres-rotation", on: On::Server, faults: &[], count: 0, does: Rotates },
+    Phase { name: "sqlite-restore", on: On::File, faults: &[Kill], count: 1, does: Restores },
+    Phase { name: "postgres-restore", on: On::Server, faults: &[Kill], count: 1, does: Restores },
+    Phase { name: "postgres-standby", on: On::Standby, faults: &[Kill], count: 2, does: Nothing },
+    Phase { name: "postgres-promotion", on: On::Pair, faults: &[Kill], count: 4, does: Nothing },
+    Phase { name: "postgres-sweep", on: On::Sweep, faults: &[], count: 0, does: Nothing },
 ];
 
 impl Phase {
@@ -90,9 +128,9 @@ impl Phase {
         is_wanted && (self.count > 0 || self.on == On::Sweep || !args.is_short)
     }
 
-    fn dice(&self, args: &Args, round: u64, what: u64) -> Dice {
+    fn rng(&self, args: &Args, round: u64, what: u64) -> Rng {
         let index = PHASES.iter().position(|phase| phase.name == self.name).unwrap_or_default();
-        Dice::new(&[args.seed, round, index as u64, what])
+        Rng::new(&[args.seed, round, index as u64, what])
     }
 
     /// Runs a phase on a file.
@@ -100,9 +138,9 @@ impl Phase {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sso.db");
         let address = format!("sqlite:{}", file.display());
-        let books = Books::File(file);
-        self.run(args, round, runtime, [&address, &address], folder.path(), &books, |phase, scene, dice| {
-            phase.break_it(args, scene, dice);
+        let (books, vault) = (Books::File(file.clone()), Vault::File(file));
+        self.run(args, round, runtime, [&address, &address], folder.path(), &books, |phase, scene, rng| {
+            phase.operate(args, scene, rng, &vault);
         })
     }
 
@@ -115,12 +153,20 @@ impl Phase {
         let books = Books::Server(server.url_of(&database));
         let addresses = [proxy.url_of(&database), server.tcp_url_of(&database)];
         let addresses = addresses.each_ref().map(String::as_str);
-        self.run(args, round, runtime, addresses, folder.path(), &books, |phase, scene, dice| {
+        let vault = Vault::Server(server, database.clone());
+        self.run(args, round, runtime, addresses, folder.path(), &books, |phase, scene, rng| {
             (scene.server, scene.proxy) = (Some(server), Some(&proxy));
-            phase.break_it(args, scene, dice);
+            phase.operate(args, scene, rng, &vault);
             if phase.faults.contains(&Swallow) && !args.is_short {
-                let (row, desk) = (&mut scene.row, &scene.desk);
-                scene.crowd.sources.push(cold::visit(desk, &proxy, &database, folder.path(), runtime, row));
+                let (row, recorder) = (&mut scene.row, &scene.office.recorder);
+                scene.crowd.sources.push(cold::visit(
+                    recorder,
+                    &proxy,
+                    &database,
+                    folder.path(),
+                    runtime,
+                    row,
+                ));
             }
             scene.row.cuts += proxy.cuts();
         })
@@ -136,72 +182,90 @@ impl Phase {
         primary.make_synchronous();
         let address = format!("postgres://sso@127.0.0.1:{},127.0.0.1:{}/sso", primary.port(), standby.port());
         let books = Books::Server(standby.url());
-        self.run(args, round, runtime, [&address, &address], folder.path(), &books, |phase, scene, dice| {
-            phase.break_it(args, scene, dice);
+        self.run(args, round, runtime, [&address, &address], folder.path(), &books, |phase, scene, rng| {
+            phase.break_it(args, scene, rng);
             primary.stop_hard();
-            thread::sleep(Duration::from_millis(dice.roll(1500)));
+            thread::sleep(Duration::from_millis(rng.roll(1500)));
             standby.promote();
             scene.row.promotions += 1;
             thread::sleep(Duration::from_secs(1));
             scene.server = Some(&standby);
-            phase.break_it(args, scene, dice);
-            scene.apply(Restart, dice);
+            phase.break_it(args, scene, rng);
+            scene.apply(Restart, rng);
             thread::sleep(Duration::from_secs(1));
         })
     }
 
+    /// Runs a phase on a primary and a standby that lags, behind one address.
+    pub fn on_standby(&self, args: &Args, round: u64, runtime: &Runtime) -> Row {
+        let folder = tempfile::tempdir().unwrap();
+        let primary = Postgres::start(&[]);
+        let standby = Postgres::standby_of(&primary);
+        let proxy = Proxy::start(primary.port());
+        let addresses = [proxy.url_of("sso"), primary.tcp_url()];
+        let addresses = addresses.each_ref().map(String::as_str);
+        let books = Books::Server(primary.url());
+        self.run(args, round, runtime, addresses, folder.path(), &books, |phase, scene, rng| {
+            let times = if args.is_short { phase.count } else { phase.count * 3 };
+            mislead(scene, rng, [&primary, &standby], &proxy, times);
+        })
+    }
+
+    /// Does what this phase does.
+    fn operate(&self, args: &Args, scene: &mut Scene<'_>, rng: &mut Rng, vault: &Vault<'_>) {
+        match self.does {
+            Nothing | Reports => self.break_it(args, scene, rng),
+            Rotates => rotate(scene, rng, PATIENCE),
+            Restores => restore(scene, rng, vault, if args.is_short { 1 } else { 3 }),
+        }
+    }
+
     /// Breaks what this phase breaks, one fault of each kind at least.
-    fn break_it(&self, args: &Args, scene: &mut Scene<'_>, dice: &mut Dice) {
+    fn break_it(&self, args: &Args, scene: &mut Scene<'_>, rng: &mut Rng) {
         let count = if args.is_short { self.count } else { self.count.max(8) * 3 };
         thread::sleep(Duration::from_millis(500));
         for number in 0..count {
             scene.crowd.progress += 12;
             let fault = match self.faults.get(number as usize) {
                 Some(next) => *next,
-                None => dice.pick(self.faults),
+                None => rng.pick(self.faults),
             };
-            scene.apply(fault, dice);
-            thread::sleep(Duration::from_millis(dice.between(20, 500)));
+            scene.apply(fault, rng);
+            thread::sleep(Duration::from_millis(rng.between(20, 500)));
         }
         thread::sleep(Duration::from_millis(500));
     }
 
-    /// Runs clients on the first address and our own desk on the second, breaks things, and reckons.
+    /// Runs clients on the first address and our own recorder on the second, breaks things, and reckons.
     #[expect(clippy::too_many_arguments, reason = "called thrice, above")]
     fn run<'s>(
         &self,
         args: &Args,
         round: u64,
-        runtime: &Runtime,
+        runtime: &'s Runtime,
         addresses: [&str; 2],
         folder: &Path,
         books: &Books,
-        breaks: impl FnOnce(&Self, &mut Scene<'s>, &mut Dice),
+        breaks: impl FnOnce(&Self, &mut Scene<'s>, &mut Rng),
     ) -> Row {
-        let own = folder.join("ours");
-        let journal = Arc::new(Journal::create(&own));
-        let desk = Arc::new(runtime.block_on(Desk::open(addresses[1], journal, false)).expect("the store"));
-        runtime.block_on(desk.furnish());
-        let crowd =
-            Crowd::start(vec![Door::new(addresses[0])], folder, args.clients, self.dice(args, round, 1));
-        let stop = Arc::new(AtomicBool::new(false));
-        let regenerator =
-            runtime.spawn(regenerate(Arc::clone(&desk), Arc::clone(&stop), self.dice(args, round, 2)));
-        let mut scene =
-            Scene { crowd, desk: Arc::clone(&desk), server: None, proxy: None, row: Row::of(self.name) };
-        breaks(self, &mut scene, &mut self.dice(args, round, 3));
-        let Scene { mut crowd, mut row, .. } = scene;
-        crowd.stop(bound(addresses[0]) * 6);
-        stop.store(true, SeqCst);
-        runtime.block_on(regenerator).unwrap();
+        let office = Office::open(addresses[1], folder, runtime, self.rng(args, round, 2));
+        let door = Door { reports: self.does == Reports, ..Door::new(addresses[0]) };
+        let crowd = Crowd::start(vec![door], folder, args.clients, self.rng(args, round, 1));
+        let mut scene = Scene { crowd, office, server: None, proxy: None, row: Row::of(self.name) };
+        breaks(self, &mut scene, &mut self.rng(args, round, 3));
+        let Scene { mut crowd, mut office, mut row, .. } = scene;
+        crowd.stop(PATIENCE);
+        office.pause();
         row.kills = crowd.kills;
         row.complaints.append(&mut crowd.complaints);
-        reckon(&mut row, crowd.sources, &own, &desk, runtime, books, bound(addresses[0]));
+        let bound = bound(addresses[0]);
+        reckon(&mut row, crowd.sources, &office.path, &office.recorder, runtime, books, bound);
         row.require("calls", row.calls, 200);
         row.require("calls that were answered well", row.ok, 100);
         row.require("regenerations", row.regenerations, 2);
         row.require("erasures", row.erasures, 2);
-        row.require("tokens of an older secret", row.tried.stale, 3);
+        // Beside dashboards a short phase may end before clients know two secrets.
+        row.require("tokens of an older secret", row.tried.stale, if self.does == Reports { 0 } else { 3 });
         row.require("tokens of somebody erased", row.tried.revivals, 3);
         self.require(&mut row);
         row
@@ -215,5 +279,8 @@ impl Phase {
         row.require("cuts", row.cuts, u64::from(has(&[CutAtByte, CutAll, Terminate])));
         row.require("silences", row.silences, u64::from(has(&[Swallow, Freeze])));
         row.require("promotions", row.promotions, u64::from(self.on == On::Pair));
+        row.require("reports", row.reports, if self.does == Reports { 50 } else { 0 });
+        let operates = matches!(self.does, Rotates | Restores) || self.on == On::Standby;
+        row.require("operations", row.operations, u64::from(operates));
     }
 }

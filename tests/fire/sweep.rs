@@ -12,11 +12,11 @@ use tokio::runtime::Runtime;
 
 use crate::args::Args;
 use fire::{
-    desk::{Answer, Desk, Visit, bound, sign},
-    dice::Dice,
     journal::Journal,
     people::START,
     reckoning::{Books, reckon},
+    recorder::{Answer, Recorder, Visit, bound, sign},
+    rng::Rng,
     table::Row,
 };
 
@@ -41,27 +41,28 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
     server.create_database(&database);
     let proxy = Proxy::start(server.port());
     let mut row = Row::of("postgres-sweep");
-    let mut dice = Dice::new(&[args.seed, round, 1000]);
+    let mut rng = Rng::new(&[args.seed, round, 1000]);
     let mut sources = Vec::new();
     let (own, books) = (folder.path().join("ours"), Books::Server(server.url_of(&database)));
     let journal = Arc::new(Journal::create(&own));
     let url = server.url_of(&database);
-    let desk = Arc::new(runtime.block_on(Desk::open(&url, Arc::clone(&journal), false)).expect("the store"));
-    runtime.block_on(desk.furnish());
+    let recorder =
+        Arc::new(runtime.block_on(Recorder::open(&url, Arc::clone(&journal), false)).expect("the store"));
+    runtime.block_on(recorder.furnish());
     let mut expected = 0;
     for way in [Way::Open, Way::Prepared, Way::Cold] {
         let path = folder.path().join(format!("{way:?}"));
         let new = Arc::new(Journal::create(&path));
         let prepares = matches!(way, Way::Prepared);
         let address = proxy.url_of(&database);
-        let swept = runtime.block_on(Desk::open(&address, new, prepares)).expect("the store");
-        let secret = runtime.block_on(desk.secret(0)).expect("a secret");
-        let sweep = Sweep { proxy: &proxy, desk: &swept, secret, runtime, way };
+        let swept = runtime.block_on(Recorder::open(&address, new, prepares)).expect("the store");
+        let secret = runtime.block_on(recorder.secret(0)).expect("a secret");
+        let sweep = Sweep { proxy: &proxy, recorder: &swept, secret, runtime, way };
         let lengths = sweep.lengths();
         for (direction, length) in [(ToServer, lengths[0]), (ToClient, lengths[1])] {
             let all = args.every_byte && round == 0;
             let step = if all { 1 } else { (length / FEW).max(1) };
-            let mut position = if all { 0 } else { dice.roll(step) };
+            let mut position = if all { 0 } else { rng.roll(step) };
             let (mut done, mut met) = (0, 0);
             while position < length {
                 met += u64::from(sweep.cut(direction, position, &mut row));
@@ -74,14 +75,14 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
         sources.push(fire::crowd::Source { journal: path, ended: fire::journal::now() });
     }
     row.cuts = expected;
-    reckon(&mut row, sources, &own, &desk, runtime, &books, bound("postgres"));
+    reckon(&mut row, sources, &own, &recorder, runtime, &books, bound("postgres"));
     row.complaints.retain(|complaint| !complaint.contains("erased comes back")); // nobody is erased here
     row
 }
 
 struct Sweep<'a> {
     proxy: &'a Proxy,
-    desk: &'a Desk,
+    recorder: &'a Recorder,
     secret: BotSecret,
     runtime: &'a Runtime,
     way: Way,
@@ -107,7 +108,7 @@ impl Sweep<'_> {
             std::thread::sleep(Duration::from_millis(3));
         }
         if !matches!(self.way, Way::Cold) {
-            while self.runtime.block_on(self.desk.secret(0)).is_none() {}
+            while self.runtime.block_on(self.recorder.secret(0)).is_none() {}
         }
     }
 
@@ -115,7 +116,7 @@ impl Sweep<'_> {
     fn present(&self, visit: &Visit, tries: u32) -> Option<Session> {
         let (version, token) = (self.secret.version, sign(visit, &self.secret));
         for _ in 0..tries {
-            match self.runtime.block_on(self.desk.present(visit, version, &token)) {
+            match self.runtime.block_on(self.recorder.present(visit, version, &token)) {
                 Answer::Identified(session) => return Some(*session),
                 Answer::Unknown => {}
                 _ => return None,

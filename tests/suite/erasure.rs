@@ -45,7 +45,7 @@ fn found(path: &Path, bytes: &[u8]) -> usize {
 
 #[tokio::test]
 async fn nothing_in_the_files_tells_who_was_forgotten() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
     let (project, bot, secret) = bot_of(&store).await;
@@ -84,7 +84,7 @@ async fn nothing_in_the_files_tells_who_was_forgotten() {
 /// Two people behind one address, one after the other: two subscribers of one account.
 #[tokio::test]
 async fn a_shared_account_loses_the_address_with_the_subscriber_who_has_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
     let (project, bot, secret) = bot_of(&store).await;
@@ -113,7 +113,7 @@ async fn a_shared_account_loses_the_address_with_the_subscriber_who_has_it() {
 /// The clocks of two processes differ: an erasure as of an earlier moment leaves the line where it was.
 #[tokio::test]
 async fn the_line_of_an_erasure_never_moves_back() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let file = SqliteStore::open(folder.path().join("sso.db"), MasterKey::from_bytes([7; 32])).await.unwrap();
     for store in [Arc::new(file) as Arc<dyn Store>, Arc::new(MemoryStore::new())] {
         let (project, bot, secret) = bot_of(&store).await;

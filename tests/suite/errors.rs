@@ -18,8 +18,8 @@ fn verify_errors() {
         (
             VerifyError::Malformed,
             "malformed",
-            "token is not three strict base64url segments with a JSON header: pass it unchanged, without quotes, prefix or \
-             white space",
+            "token is not three strict base64url segments with a JSON header: pass it unchanged, without \
+             quotes, prefix or white space",
         ),
         (
             VerifyError::UnsupportedAlgorithm,
@@ -34,8 +34,8 @@ fn verify_errors() {
         (
             VerifyError::BadSignature,
             "bad_signature",
-            "token's signature does not match: sign with this agent's current SSO secret, as the 64-character text shown in \
-             the dashboard",
+            "token's signature does not match: sign with this agent's current SSO secret, as the \
+             64-character text shown in the dashboard",
         ),
         (
             VerifyError::InvalidPayload,
@@ -141,7 +141,8 @@ fn errors_of_the_signing_side() {
         (
             SecretError::SurroundingWhiteSpace,
             "surrounding_white_space",
-            "the SSO secret has white space or an invisible character around it: remove it where the secret is stored",
+            "the SSO secret has white space or an invisible character around it: remove it where the secret \
+             is stored",
         ),
         (
             SecretError::Quoted,
@@ -156,8 +157,8 @@ fn errors_of_the_signing_side() {
         (
             SecretError::NotHex { position: 3 },
             "not_hex",
-            "the SSO secret has a character that is not a hexadecimal digit at position 3: copy it again, whole and \
-             unchanged",
+            "the SSO secret has a character that is not a hexadecimal digit at position 3: copy it again, \
+             whole and unchanged",
         ),
         (
             SecretError::WrongLength { found: 32 },
@@ -186,14 +187,14 @@ fn errors_of_the_signing_side() {
         (
             IdentityError::EmailCharacter { position: 3 },
             "email_character",
-            "e-mail address has a character at position 3 that is not allowed, perhaps an invisible one: pass the plain \
-             address, without a name, prefix, quotes or punctuation around it",
+            "e-mail address has a character at position 3 that is not allowed, perhaps an invisible one: \
+             pass the plain address, without a name, prefix, quotes or punctuation around it",
         ),
         (
             IdentityError::EmailShape,
             "email_shape",
-            "e-mail address is not of the form local@domain with one @, at most 64 bytes before it and no empty label \
-             after it: pass the user's one plain address",
+            "e-mail address is not of the form local@domain with one @, at most 64 bytes before it and no \
+             empty label after it: pass the user's one plain address",
         ),
         (
             IdentityError::NameTooLong { characters: 257 },

@@ -12,6 +12,8 @@ mod authenticator;
 mod codes;
 #[cfg(feature = "conformance")]
 mod conforming;
+#[cfg(all(feature = "conformance", feature = "sqlite"))]
+mod custom_store;
 #[cfg(feature = "diagnose")]
 mod diagnose;
 #[cfg(feature = "sqlite")]

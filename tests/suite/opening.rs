@@ -13,7 +13,7 @@ fn key() -> MasterKey {
 
 #[tokio::test]
 async fn a_store_is_chosen_by_its_address() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let file = format!("sqlite:{}", folder.path().join("sso.db").display());
     let project = Project::new(ProjectId::generate().unwrap()).with_free_tier(7);
     for (address, is_kept) in [("memory:", false), ("sqlite::memory:", false), (&file[..], true)] {
@@ -33,7 +33,7 @@ async fn a_store_is_chosen_by_its_address() {
 #[test]
 fn a_new_file_can_be_opened_by_many_at_once() {
     for _ in 0..10 {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         let path = folder.path().join("sso.db");
         let start = Arc::new(Barrier::new(8));
         let openings: Vec<_> = (0..8)
@@ -78,7 +78,7 @@ fn migrations_can_be_read_and_run_by_hand() {
 /// What other programs read as a URL is read as they do, or refused with a hint, and leaves no file.
 #[tokio::test]
 async fn addresses_of_files_are_read_as_meant_or_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let path = path.to_str().unwrap();
     for address in [
@@ -104,7 +104,7 @@ async fn addresses_of_files_are_read_as_meant_or_refused() {
 #[tokio::test]
 async fn a_new_file_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let store = SqliteStore::open(&path, key()).await.unwrap();
     store.create_project(Project::new(ProjectId::generate().unwrap())).await.unwrap();
@@ -117,7 +117,7 @@ async fn a_new_file_is_for_its_owner_alone() {
 
 #[tokio::test]
 async fn an_existing_file_is_opened_without_migrating_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let missing = SqliteStore::open_existing(&path, key()).await.map(drop).unwrap_err();
     assert!(!missing.is_retryable() && !path.exists(), "{missing:?}");
@@ -142,7 +142,7 @@ async fn an_existing_file_is_opened_without_migrating_it() {
 /// SQLite would take a URL for the name of a new file, and say it again in its errors.
 #[tokio::test]
 async fn a_path_that_is_a_url_is_refused_without_being_repeated() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let inside = folder.path().display();
     for path in [
         format!("file:{inside}/sso.db"),

@@ -18,7 +18,7 @@ fn a_newcomer_s_first_program_identifies_a_visitor() {
     let commands =
         blocks(&readme, "sh").into_iter().find(|block| block.contains("--features sqlite\n")).unwrap();
 
-    let project = tempfile::tempdir().unwrap();
+    let project = temp_dir::TempDir::new().unwrap();
     let write = |name: &str, text: &str| fs::write(project.path().join(name), text).unwrap();
     fs::create_dir(project.path().join("src")).unwrap();
     write("src/main.rs", program.unwrap());

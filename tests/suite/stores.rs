@@ -49,13 +49,13 @@ mod sqlite {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn in_a_file_conforms_and_again_beside_itself() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         conforms(open(folder.path().join("sso.db").to_str().unwrap()).await).await;
     }
 
     #[test]
     fn in_a_file_conforms_under_any_executor_and_after_reopening() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         let path = folder.path().join("sso.db");
         for _ in 0..2 {
             block_on(async { conformance::store(open(path.to_str().unwrap()).await).await });
@@ -64,7 +64,7 @@ mod sqlite {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn two_on_one_file_conform_beside_each_other() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         let path = folder.path().join("sso.db");
         let stores = [open(path.to_str().unwrap()).await, open(path.to_str().unwrap()).await];
         for run in stores.map(|store| tokio::spawn(conformance::store(store))) {
@@ -74,7 +74,7 @@ mod sqlite {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn in_a_file_is_sealed_and_again() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         let path = folder.path().join("sso.db");
         for _ in 0..2 {
             conformance::sealed_store(&|key| {

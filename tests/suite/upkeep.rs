@@ -30,7 +30,7 @@ fn identified(visitor: Visitor) -> Session {
 /// Three processes, restarted one after the other at each step of the documentation's order.
 #[tokio::test]
 async fn a_master_key_is_rotated_without_an_error_at_any_moment() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let [old, new] = [[1; 32], [2; 32]];
     let first = MasterKey::from_bytes(old);
@@ -69,7 +69,7 @@ async fn a_master_key_is_rotated_without_an_error_at_any_moment() {
 /// Schema 1 had numbers for versions, and hashes of names without a project in them.
 #[tokio::test]
 async fn a_filled_database_of_schema_1_is_updated() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let key = MasterKey::from_bytes([7; 32]);
     let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
@@ -111,13 +111,41 @@ async fn a_filled_database_of_schema_1_is_updated() {
         );
         run("INSERT INTO sso_grants VALUES (?1, ?2, 100, ?3)", &[project, &account, &NOW]);
         run("INSERT INTO sso_visits VALUES (?1, ?2, ?3, 1)", &[project, &day, &subscriber]);
+        // An erased subscriber, whose account another project has; schema 1 did not overwrite their name.
+        run("INSERT INTO sso_accounts VALUES (?1, 'ada@example.com', ?2, ?3)", &[&[5; 16], project, &NOW]);
+        run("INSERT INTO sso_grants VALUES (?1, ?2, 100, ?3)", &[project, &[5; 16], &NOW]);
+        for day in [day - 1, day] {
+            run("INSERT INTO sso_visits VALUES (?1, ?2, ?3, 0)", &[project, &day, &ERASED]);
+        }
+        run(
+            "INSERT INTO sso_subscribers
+            VALUES (?1, ?2, ?3, 'ada@example.com', 'ada@example.com', NULL, NULL, ?4, ?5, ?5)",
+            &[&[9; 16], &[6; 16], &[5; 16], &NOW, &day],
+        );
         run("INSERT INTO sso_forgotten VALUES (?1, ?2, ?3)", &[project, &hash(0, "ada@example.com"), &NOW]);
         run(
             "INSERT INTO sso_past_addresses VALUES (?1, ?2, ?3)",
             &[project, &subscriber, &hash(0, "hopper@example.com")],
         );
+        run(
+            "INSERT INTO sso_subscribers
+            VALUES (?1, ?2, ?3, 'ada@a.example', 'ada@a.example', 'Augusta Ada', '42', ?4, ?5, ?5)",
+            &[project, &ERASED, &[5; 16], &NOW, &day],
+        );
+        run("DELETE FROM sso_subscribers WHERE id = ?1", &[&ERASED]);
     }
+    assert!(found(&path, b"Augusta Ada") && found(&path, &ERASED), "schema 1 has left nothing to clean");
     let store = SqliteStore::open(&path, key).await.unwrap();
+    // Nothing names who was erased, and their visits are still those of one person.
+    assert!(!found(&path, b"Augusta Ada") && !found(&path, &ERASED));
+    {
+        let new = rusqlite::Connection::open(&path).unwrap();
+        let number = |sql: &str| new.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(number("SELECT count(*) FROM sso_grants"), 1);
+        assert_eq!(number("SELECT count(*) FROM sso_accounts WHERE verified_by IS NULL"), 1);
+        assert_eq!(number("SELECT count(DISTINCT subscriber_id) FROM sso_visits"), 2);
+        assert_eq!(number("SELECT count(*) FROM sso_visits"), 3);
+    }
     // The secret is the same, and its version an id.
     let current = store.current_secret(bot).await.unwrap().into_secret().unwrap();
     assert!(current.secret == secret && current.version == SecretVersion::from_bytes(version));
@@ -138,14 +166,25 @@ async fn a_filled_database_of_schema_1_is_updated() {
     let hopper = Signer::new(&secret).sign_at(&Identity::new("hopper@example.com").unwrap(), at(NOW));
     let hopper = authenticator.authenticate_at(bot, &hopper, at(NOW)).await.unwrap();
     assert!(matches!(hopper, Visitor::Anonymous(AnonymousReason::Forgotten)), "{hopper:?}");
-    assert_eq!(store.active_subscribers(project, at(NOW).date(), at(NOW).date()).await.unwrap(), 1);
+    assert_eq!(store.active_subscribers(project, at(NOW).date(), at(NOW).date()).await.unwrap(), 2);
+}
+
+/// A subscriber who was erased under schema 1.
+const ERASED: [u8; 16] = [0xe5; 16];
+
+/// Whether the database's files have these bytes.
+fn found(path: &std::path::Path, bytes: &[u8]) -> bool {
+    ["", "-wal"].iter().any(|end| {
+        let file = std::fs::read(format!("{}{end}", path.display())).unwrap_or_default();
+        file.windows(bytes.len()).any(|window| window == bytes)
+    })
 }
 
 /// Another process keeps the write lock: every call that waits for it fails in the time that one call may
 /// wait, returning visitors are not among them, and all is well afterwards.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_of_another_process_is_waited_for_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
     let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());

@@ -1,4 +1,4 @@
-// The dashboard: shows a new secret and copies it, asks before the secret is regenerated.
+// The dashboard: shows a new secret and copies it, asks before the secret is regenerated, goes to the answer to a check.
 const element = (id) => document.getElementById(id);
 const secret = element("secret");
 
@@ -12,6 +12,9 @@ addEventListener("pagehide", () => {
   secret.defaultValue = secret.value = "";
   element("new-secret").hidden = true;
 });
+
+// The answer to a check: read it first.
+if (element("diagnosis").textContent) element("diagnosis").focus();
 
 element("copy").addEventListener("click", async () => {
   secret.select();

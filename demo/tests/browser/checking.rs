@@ -66,6 +66,7 @@ pub(crate) async fn only_so_many_tokens_are_checked_in_a_minute(world: Rc<World>
     browser.find("#token").await.send_keys("x").await.unwrap();
     browser.click("form[action='/check'] button").await;
     until("told", async || browser.shown("#diagnosis h3").await.starts_with("Too many checks")).await;
+    assert_eq!(browser.run("return document.activeElement.id").await, "diagnosis");
     world.move_clock(61);
     assert_eq!(check(&browser, "x").await.0.split(':').next(), Some("refused"));
 }

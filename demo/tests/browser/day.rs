@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::{
     browser::{ADA, Browser},
-    dice::Dice,
+    rng::Rng,
     time::until,
     world::World,
 };
@@ -19,7 +19,7 @@ const LOGIN: i64 = 12 * 60 * MINUTE;
 struct Open {
     world: Rc<World>,
     browser: Browser,
-    dice: Dice,
+    rng: Rng,
     /// Since the day began, and since the user logged in.
     now: i64,
     logged_in: i64,
@@ -34,14 +34,14 @@ pub(crate) async fn a_page_stays_right_for_a_day(world: Rc<World>) {
     browser.set_up(ADA).await;
     browser.chat_on("/refreshing").await;
     browser.network().await;
-    let mut page = Open { world, browser, dice: Dice::new(24), now: 0, logged_in: 0, sent: vec![], ends: 0 };
+    let mut page = Open { world, browser, rng: Rng::new(24), now: 0, logged_in: 0, sent: vec![], ends: 0 };
     while page.now < DAY {
-        match page.dice.roll(8) {
+        match page.rng.roll(8) {
             0 => page.asleep().await,
             1 => page.offline().await,
             2 => page.hidden().await,
             _ => {
-                let minutes = 5 + page.dice.roll(30);
+                let minutes = 5 + page.rng.roll(30);
                 page.awake(minutes).await;
             }
         }
@@ -76,7 +76,7 @@ impl Open {
     }
 
     async fn asleep(&mut self) {
-        let seconds = i64::try_from(20 + self.dice.roll(220)).unwrap() * MINUTE;
+        let seconds = i64::try_from(20 + self.rng.roll(220)).unwrap() * MINUTE;
         self.browser.machine_sleeps(&self.world, seconds).await;
         self.now += seconds;
         self.pass(5).await;
@@ -85,7 +85,7 @@ impl Open {
     /// What is written meanwhile stays in its field, and the visitor is told.
     async fn offline(&mut self) {
         self.browser.network_is(false).await;
-        let minutes = 10 + self.dice.roll(80);
+        let minutes = 10 + self.rng.roll(80);
         self.awake(minutes).await;
         let text = format!("number {}", self.sent.len());
         self.browser.find("#text").await.send_keys(&text).await.unwrap();
@@ -100,7 +100,7 @@ impl Open {
     async fn hidden(&mut self) {
         self.browser.page_is_hidden(true).await;
         let before = self.requests("/widget-token").await;
-        let minutes = 10 + self.dice.roll(120);
+        let minutes = 10 + self.rng.roll(120);
         self.awake(minutes).await;
         assert_eq!(self.requests("/widget-token").await, before, "nothing is fetched while hidden");
         self.browser.page_is_hidden(false).await;

@@ -8,7 +8,7 @@ use crate::{
 
 impl Play {
     pub(crate) async fn go_anywhere(&mut self) {
-        let way = WAYS[self.dice.roll(WAYS.len())];
+        let way = WAYS[self.rng.roll(WAYS.len())];
         self.go(way).await;
     }
 
@@ -26,8 +26,8 @@ impl Play {
     }
 
     pub(crate) async fn log_in(&mut self) {
-        let user = self.user.map_or_else(|| self.dice.roll(USERS.len()), |user| 1 - user);
-        let (way, how) = (self.way().await, self.dice.roll(3));
+        let user = self.user.map_or_else(|| self.rng.roll(USERS.len()), |user| 1 - user);
+        let (way, how) = (self.way().await, self.rng.roll(3));
         match (way, how) {
             // The session of the user before ends with it.
             (Some("/fetching" | "/refreshing"), 0) => {
@@ -64,7 +64,7 @@ impl Play {
 
     pub(crate) async fn log_out(&mut self) {
         match self.way().await {
-            Some("/fetching" | "/refreshing") if self.dice.roll(2) == 0 => {
+            Some("/fetching" | "/refreshing") if self.rng.roll(2) == 0 => {
                 self.log.push("log out by script");
                 self.browser.click("#log-out button").await;
                 until("logged out", async || self.browser.shown("#logged-out").await.contains("logged out"))

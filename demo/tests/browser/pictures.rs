@@ -22,6 +22,7 @@ pub(crate) async fn take(world: Rc<World>, folder: PathBuf) {
     browser.out_of_the_frame().await;
     save("demo-widget.png").await;
     browser.client.set_window_size(1280, 1100).await.unwrap();
+    browser.dev_tools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
     browser.dashboard().await;
     save("demo-dashboard.png").await;
 }

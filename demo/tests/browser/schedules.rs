@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::{
     browser::{ADA, Browser, GRACE},
-    dice::Dice,
+    rng::Rng,
     time::until,
     world::World,
 };
@@ -24,7 +24,7 @@ pub(crate) struct Play {
     pub(crate) world: Rc<World>,
     pub(crate) browser: Browser,
     pub(crate) seed: u64,
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     /// Who is logged in.
     pub(crate) user: Option<usize>,
     /// What was sent, and by whom.
@@ -40,11 +40,10 @@ pub(crate) async fn no_schedule_mixes_up_two_users(world: Rc<World>) {
 pub(crate) async fn run(world: Rc<World>, first: u64, number: u64) {
     let browser = world.browser_heard().await.with_clock().await;
     browser.set_up_without_login().await;
-    let mut play =
-        Play { world, browser, seed: 0, dice: Dice::new(0), user: None, sent: vec![], log: vec![] };
+    let mut play = Play { world, browser, seed: 0, rng: Rng::new(0), user: None, sent: vec![], log: vec![] };
     let mut messages = 0;
     for seed in first..first + number {
-        (play.seed, play.dice, play.log) = (seed, Dice::new(seed), vec![]);
+        (play.seed, play.rng, play.log) = (seed, Rng::new(seed), vec![]);
         play.new_tab().await;
         play.schedule().await;
         messages += play.sent.drain(..).count();
@@ -67,7 +66,7 @@ impl Play {
     }
 
     async fn schedule(&mut self) {
-        if self.dice.roll(3) > 0 {
+        if self.rng.roll(3) > 0 {
             self.log_in().await;
         }
         self.go_anywhere().await;
@@ -104,7 +103,7 @@ impl Play {
     }
 
     async fn step(&mut self) {
-        match self.dice.roll(12) {
+        match self.rng.roll(12) {
             0 | 1 => self.log_in().await,
             2 => self.log_out().await,
             3 | 4 => {

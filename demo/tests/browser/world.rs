@@ -141,7 +141,7 @@ impl World {
 
 fn start(command: &mut Command, folder: &Path) -> Child {
     let program = command.as_std().get_program().to_owned();
-    let command = command.env("TMPDIR", folder).env_remove("BOOSTGPT_SSO_SECRET").kill_on_drop(true);
+    let command = command.env("TMPDIR", folder).env_remove("BOOSTGPT_SSO_STORE").kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
         panic!("{}: {error}: install Debian's `chromium` and `chromium-driver`", program.display())
     })

@@ -5,7 +5,7 @@ use base64::{
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 
-use super::variant::{Changes, Kind, Width, groups};
+use super::variant::{ChangeKind, Changes, Width, groups};
 use crate::diagnose::{
     decoding,
     mistake::Mistake,
@@ -26,7 +26,7 @@ pub(super) fn decoded(bytes: &[u8], changes: &mut Changes) {
 }
 
 /// The bytes as other text.
-pub(super) fn encoded(bytes: &[u8], before: Option<Kind>, width: Width, changes: &mut Changes) {
+pub(super) fn encoded(bytes: &[u8], before: Option<ChangeKind>, width: Width, changes: &mut Changes) {
     let mut add = |words: &'static str, text: String| {
         changes.add(Mistake::SecretReencoded, words, text);
     };
@@ -90,7 +90,7 @@ pub(super) fn hashed(bytes: &[u8], width: Width, work: &Work, changes: &mut Chan
 }
 
 /// Bytes that are no text, read as text all the same and encoded as UTF-8.
-pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) {
+pub(super) fn reread(bytes: &[u8], before: Option<ChangeKind>, changes: &mut Changes) {
     if bytes.is_ascii() {
         return;
     }
@@ -107,7 +107,7 @@ pub(super) fn reread(bytes: &[u8], before: Option<Kind>, changes: &mut Changes) 
     // the others are still more than 2^90 possible keys. What is lost of a digest were no digits of the
     // secret.
     let enough = bytes.len().saturating_mul(3).div_euclid(10).max(9);
-    if kept >= enough || before == Some(Kind::Hashed) {
+    if kept >= enough || before == Some(ChangeKind::Hashed) {
         let words = "read as UTF-8, with a replacement character for every byte that is none";
         changes.add(Mistake::SecretReread, words, lossy.into_owned());
     }

@@ -2,18 +2,18 @@
 
 use zeroize::Zeroizing;
 
-use super::variant::{Changes, Kind, Width};
+use super::variant::{ChangeKind, Changes, Width};
 use crate::diagnose::mistake::Mistake;
 
 /// The digits of a secret.
 const DIGITS: usize = 64;
 
 /// A part of the text: of a secret, at least 60 digits or exactly half of it.
-pub(super) fn cut(text: &str, before: Option<Kind>, width: Width, changes: &mut Changes) {
+pub(super) fn cut(text: &str, before: Option<ChangeKind>, width: Width, changes: &mut Changes) {
     let lengths: &[usize] = match before {
         None if text.len() == DIGITS && width == Width::All => &[32, 63, 62, 61, 60],
         None if text.len() == DIGITS => &[32, 63],
-        Some(Kind::Hashed) => &[32, 64],
+        Some(ChangeKind::Hashed) => &[32, 64],
         _ => return,
     };
     for length in lengths.iter().copied().filter(|length| *length < text.len()) {

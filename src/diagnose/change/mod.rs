@@ -12,11 +12,11 @@ mod variant;
 use self::variant::Changes;
 pub(super) use self::{
     storing::VARIABLES,
-    variant::{Change, Kind, Width, groups},
+    variant::{Change, ChangeKind, Width, groups},
 };
 use super::work::Work;
 
-impl Kind {
+impl ChangeKind {
     /// The variants of this kind of change to `bytes`, which `before` made of a secret if that is not the
     /// secret itself.
     pub(super) fn variants(

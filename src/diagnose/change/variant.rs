@@ -8,7 +8,7 @@ use crate::diagnose::{mistake::Mistake, work::Bytes};
 
 /// The kinds of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::diagnose) enum Kind {
+pub(in crate::diagnose) enum ChangeKind {
     Cut,
     Mistyped,
     Doubled,
@@ -38,7 +38,7 @@ pub(in crate::diagnose) enum Width {
 /// One change, and the bytes after it.
 #[derive(Clone)]
 pub(in crate::diagnose) struct Change {
-    pub(in crate::diagnose) kind: Kind,
+    pub(in crate::diagnose) kind: ChangeKind,
     pub(in crate::diagnose) mistake: Mistake,
     /// They go behind "the secret, ".
     pub(in crate::diagnose) words: Cow<'static, str>,
@@ -47,7 +47,7 @@ pub(in crate::diagnose) struct Change {
 
 /// The variants of one kind, as they are collected.
 pub(super) struct Changes {
-    pub(super) kind: Kind,
+    pub(super) kind: ChangeKind,
     pub(super) list: Vec<Change>,
 }
 

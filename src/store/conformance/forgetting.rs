@@ -22,7 +22,8 @@ async fn assert_refused(agent: &Agent<'_, dyn Fixture + '_>, person: &Identity, 
 pub async fn forgetting_says_whether_there_was_anybody(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
-    assert!(!agent.forget(SubscriberId::generate().unwrap(), NOW).await, "there is no subscriber with this id");
+    assert!(!agent.forget(SubscriberId::generate().unwrap(), NOW).await, "there is no subscriber with this \
+    id");
     assert!(agent.forget(ada, NOW).await, "there was a subscriber to forget");
     assert!(!agent.forget(ada, NOW).await, "they are forgotten already");
 }
@@ -152,7 +153,8 @@ pub async fn the_address_is_gone_with_the_last_who_has_it(store: &dyn Fixture) {
     assert_eq!((second.account, there.account), (first.account, first.account), "one address, one account");
     one.forget(first.subscriber, NOW).await;
     let found = third.visit(&one.person("ada", "", "")).await;
-    assert_eq!(found.account, first.account, "another project's subscriber has the address: the account keeps it");
+    assert_eq!(found.account, first.account, "another project's subscriber has the address: the account \
+    keeps it");
     third.forget(found.subscriber, NOW).await;
     other.forget(there.subscriber, NOW).await;
     let left = one.read(second.subscriber).await;

@@ -16,8 +16,9 @@
 //! ```
 //!
 //! [`subscriber_store`] runs those of the two methods that a page load needs, on a [`Fixture`]: a
-//! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need. [`sealed_store`]
-//! runs those of secrets at rest, on a store that can be opened again with other master keys.
+//! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need.
+//! [`sealed_store`] runs those of secrets at rest, on a store that can be opened again with other master
+//! keys.
 //!
 //! Each check is a function of its own too. It makes its own project and bot, so it works on a store with
 //! other contents and may be repeated on the same database; what it made stays there. It reads no clock and
@@ -279,7 +280,7 @@ pub async fn store(store: Arc<dyn Store>) {
 ///
 /// # #[cfg(feature = "sqlite")]
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// let folder = tempfile::tempdir()?;
+/// let folder = temp_dir::TempDir::new()?;
 /// let file = folder.path().join("sso.db");
 /// conformance::sealed_store(&|key| {
 ///     let file = file.clone();

@@ -61,7 +61,8 @@ pub async fn an_unknown_project_is_an_error(store: &dyn Store) {
 pub async fn a_bot_is_created_once(store: &dyn Store) {
     let agent = Agent::new(store).await;
     store.create_bot(agent.project, agent.bot).await.expect("create_bot may be repeated");
-    let after = current(store, agent.bot).await.expect("create_bot takes no secret away: do nothing on conflict");
+    let after = current(store, agent.bot).await.expect("create_bot takes no secret away: do nothing on \
+    conflict");
     assert_eq!(after.version, agent.current.version, "create_bot changes no version");
     assert!(after.secret == agent.current.secret, "create_bot changes no secret");
 }
@@ -155,7 +156,8 @@ pub async fn bots_are_listed_newest_first(store: &dyn Store) {
         }
         assert_eq!(listed, known, "pages of {limit}: the project's own bots, each once, newest first");
     }
-    assert!(store.bots(project, None, 0).await.expect("bots works").is_empty(), "a limit of 0 is an empty page");
+    assert!(store.bots(project, None, 0).await.expect("bots \
+    works").is_empty(), "a limit of 0 is an empty page");
     let after = async |bytes: [u8; 16]| {
         let page = store.bots(project, Some(BotId::from_bytes(bytes)), 10).await.expect("bots works");
         page.into_iter().map(|bot| bot.id).collect::<Vec<_>>()

@@ -22,7 +22,8 @@ pub async fn a_subscriber_is_found_by_each_of_their_names(store: &dyn Store) {
     let found = agent.find(Lookup::ExternalId("x42")).await;
     assert!(found.as_ref() == Some(&whole), "an external id finds whose it is, in full");
     for unknown in ["X42", "x4", "x42 ", ""] {
-        assert_eq!(agent.named(unknown).await, None, "{unknown:?} is no subscriber's external id: compare exactly");
+        assert_eq!(agent.named(unknown).await, None, "{unknown:?} is no subscriber's external id: compare \
+        exactly");
     }
     for unknown in ["adal", "ad", "byron", "%"] {
         assert_eq!(agent.holder(unknown).await, None, "an address that no subscriber has finds none");

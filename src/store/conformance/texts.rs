@@ -83,7 +83,8 @@ pub async fn external_ids_are_compared_byte_for_byte(store: &dyn Fixture) {
     let mut subscribers = Vec::new();
     for (number, id) in ids.iter().enumerate() {
         let visit = agent.visit(&agent.person(&format!("n{number}"), "", id)).await;
-        assert!(visit.created_subscriber, "{id:?} is no subscriber's yet: compare external ids byte for byte");
+        assert!(visit.created_subscriber, "{id:?} is no subscriber's yet: compare external ids byte for \
+        byte");
         subscribers.push(visit.subscriber);
     }
     for (number, id) in ids.iter().enumerate() {

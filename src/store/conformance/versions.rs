@@ -23,7 +23,8 @@ async fn assert_refused(agent: &Agent<'_, dyn Fixture + '_>, secret: &BotSecret)
     let visit = agent.provision(&visitor, at(NOW)).await;
     assert!(
         matches!(visit, Err(ProvisionError::SecretChanged)),
-        "provision under another version than the current: SecretChanged, not {visit:?}; compare in the same atomic step"
+        "provision under another version than the current: SecretChanged, not {visit:?}; compare in the same \
+         atomic step"
     );
     assert!(
         agent.holder("fenced").await.is_none(),

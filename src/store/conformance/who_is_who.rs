@@ -71,7 +71,8 @@ pub async fn unknown_external_id_is_taken_by_the_holder_of_the_address(store: &d
     let before = agent.visit(&agent.person("ada", "", "")).await;
     let after = agent.visit(&agent.person("ada", "", "42")).await;
     assert_eq!(after.subscriber, before.subscriber, "the holder of the address takes the external id");
-    assert!(!after.created_subscriber && after.conflict.is_none(), "taking an external id creates no subscriber");
+    assert!(!after.created_subscriber && after.conflict.is_none(), "taking an external id creates no \
+    subscriber");
     assert_eq!(agent.named("42").await, Some(before.subscriber), "the external id finds who took it");
     let moved = agent.visit(&agent.person("lovelace", "", "42")).await;
     assert_eq!(moved.subscriber, before.subscriber, "the external id that was taken decides from then on");

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Contents {
     pub(super) projects: BTreeMap<ProjectId, Option<u32>>,
-    pub(super) bots: BTreeMap<BotId, KeptBot>,
+    pub(super) bots: BTreeMap<BotId, MemoryBot>,
     /// By e-mail key.
     pub(super) accounts: HashMap<String, AccountId>,
     pub(super) subscribers: BTreeMap<(ProjectId, SubscriberId), Subscriber>,
@@ -32,7 +32,7 @@ pub(super) struct Contents {
     pub(super) forgotten: HashMap<(ProjectId, Forgotten), i64>,
 }
 
-pub(super) struct KeptBot {
+pub(super) struct MemoryBot {
     pub(super) project: ProjectId,
     pub(super) version: SecretVersion,
     pub(super) secret: Option<SsoSecret>,
@@ -44,7 +44,7 @@ pub(super) enum Forgotten {
     ExternalId(String),
 }
 
-impl KeptBot {
+impl MemoryBot {
     pub(super) fn shown(&self, id: BotId) -> Bot {
         Bot::new(id, self.project, self.secret.as_ref().map(|_| self.version))
     }
@@ -83,7 +83,7 @@ impl Contents {
     pub(super) fn provision(&mut self, request: &ProvisionRequest) -> Result<Provisioned, ProvisionError> {
         let (visitor, identity) = (request.visitor(), request.identity());
         let project = visitor.project();
-        let is_current = |bot: &&KeptBot| {
+        let is_current = |bot: &&MemoryBot| {
             bot.project == project && bot.version == visitor.secret_version() && bot.secret.is_some()
         };
         self.bots.get(&visitor.bot()).filter(is_current).ok_or(ProvisionError::SecretChanged)?;

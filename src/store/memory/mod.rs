@@ -10,7 +10,7 @@ use time::{Date, Duration, OffsetDateTime};
 
 mod contents;
 
-use self::contents::{Contents, KeptBot, count};
+use self::contents::{Contents, MemoryBot, count};
 use super::{
     contract::{BoxFuture, Store, SubscriberStore},
     error::{ProvisionError, StoreError},
@@ -114,7 +114,7 @@ impl Store for MemoryStore {
                 return Err(StoreError::UnknownProject);
             }
             let version = SecretVersion::generate().map_err(StoreError::generator)?;
-            let bot = contents.bots.entry(bot).or_insert(KeptBot { project, version, secret: None });
+            let bot = contents.bots.entry(bot).or_insert(MemoryBot { project, version, secret: None });
             if bot.project == project { Ok(()) } else { Err(StoreError::BotOfAnotherProject) }
         })
     }

@@ -1,5 +1,6 @@
--- boostgpt-sso, schema version 1. Times are seconds since 1970; days are UTC days. The hashes are keyed (HMAC-SHA256, cut
--- to 128 bits). No text is a key, so no collation matters; there is no index but the primary keys.
+-- boostgpt-sso, schema version 1. Times are seconds since 1970; days are UTC days. The hashes are keyed
+-- (HMAC-SHA256, cut to 128 bits). No text is a key, so no collation matters; there is no index but the
+-- primary keys.
 
 CREATE TABLE sso.migrations (
     version bigint PRIMARY KEY,
@@ -21,8 +22,8 @@ CREATE TABLE sso.bots (
     CHECK ((sealing_key IS NULL) = (sealed_secret IS NULL))
 );
 
--- The person across BoostGPT, by the hash of their e-mail key. Verified by one project, never for the world. Gone when its
--- last subscriber is forgotten.
+-- The person across BoostGPT, by the hash of their e-mail key. Verified by one project, never for the world.
+-- Gone when its last subscriber is forgotten.
 CREATE TABLE sso.accounts (
     email_hash uuid PRIMARY KEY,
     id uuid NOT NULL,
@@ -32,8 +33,8 @@ CREATE TABLE sso.accounts (
     subscribers bigint NOT NULL CHECK (subscribers > 0)
 );
 
--- The person within a project, and the key of their account. No e-mail where somebody else of the project holds it. Every
--- change raises the revision.
+-- The person within a project, and the key of their account. No e-mail where another subscriber of the
+-- project has it. Every change raises the revision.
 CREATE TABLE sso.subscribers (
     project_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -49,8 +50,9 @@ CREATE TABLE sso.subscribers (
     PRIMARY KEY (project_id, id)
 );
 
--- Who holds a name, an e-mail key or an external id, as a keyed hash; and when it was last forgotten. One row for each
--- name that was ever held: whoever takes, gives up or forgets a name changes its row, so that one of two at once notices.
+-- Who holds a name, an e-mail key or an external id, as a keyed hash; and when it was last forgotten. One
+-- row for each name that was ever held: each statement that takes, gives up or forgets a name changes its
+-- row, so one of two at once notices.
 CREATE TABLE sso.names (
     project_id uuid NOT NULL,
     name_hash uuid NOT NULL,
@@ -59,7 +61,8 @@ CREATE TABLE sso.names (
     PRIMARY KEY (project_id, name_hash)
 );
 
--- The addresses that a subscriber no longer holds, as the same hashes: with the subscriber they are forgotten too.
+-- The addresses that a subscriber no longer holds, as the same hashes: with the subscriber they are
+-- forgotten too.
 CREATE TABLE sso.past_addresses (
     project_id uuid NOT NULL,
     subscriber_id uuid NOT NULL,
@@ -76,7 +79,7 @@ CREATE TABLE sso.grants (
     PRIMARY KEY (project_id, account_id)
 );
 
--- One row per subscriber and day on which they came. It outlives the subscriber, as nobody's.
+-- One row per subscriber and day on which they came. It outlives the subscriber, without their id.
 CREATE TABLE sso.visits (
     project_id uuid NOT NULL,
     day date NOT NULL,

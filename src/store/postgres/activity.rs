@@ -5,7 +5,7 @@ use time::{Date, Month};
 use super::{
     connection::Connection,
     error::Setback,
-    store::Inner,
+    store::PostgresInner,
     value::{Value, get, number, optional_number},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(super) async fn daily(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     first: Date,
@@ -39,7 +39,7 @@ pub(super) async fn daily(
 }
 
 pub(super) async fn active_subscribers(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     first: Date,

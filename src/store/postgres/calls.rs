@@ -96,9 +96,8 @@ impl Connections {
             Lane::Visit | Lane::Report => self.options.statement_timeout,
             Lane::Migration => self.options.migration_timeout,
         };
-        // The last attempt has some of the time for itself.
-        let patience = self.options.acquire_timeout.saturating_add(limit);
-        let (mut last_start, deadline) = (in_future(self.options.statement_timeout), in_future(patience));
+        let deadline = in_future(self.options.acquire_timeout.saturating_add(limit));
+        let mut last_start = in_future(self.options.last_start());
         let mut unprepared = 0_u32;
         for number in 0.. {
             let began = Instant::now();
@@ -110,7 +109,7 @@ impl Connections {
                 Ok(value) => return Ok(value),
                 Err(Setback::Over(error)) => return Err(error),
                 Err(Setback::Conflict(why)) => (why, LONGEST_PAUSE),
-                Err(Setback::Lost(why)) => (why, LONGEST_PAUSE_WITHOUT_SERVER),
+                Err(Setback::Lost(why) | Setback::Short(why)) => (why, LONGEST_PAUSE_WITHOUT_SERVER),
                 Err(Setback::Unprepared(why)) => {
                     unprepared = unprepared.saturating_add(1);
                     if unprepared >= MAX_UNPREPARED {
@@ -121,7 +120,7 @@ impl Connections {
             };
             if matches!(lane, Lane::Migration) && began.elapsed() > self.options.statement_timeout {
                 // It waited for another process's migration, which is now over.
-                last_start = in_future(self.options.statement_timeout).min(deadline);
+                last_start = in_future(self.options.last_start()).min(deadline);
             }
             let pause = pause(number, longest);
             if in_future(pause) >= last_start {

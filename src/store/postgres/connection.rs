@@ -26,7 +26,7 @@ use super::{
 
 /// A pooler that spreads reads over standbys (pgpool-II) leaves a statement that begins with this to the
 /// primary.
-const UNBALANCED: &str = "/*NO LOAD BALANCE*/ ";
+pub(super) const UNBALANCED: &str = "/*NO LOAD BALANCE*/ ";
 
 pub(super) fn in_future(time: Duration) -> Instant {
     let now = Instant::now();

@@ -61,7 +61,7 @@ impl Store for PostgresStore {
         after: Option<ProjectId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Project>, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, mut connection| async move {
+        self.0.run(Lane::Report, move |inner, mut connection| async move {
             projects::list(&inner, &mut connection, after, limit).await
         })
     }
@@ -133,7 +133,7 @@ impl Store for PostgresStore {
         after: Option<SubscriberId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(Lane::Report, move |inner, connection| async move {
             subscribers::list(&inner, connection, project, after, limit).await
         })
     }

@@ -8,8 +8,13 @@ use std::{
 
 use deadpool_postgres::Connect;
 use tokio::{task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Config, Error};
+use tokio_postgres::{Client, Config, Error, SimpleQueryMessage, SimpleQueryRow, config::TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::connection::UNBALANCED;
+
+/// Whether a server takes writes.
+const MODE: &str = "SELECT current_setting('transaction_read_only')";
 
 /// Opens connections on which the server itself gives up a statement that is late: or it would have ever more
 /// of them waiting for a lock, say. (It never gives up a commit that waits for a standby.)
@@ -28,7 +33,21 @@ impl Dial {
         Self { hosts, last: AtomicUsize::new(0), tls, statement_timeout }
     }
 
+    /// Connects to a server that takes writes. This asks for that itself, with a statement that no pooler
+    /// moves to a standby. Only the driver can make an error of its own kind, so it then asks again.
     async fn to(&self, host: &Config) -> Connected {
+        let connected = self.open(host, TargetSessionAttrs::Any).await?;
+        let answer = connected.0.simple_query(&format!("{UNBALANCED}{MODE}")).await?;
+        let is_off = |row: &SimpleQueryRow| row.get(0) == Some("off");
+        if answer.iter().any(|it| matches!(it, SimpleQueryMessage::Row(row) if is_off(row))) {
+            return Ok(connected);
+        }
+        self.open(host, TargetSessionAttrs::ReadWrite).await
+    }
+
+    async fn open(&self, host: &Config, attributes: TargetSessionAttrs) -> Connected {
+        let mut host = host.clone();
+        host.target_session_attrs(attributes);
         let mut limited = host.clone();
         let (timeout, theirs) = (self.statement_timeout.as_millis(), host.get_options().unwrap_or_default());
         limited.options(format!("-c statement_timeout={timeout} {theirs}"));

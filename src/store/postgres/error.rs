@@ -14,6 +14,8 @@ pub(super) enum Setback<E = StoreError> {
     Conflict(StoreError),
     /// The connection or the server is gone. What the statement did is unknown; it may be repeated.
     Lost(StoreError),
+    /// The server has no room or memory for it now. The connection is good.
+    Short(StoreError),
     /// The connection has other prepared statements than it should.
     Unprepared(StoreError),
     /// There is no use in trying again.
@@ -26,6 +28,7 @@ impl Setback {
         match self {
             Self::Conflict(error) => Setback::Conflict(error),
             Self::Lost(error) => Setback::Lost(error),
+            Self::Short(error) => Setback::Short(error),
             Self::Unprepared(error) => Setback::Unprepared(error),
             Self::Over(error) => Setback::Over(error.into()),
         }
@@ -76,7 +79,7 @@ pub(super) fn overtaken() -> Setback {
 /// primary.
 pub(super) fn standby() -> Setback {
     let text = "the address leads to a standby, whose secrets may be out of date";
-    Setback::Lost(StoreError::ReadOnly(Cause::new(Failure::new(text))))
+    Setback::Lost(StoreError::ReadOnly(Cause::passing(Failure::new(text))))
 }
 
 /// What an error of a statement means.
@@ -140,7 +143,7 @@ fn of_server(error: &DbError) -> Setback {
         }
         _ => format!("SQLSTATE {}", code.code()),
     };
-    let cause = Cause::new(Failure::new(text));
+    let cause = Cause::new(Failure::new(text.clone()));
     let conflicts = [
         &SqlState::T_R_SERIALIZATION_FAILURE,
         &SqlState::T_R_DEADLOCK_DETECTED,
@@ -163,18 +166,28 @@ fn of_server(error: &DbError) -> Setback {
         "42" if *code == SqlState::DUPLICATE_PSTATEMENT => Setback::Unprepared(shared(code)),
         // Its own time-out, say: there is no use in asking the same again at once.
         "57" if *code == SqlState::QUERY_CANCELED => Setback::Over(StoreError::Unavailable(cause)),
-        "53" if *code == SqlState::DISK_FULL => Setback::Over(StoreError::Full(cause)),
+        // Room is made in minutes, not within a call, so the visitor does not wait for it. (If the log has no
+        // room, the server stops, and what takes its place may have some: that is class 57 or 08.)
+        "53" if *code == SqlState::DISK_FULL => {
+            let cause = Cause::passing(Failure::new(text));
+            Setback::Over(StoreError::Full(cause))
+        }
+        // Out of memory or connections: new connections would make it worse.
+        "53" => Setback::Short(StoreError::Unavailable(cause)),
         // Broken pages. Other internal errors are a node that was lost behind the server, or two changes of
         // one table.
         "XX" if [&SqlState::DATA_CORRUPTED, &SqlState::INDEX_CORRUPTED].contains(&code) => {
             Setback::Over(StoreError::Corrupt(cause))
         }
-        // The connection; a commit of unknown outcome; the server is stopping, starting, out of connections
-        // or memory.
-        "08" | "40" | "53" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
-        "55" => Setback::Over(StoreError::Unavailable(cause)),
         // A standby, or a primary that was demoted: a new connection may find the primary.
-        "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Setback::Lost(StoreError::ReadOnly(cause)),
+        "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
+            let cause = Cause::passing(Failure::new(text));
+            Setback::Lost(StoreError::ReadOnly(cause))
+        }
+        // The connection; one that a pooler gave away with another client's transaction on it; a commit of
+        // unknown outcome; the server is stopping, starting, or recovering.
+        "08" | "25" | "40" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
+        "55" => Setback::Over(StoreError::Unavailable(cause)),
         "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => Setback::Over(StoreError::ReadOnly(cause)),
         // Tables or columns that are not there.
         "42" | "3F" => Setback::Over(StoreError::Corrupt(cause)),

@@ -8,7 +8,7 @@ use super::{
     error::{Setback, overtaken},
     provision::{COLUMNS, WIDTH, subscriber},
     rehash::random_id,
-    store::Inner,
+    store::PostgresInner,
     subscribers,
     value::{Value, get, number},
 };
@@ -74,7 +74,7 @@ const LOSE_ADDRESS: &str = "WITH changed AS (
 UPDATE sso.subscribers s SET account_hash = $2 FROM changed WHERE s.account_hash = $1 RETURNING 1";
 
 /// What an erasure is decided on.
-struct Found {
+struct ToErase {
     erased: Subscriber,
     revision: i64,
     account: Account,
@@ -89,7 +89,7 @@ struct Account {
 
 /// Erases a subscriber, and what of their account no other subscriber has. Returns whether there was one.
 pub(super) async fn forget(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     id: SubscriberId,
@@ -123,11 +123,11 @@ pub(super) async fn forget(
 }
 
 async fn find(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
     project: ProjectId,
     id: SubscriberId,
-) -> Result<Option<Found>, Setback> {
+) -> Result<Option<ToErase>, Setback> {
     let select = format!(
         "SELECT {COLUMNS}, s.revision, a.email_hash, a.email_key, a.subscribers, a.revision
         FROM sso.subscribers s JOIN sso.accounts a ON a.email_hash = s.account_hash
@@ -137,7 +137,7 @@ async fn find(
     let found = connection.first(&inner.connections.text(select), values).await?;
     let Some(row) = found else { return Ok(None) };
     let column = |index: usize| WIDTH.saturating_add(index);
-    Ok(Some(Found {
+    Ok(Some(ToErase {
         erased: subscriber(&row, 0, project)?,
         revision: get(&row, column(0))?,
         account: Account {
@@ -152,9 +152,9 @@ async fn find(
 /// Whether the account has an address that no other subscriber of it has, in any project. Another project's
 /// subscriber who takes the address at this moment keeps it, in their own row.
 async fn is_last_with_address(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
-    found: &Found,
+    found: &ToErase,
 ) -> Result<bool, Setback> {
     let Some(email_key) = &found.account.email_key else { return Ok(false) };
     let holders = subscribers::by_email_key(inner, connection, email_key).await?;
@@ -166,7 +166,7 @@ async fn is_last_with_address(
 /// Whether another subscriber of the project has the account. It is searched in the whole project: there is
 /// no index.
 async fn has_others(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
     erased: &Subscriber,
 ) -> Result<bool, Setback> {

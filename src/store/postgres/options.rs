@@ -10,7 +10,7 @@ use rustls::{
 };
 use tokio_postgres::{
     Config,
-    config::{Host, SslMode, TargetSessionAttrs},
+    config::{Host, SslMode},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -114,8 +114,8 @@ impl PostgresOptions {
         self
     }
 
-    /// How many reports run at once, each on one of the connections; the others wait. Reports are counts, the
-    /// list of a project's bots, and the search in all projects. Fewer than there are connections, so that
+    /// How many reports run at once, each on one of the connections; the others wait. Reports are counts,
+    /// lists, and the search in all projects. Fewer than there are connections, so that
     /// visits always find one.
     pub const fn with_reports_at_once(mut self, reports: usize) -> Self {
         self.reports_at_once = reports;
@@ -159,6 +159,12 @@ impl PostgresOptions {
         Ok(())
     }
 
+    /// How long after its beginning a call makes attempts. The last one has some of the time for itself.
+    pub(super) fn last_start(&self) -> Duration {
+        let whole = self.acquire_timeout.saturating_add(self.statement_timeout);
+        whole.saturating_sub(Duration::from_secs(1).min(whole.checked_div(4).unwrap_or_default()))
+    }
+
     /// A pool of connections to there.
     pub(super) fn pool(&self, mut configs: Vec<Config>) -> Result<Pool, StoreError> {
         let count = u32::try_from(configs.len()).unwrap_or(u32::MAX).max(1);
@@ -185,7 +191,6 @@ impl PostgresOptions {
         if config.get_hosts().iter().all(is_local) && config.get_hostaddrs().is_empty() {
             config.ssl_mode(SslMode::Disable); // there is no network to protect it from
         }
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite); // whichever is the primary now
         if config.get_application_name().is_none() {
             config.application_name("boostgpt-sso");
         }

@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use super::{
     connection::Connection,
     error::Setback,
-    store::Inner,
+    store::PostgresInner,
     value::{Value, id, optional_number},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(super) async fn create(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: Project,
 ) -> Result<(), Setback> {
@@ -26,7 +26,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn find(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
 ) -> Result<Option<Project>, Setback> {
@@ -36,7 +36,7 @@ pub(super) async fn find(
 }
 
 pub(super) async fn list(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
     after: Option<ProjectId>,
     limit: u32,
@@ -50,7 +50,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn set_free_tier(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     credits: Option<u32>,

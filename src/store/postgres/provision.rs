@@ -12,7 +12,7 @@ use tokio_postgres::Row;
 use super::{
     connection::Connection,
     error::{Failure, Setback, overtaken},
-    store::Inner,
+    store::PostgresInner,
     value::{Value, get, id, optional_id, optional_number},
 };
 use crate::{
@@ -164,7 +164,7 @@ struct Holder {
 
 /// Reads, decides, and writes where there is something to write.
 pub(super) async fn provision(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     request: &ProvisionRequest,
     names: &Names,
@@ -274,7 +274,7 @@ impl Facts {
 }
 
 async fn create(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
     request: &ProvisionRequest,
     facts: &Facts,
@@ -308,7 +308,7 @@ async fn create(
 
 /// Writes what changes. Returns whether the subscriber took an e-mail address back.
 async fn change(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
     request: &ProvisionRequest,
     facts: &Facts,

@@ -81,9 +81,6 @@ async fn attempt(
     if master_key.is_none() && !connections.options.migrates {
         return Ok(None);
     }
-    if master_key.is_none() && !connections.options.migrates {
-        return Ok(None);
-    }
     if found < COPIED {
         apply(&connections, &mut connection, found, COPIED).await?;
     }

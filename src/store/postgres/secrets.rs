@@ -1,12 +1,13 @@
 //! Bots and their secrets, sealed.
 
+use tokio::time::Instant;
 use tokio_postgres::Row;
 
 use super::{
     calls::Lane,
-    connection::Connection,
+    connection::{Connection, in_future},
     error::{Setback, overtaken},
-    store::{Inner, PostgresStore},
+    store::{PostgresInner, PostgresStore},
     value::{Value, get, id, optional_id, sealed},
 };
 use crate::{
@@ -17,16 +18,14 @@ use crate::{
         error::StoreError,
         model::Bot,
         name_hash::NameKey,
-        sealing::{Sealed, SealingError},
+        reseal::{PAGE, ResealedPage, reseal_all},
+        sealing::Sealed,
         visit::{BotSecret, BotState},
     },
 };
 
-/// How many secrets are read at once to be sealed anew.
-const PAGE: i64 = 200;
-
 pub(super) async fn create_bot(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     bot: BotId,
@@ -54,7 +53,7 @@ pub(super) async fn create_bot(
 }
 
 pub(super) async fn current(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     bot: BotId,
 ) -> Result<BotState, Setback> {
@@ -85,7 +84,7 @@ fn shown(row: &Row) -> Result<Bot, StoreError> {
 }
 
 pub(super) async fn bot(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     bot: BotId,
 ) -> Result<Option<Bot>, Setback> {
@@ -97,7 +96,7 @@ pub(super) async fn bot(
 /// The bots of a project are few among all, and there is no index but the primary keys: this reads the whole
 /// table.
 pub(super) async fn bots(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     after: Option<BotId>,
@@ -113,7 +112,7 @@ pub(super) async fn bots(
 }
 
 pub(super) async fn regenerate(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     bot: BotId,
 ) -> Result<SsoSecret, Setback> {
@@ -124,14 +123,18 @@ pub(super) async fn regenerate(
     Ok(secret)
 }
 
-pub(super) async fn remove(inner: &Inner, mut connection: Connection, bot: BotId) -> Result<(), Setback> {
+pub(super) async fn remove(
+    inner: &PostgresInner,
+    mut connection: Connection,
+    bot: BotId,
+) -> Result<(), Setback> {
     let version = SecretVersion::generate().map_err(StoreError::generator)?;
     set_secret(inner, &mut connection, bot, version, None).await
 }
 
 /// Replaces the bot's secret, if its version is still the one that this call has read.
 async fn set_secret(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
     bot: BotId,
     version: SecretVersion,
@@ -155,58 +158,34 @@ async fn set_secret(
     connection.first(&update, values).await?.map(drop).ok_or_else(overtaken)
 }
 
-/// A page of secrets that were sealed anew.
-struct Resealed {
-    count: u64,
-    /// The first that could not be opened.
-    damaged: Option<SealingError>,
-    /// The last bot that was looked at; `None` after the last page.
-    after: Option<BotId>,
-}
-
 impl PostgresStore {
-    /// Seals the bots' secrets anew, and the key of the names last of all: a store that ends halfway still
-    /// opens only for who has the old key too. What cannot be opened is skipped, and reported at the end.
-    /// Each page has the time of one call.
+    /// Seals everything anew, within the time for migrations.
     pub(super) fn reseal_all(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(async move {
-            let (mut count, mut damaged, mut after) = (0_u64, None, Some(BotId::from_bytes([0; 16])));
-            while let Some(last) = after {
-                let page = self.reseal_page(last).await?;
-                count = count.saturating_add(page.count);
-                damaged = damaged.or(page.damaged);
-                after = page.after;
-            }
-            count = count.saturating_add(self.reseal_names().await?);
-            damaged.map_or(Ok(count), |error| Err(StoreError::Sealing(error)))
-        })
+        let deadline = in_future(self.0.connections.options.migration_timeout);
+        let is_over = move || Instant::now() > deadline;
+        Box::pin(reseal_all(is_over, |after| self.reseal_page(after), || self.reseal_names()))
     }
 
-    fn reseal_page(&self, after: BotId) -> BoxFuture<'static, Result<Resealed, StoreError>> {
+    fn reseal_page(&self, after: Option<BotId>) -> BoxFuture<'static, Result<ResealedPage, StoreError>> {
         self.0.run(Lane::Visit, move |inner, mut connection| async move {
-            let select = inner.connections.text(
+            let from = if after.is_some() { ">" } else { ">=" };
+            let select = inner.connections.text(format!(
                 "SELECT id, secret_version, sealing_key, sealed_secret FROM sso.bots
-                WHERE sealed_secret IS NOT NULL AND sealing_key <> $1 AND id > $2 ORDER BY id LIMIT $3",
-            );
+                WHERE sealed_secret IS NOT NULL AND sealing_key <> $1 AND id {from} $2 ORDER BY id LIMIT $3"
+            ));
             let update = inner.connections.text(
                 "UPDATE sso.bots SET sealing_key = $4, sealed_secret = $5
                 WHERE id = $1 AND secret_version = $2 AND sealing_key = $3 RETURNING 1",
             );
+            let after = after.map_or([0; 16], |bot| *bot.as_bytes());
             let current = inner.master_key.id().0;
-            let values = vec![Value::bytes(current), Value::id(after.as_bytes()), Value::Number(Some(PAGE))];
-            let mut page = Resealed { count: 0, damaged: None, after: None };
+            let values = vec![Value::bytes(current), Value::id(&after), Value::number(PAGE)];
+            let mut page = ResealedPage::default();
             for row in &connection.query(&select, values).await? {
                 let (bot, version) = (id(row, 0, BotId::from_bytes)?, id(row, 1, SecretVersion::from_bytes)?);
-                page.after = Some(bot);
-                let before = sealed(row, 2)?;
-                let secret = match inner.master_key.open_secret(bot, version, &before) {
-                    Ok(secret) => secret,
-                    Err(error) => {
-                        page.damaged = page.damaged.or(Some(error));
-                        continue;
-                    }
-                };
-                let after = inner.master_key.seal_secret(bot, version, &secret).map_err(StoreError::from)?;
+                let before = sealed(row, 2).ok();
+                let after = page.seal(&inner.master_key, bot, before.as_ref().map(|it| (version, it)));
+                let (Some(before), Some(after)) = (before, after) else { continue };
                 let values = vec![
                     Value::id(bot.as_bytes()),
                     Value::id(version.as_bytes()),

@@ -28,10 +28,12 @@ use crate::store::{
 /// every executor. Opened in a runtime of the current thread, which may not run for a while, it starts a
 /// thread of its own.
 ///
-/// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. Where the
-/// database is slow, restarting or gone, that answer is [`StoreError::Unavailable`], which may be repeated;
-/// when it is back, the next call finds it. Conflicts with concurrent calls (`40001`, `40P01`) and lost
-/// connections are tried again before.
+/// A call is answered within the acquire and the statement time-out of its [`PostgresOptions`]. (Opening a
+/// store that has to be migrated, and [`reseal`](crate::store::Store::reseal), have the migration time-out.)
+/// While the database is slow, restarting, failing over or gone, the answer is an error that
+/// [may be repeated](StoreError::is_retryable); when it is back, the next call finds it. Before that,
+/// conflicts with concurrent calls (`40001`, `40P01`), lost connections, standbys and servers that are
+/// starting, stopping or short of connections are tried again until shortly before that time is over.
 ///
 /// ```no_run
 /// use boostgpt_sso::{Authenticator, store::{MasterKey, PostgresOptions, PostgresStore}};
@@ -46,9 +48,9 @@ use crate::store::{
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct PostgresStore(pub(super) Arc<Inner>);
+pub struct PostgresStore(pub(super) Arc<PostgresInner>);
 
-pub(super) struct Inner {
+pub(super) struct PostgresInner {
     pub(super) connections: Arc<Connections>,
     pub(super) master_key: MasterKey,
     /// None without a master key.
@@ -111,7 +113,7 @@ impl PostgresStore {
         schema::check_name(&connections.options.schema)?;
         let connections = Arc::new(connections);
         let name_key = schema::open(&connections, &master_key).await?;
-        Ok(Self(Arc::new(Inner { connections, master_key, name_key })))
+        Ok(Self(Arc::new(PostgresInner { connections, master_key, name_key })))
     }
 
     /// The migrations of a schema, in order: what opening the store applies, for a DBA to read, or to run
@@ -125,7 +127,7 @@ impl PostgresStore {
     }
 }
 
-impl Inner {
+impl PostgresInner {
     /// The key of the hashes of names, which only a master key opens.
     pub(super) fn name_key(&self) -> Result<&NameKey, StoreError> {
         Ok(self.name_key.as_ref().ok_or(SealingError::NoMasterKey)?)

@@ -7,7 +7,7 @@ use super::{
     connection::Connection,
     error::Setback,
     projects, provision,
-    store::Inner,
+    store::PostgresInner,
     value::{Value, id, number, optional_number},
 };
 use crate::{
@@ -55,7 +55,7 @@ impl By {
 const EMAIL_KEY: &str = "translate(s.email, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')";
 
 pub(super) async fn find(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     by: &By,
@@ -76,7 +76,7 @@ pub(super) async fn find(
 }
 
 pub(super) async fn list(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     after: Option<SubscriberId>,
@@ -91,7 +91,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn total(
-    inner: &Inner,
+    inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
 ) -> Result<u64, Setback> {
@@ -103,7 +103,7 @@ pub(super) async fn total(
 /// Looks for the address in every project: by its hash there, or without the key of the hashes by reading all
 /// subscribers.
 pub(super) async fn by_email_key(
-    inner: &Inner,
+    inner: &PostgresInner,
     connection: &mut Connection,
     email_key: &str,
 ) -> Result<Vec<Subscriber>, Setback> {

@@ -1,4 +1,5 @@
--- boostgpt-sso, schema version 1. Ids are 16 bytes; times are seconds since 1970; days are Julian day numbers (UTC).
+-- boostgpt-sso, schema version 1. Ids are 16 bytes; times are seconds since 1970; days are Julian day
+-- numbers (UTC).
 
 CREATE TABLE sso_projects (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -23,7 +24,7 @@ CREATE TABLE sso_accounts (
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The person within a project. No e-mail where somebody else of the project holds it.
+-- The person within a project. No e-mail where another subscriber of the project has it.
 CREATE TABLE sso_subscribers (
     project_id BLOB NOT NULL,
     id BLOB NOT NULL CHECK (length(id) = 16),
@@ -52,7 +53,7 @@ CREATE TABLE sso_grants (
     PRIMARY KEY (project_id, account_id)
 ) STRICT, WITHOUT ROWID;
 
--- One row per subscriber and day on which they came. It outlives the subscriber, as nobody's.
+-- One row per subscriber and day on which they came. It outlives the subscriber, without their id.
 CREATE TABLE sso_visits (
     project_id BLOB NOT NULL,
     day INTEGER NOT NULL,
@@ -61,7 +62,8 @@ CREATE TABLE sso_visits (
     PRIMARY KEY (project_id, day, subscriber_id)
 ) STRICT, WITHOUT ROWID;
 
--- Who was forgotten, as keyed hashes of e-mail key and external id: enough to know an old token, and nothing more.
+-- Who was forgotten, as keyed hashes of e-mail key and external id: enough to know an old token, and nothing
+-- more.
 CREATE TABLE sso_forgotten (
     project_id BLOB NOT NULL,
     name_hash BLOB NOT NULL,
@@ -69,7 +71,8 @@ CREATE TABLE sso_forgotten (
     PRIMARY KEY (project_id, name_hash)
 ) STRICT, WITHOUT ROWID;
 
--- The addresses that a subscriber no longer holds, as the same hashes: with the subscriber they are forgotten too.
+-- The addresses that a subscriber no longer holds, as the same hashes: with the subscriber they are
+-- forgotten too.
 CREATE TABLE sso_past_addresses (
     project_id BLOB NOT NULL,
     subscriber_id BLOB NOT NULL,

@@ -19,6 +19,8 @@ use crate::store::{
 /// The most that each connection keeps of the file: the inner pages of all trees up to some million
 /// subscribers.
 const CACHE_KIB: i32 = 16 * 1024;
+/// More statements than the store has.
+const MAX_STATEMENTS: usize = 128;
 /// How long a call waits for another process's write, and for room in the writer's queue.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -46,6 +48,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     // After an ANALYZE, SQLite would otherwise plan a prepared statement anew for each visit, with its
     // parameters in mind. Ours search by whole keys, so there is nothing to choose.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(sql)?;
+    connection.set_prepared_statement_cache_capacity(MAX_STATEMENTS);
     write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
     connection.pragma_update(None, "cache_size", CACHE_KIB.saturating_neg()).map_err(sql)?;

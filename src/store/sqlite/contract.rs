@@ -1,6 +1,9 @@
 //! The contract, method by method.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use time::{Date, OffsetDateTime};
 
@@ -13,14 +16,18 @@ use crate::{
         contract::{BoxFuture, Store, SubscriberStore},
         error::{ProvisionError, StoreError},
         model::{Bot, DayActivity, Lookup, Project, Provisioned, Subscriber},
+        reseal::reseal_all,
         visit::{BotState, ProvisionRequest},
     },
 };
 
+/// How long sealing everything anew may take.
+const RESEAL_LIMIT: Duration = Duration::from_secs(600);
+
 impl SubscriberStore for SqliteStore {
     fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>> {
         Box::pin(async move {
-            let found = self.workers().read(move |database| secrets::find(database, bot)).await?;
+            let found = self.workers().look_up(move |database| secrets::find(database, bot)).await?;
             secrets::open(bot, found, &self.0.master_key)
         })
     }
@@ -30,7 +37,7 @@ impl SubscriberStore for SqliteStore {
             let names = self.0.name_key()?.of(request.visitor().project(), request.identity());
             let request = Arc::new(request);
             let to_find = Arc::clone(&request);
-            let found = self.workers().read(move |database| provision::find(database, &to_find, &names));
+            let found = self.workers().look_up(move |database| provision::find(database, &to_find, &names));
             if let Some(returning) = found.await?.returning() {
                 return Ok(returning);
             }
@@ -95,15 +102,16 @@ impl Store for SqliteStore {
     }
 
     fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        let master_key = self.0.master_key.clone();
-        Box::pin(async move {
-            let resealed =
-                self.workers().write(move |database| secrets::reseal(database, &master_key)).await?;
-            match resealed {
-                (count, None) => Ok(count),
-                (_, Some(left)) => Err(left.into()),
-            }
-        })
+        let page = |after| {
+            let inner = Arc::clone(&self.0);
+            self.workers().write(move |database| secrets::reseal_page(database, &inner.master_key, after))
+        };
+        let names = || {
+            let inner = Arc::clone(&self.0);
+            self.workers().write(move |database| secrets::reseal_names(database, &inner.master_key))
+        };
+        let began = Instant::now();
+        Box::pin(reseal_all(move || began.elapsed() > RESEAL_LIMIT, page, names))
     }
 
     fn subscriber<'a>(
@@ -150,7 +158,7 @@ impl Store for SqliteStore {
             if !forgotten.await? {
                 return Ok(false);
             }
-            self.workers().alone(forget::empty_log).await?;
+            forget::empty_log(self.workers()).await?;
             Ok(true)
         })
     }

@@ -14,7 +14,8 @@ pub(in crate::store) enum Misconfigured {
     )]
     NoFile,
     #[error(
-        "the file system has no shared memory or no locks, which a write-ahead log needs: put the file on a local disk"
+        "the file system has no shared memory or no locks, which a write-ahead log needs: put the file on a \
+         local disk"
     )]
     NoSharedMemory,
 }

@@ -1,12 +1,17 @@
 //! Erasing a subscriber.
 
+use std::time::{Duration, Instant};
+
+use futures_timer::Delay;
 use rand::{TryRng, rngs::SysRng};
 use rusqlite::params;
 use time::OffsetDateTime;
 
 use super::{
+    connection::BUSY_TIMEOUT,
     provision::{COLUMNS, keep_past_name, subscriber},
     statements::Database,
+    worker::Workers,
 };
 use crate::{
     id::{ProjectId, SubscriberId},
@@ -30,7 +35,8 @@ pub(super) fn forget(
     }
     let insert = "INSERT INTO sso_forgotten (project_id, name_hash, forgotten_at)
         SELECT project_id, name_hash, ?3 FROM sso_past_addresses WHERE project_id = ?1 AND subscriber_id = ?2
-        ON CONFLICT (project_id, name_hash) DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)";
+        ON CONFLICT (project_id, name_hash)
+        DO UPDATE SET forgotten_at = max(forgotten_at, excluded.forgotten_at)";
     database.execute(insert, params![project_id, subscriber_id, now.unix_timestamp()])?;
     for table in [
         "sso_past_addresses WHERE project_id = ?1 AND subscriber_id",
@@ -86,11 +92,30 @@ fn unlink_account(database: &Database<'_>, erased: &Subscriber) -> Result<(), St
     Ok(())
 }
 
-/// Merges the log into the file and empties it: it may still have what was erased. If another process reads
-/// just now, its reads end first; if that takes too long, the next erasure or the last process to close does
-/// it.
-pub(super) fn empty_log(database: &Database<'_>) -> Result<(), StoreError> {
-    database.first("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(drop)
+/// How long the writer may wait at once to empty the log, and how long it then does other work.
+const EMPTYING: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(60);
+
+/// Merges the log into the file and empties it: it may still have what was erased. Reads of older states, a
+/// long report's for instance, have to end first. Between its attempts the writer goes on. If that takes
+/// longer than a call may wait, the next erasure or the last process to close does it.
+pub(super) async fn empty_log(workers: &Workers) -> Result<(), StoreError> {
+    let began = Instant::now();
+    while began.elapsed() < BUSY_TIMEOUT {
+        match workers.alone(try_to_empty_log).await {
+            Ok(true) => break,
+            Ok(false) | Err(StoreError::Unavailable(_)) => Delay::new(PAUSE).await,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn try_to_empty_log(database: &Database<'_>) -> Result<bool, StoreError> {
+    database.wait_at_most(EMPTYING)?;
+    let is_busy = database.first("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    database.wait_at_most(BUSY_TIMEOUT)?;
+    Ok(is_busy? == Some(false))
 }
 
 fn by_id(

@@ -7,6 +7,7 @@
 mod activity;
 mod connection;
 mod contract;
+mod direct;
 mod error;
 mod forget;
 mod projects;

@@ -25,7 +25,8 @@ const WIDTH: usize = 8;
 /// E" and "by X". Each table is searched by a key, which `OR` would not let the planner do.
 pub(super) const FACTS: &str = "
 SELECT b.secret_version, b.sealed_secret IS NOT NULL, p.free_tier,
-    (SELECT max(f.forgotten_at) FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash IN (?4, ?5)),
+    (SELECT max(f.forgotten_at) FROM sso_forgotten f
+        WHERE f.project_id = b.project_id AND f.name_hash IN (?4, ?5)),
     e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
     x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
 FROM sso_bots b
@@ -37,7 +38,7 @@ WHERE b.id = ?1 AND b.project_id = ?6";
 const BY_EMAIL: usize = 4;
 
 /// What the database says about a visitor.
-pub(super) struct Found {
+pub(super) struct VisitFacts {
     bot: BotFacts,
     decision: Decision,
 }
@@ -61,7 +62,7 @@ impl BotFacts {
     }
 }
 
-impl Found {
+impl VisitFacts {
     /// The answer where nothing is to be written.
     pub(super) fn returning(&self) -> Option<Provisioned> {
         let known = self.decision.subscriber.as_ref().filter(|_| !self.decision.writes())?;
@@ -75,7 +76,7 @@ pub(super) fn find(
     database: &Database<'_>,
     request: &ProvisionRequest,
     names: &Names,
-) -> Result<Found, ProvisionError> {
+) -> Result<VisitFacts, ProvisionError> {
     let (visitor, identity) = (request.visitor(), request.identity());
     let (bot, project) = (visitor.bot(), visitor.project());
     let keys = (identity.email().key(), identity.external_id());
@@ -99,7 +100,7 @@ pub(super) fn find(
     if decision.subscriber.is_none() && !request.may_create() {
         return Err(ProvisionError::WouldCreate);
     }
-    Ok(Found { bot, decision })
+    Ok(VisitFacts { bot, decision })
 }
 
 /// Reads, decides and writes, within the writer's transaction.
@@ -143,7 +144,7 @@ pub(super) fn apply(
 fn create(
     database: &Database<'_>,
     request: &ProvisionRequest,
-    found: &Found,
+    found: &VisitFacts,
 ) -> Result<Provisioned, ProvisionError> {
     let (project, decision, identity) = (request.visitor().project(), &found.decision, request.identity());
     let email_key = identity.email().key();
@@ -205,7 +206,8 @@ fn update(
     // NULL keeps what is there.
     let update = "UPDATE sso_subscribers SET
             email_key = coalesce(?3, email_key), email = coalesce(?4, email), name = coalesce(?5, name),
-            external_id = coalesce(?6, external_id), applied_at = max(applied_at, ?7), last_day = max(last_day, ?8)
+            external_id = coalesce(?6, external_id),
+            applied_at = max(applied_at, ?7), last_day = max(last_day, ?8)
         WHERE project_id = ?1 AND id = ?2";
     let parameters = params![
         project.as_bytes(),

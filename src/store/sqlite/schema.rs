@@ -39,13 +39,17 @@ pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
 /// Brings the database to the newest version, in one transaction. Any number of processes may do so at once.
 pub(super) fn migrate(connection: &mut Connection, master_key: &MasterKey) -> Result<(), StoreError> {
     let newest = newest();
-    if version(connection)? == Some(newest) {
-        return Ok(());
+    match version(connection)? {
+        Some(found) if found == newest => return Ok(()),
+        // What was erased under schema 1 was not overwritten, and is still in free places of the file.
+        Some(1) => connection.execute_batch("VACUUM").map_err(sql)?,
+        _ => {}
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
     transaction
         .execute_batch(
-            "CREATE TABLE IF NOT EXISTS sso_migrations (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT",
+            "CREATE TABLE IF NOT EXISTS sso_migrations
+                (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT",
         )
         .map_err(sql)?;
     let found = version(&transaction)?.unwrap_or(0);
@@ -62,7 +66,11 @@ pub(super) fn migrate(connection: &mut Connection, master_key: &MasterKey) -> Re
         let done = "INSERT INTO sso_migrations (version, applied_at) VALUES (?1, datetime('now'))";
         transaction.execute(done, [migration.version]).map_err(sql)?;
     }
-    transaction.commit().map_err(sql)
+    transaction.commit().map_err(sql)?;
+    if found == 1 {
+        connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").map_err(sql)?;
+    }
+    Ok(())
 }
 
 /// Hashes the forgotten names of schema 1 again, with their project: until then, the same name had the same

@@ -10,7 +10,8 @@ use crate::{
         error::StoreError,
         model::Bot,
         name_hash::NameKey,
-        sealing::{MasterKey, Sealed, SealingError},
+        reseal::{PAGE, ResealedPage},
+        sealing::{MasterKey, Sealed},
         visit::{BotSecret, BotState},
     },
 };
@@ -80,7 +81,8 @@ pub(super) fn bots(
     limit: u32,
 ) -> Result<Vec<Bot>, StoreError> {
     let select = format!(
-        "SELECT {SHOWN} FROM sso_bots WHERE project_id = ?1 AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3"
+        "SELECT {SHOWN} FROM sso_bots WHERE project_id = ?1 AND (?2 IS NULL OR id < ?2)
+        ORDER BY id DESC LIMIT ?3"
     );
     let after = after.map(|id| *id.as_bytes());
     database.all(&select, params![project.as_bytes(), after, limit], shown)
@@ -101,42 +103,41 @@ pub(super) fn remove(database: &Database<'_>, bot: BotId) -> Result<(), StoreErr
     set_secret(database, bot, SecretVersion::generate().map_err(StoreError::generator)?, None)
 }
 
-/// Seals everything anew that is not sealed under the first key, and returns how much that was, and why
-/// something was left: one secret that cannot be opened keeps no other from being sealed. The key of the
-/// names comes last, and only when nothing is left, so that the store opens without the old key only when it
-/// no longer needs it.
-pub(super) fn reseal(
+/// Seals a page of secrets anew.
+pub(super) fn reseal_page(
     database: &Database<'_>,
     master_key: &MasterKey,
-) -> Result<(u64, Option<SealingError>), StoreError> {
-    let current = master_key.id().0;
+    after: Option<BotId>,
+) -> Result<ResealedPage, StoreError> {
     let select = "SELECT id, secret_version, sealing_key, sealed_secret FROM sso_bots
-        WHERE sealed_secret IS NOT NULL AND sealing_key <> ?1";
-    let old = database.all(select, [current], |row| {
-        let (bot, version) = (BotId::from_bytes(row.get(0)?), SecretVersion::from_bytes(row.get(1)?));
-        Ok((bot, version, sealed(row, 2)?))
+        WHERE sealed_secret IS NOT NULL AND sealing_key <> ?1 AND (?2 IS NULL OR id > ?2)
+        ORDER BY id LIMIT ?3";
+    let parameters = params![master_key.id().0, after.map(|bot| *bot.as_bytes()), PAGE];
+    let old = database.all(select, parameters, |row| {
+        let found = row.get(1).map(SecretVersion::from_bytes).and_then(|it| Ok((it, sealed(row, 2)?)));
+        Ok((BotId::from_bytes(row.get(0)?), found.ok()))
     })?;
-    let (mut count, mut left) = (0_u64, None);
-    for (bot, version, sealed) in old {
-        match master_key.open_secret(bot, version, &sealed) {
-            Ok(secret) => {
-                let sealed = master_key.seal_secret(bot, version, &secret)?;
-                set_secret(database, bot, version, Some(&sealed))?;
-                count = count.saturating_add(1);
-            }
-            Err(error) => left = left.or(Some(error)),
+    let mut page = ResealedPage::default();
+    for (bot, found) in old {
+        let before = found.as_ref().map(|(version, sealed)| (*version, sealed));
+        if let (Some(after), Some((version, _))) = (page.seal(master_key, bot, before), before) {
+            set_secret(database, bot, version, Some(&after))?;
+            page.count = page.count.saturating_add(1);
         }
     }
+    Ok(page)
+}
+
+/// Seals the key of the names anew, and returns how many keys that was.
+pub(super) fn reseal_names(database: &Database<'_>, master_key: &MasterKey) -> Result<u64, StoreError> {
     let select = "SELECT sealing_key, sealed FROM sso_hash_key WHERE id = 1 AND sealing_key <> ?1";
-    if left.is_none()
-        && let Some(old) = database.first(select, [current], |row| sealed(row, 0))?
-    {
-        let sealed = NameKey::reseal(&old, master_key)?;
-        let update = "UPDATE sso_hash_key SET sealing_key = ?1, sealed = ?2 WHERE id = 1";
-        database.execute(update, params![sealed.key.0, sealed.bytes])?;
-        count = count.saturating_add(1);
-    }
-    Ok((count, left))
+    let Some(old) = database.first(select, [master_key.id().0], |row| sealed(row, 0))? else {
+        return Ok(0);
+    };
+    let resealed = NameKey::reseal(&old, master_key)?;
+    let update = "UPDATE sso_hash_key SET sealing_key = ?1, sealed = ?2 WHERE id = 1";
+    database.execute(update, params![resealed.key.0, resealed.bytes])?;
+    Ok(1)
 }
 
 fn set_secret(

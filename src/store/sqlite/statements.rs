@@ -1,7 +1,6 @@
-//! A connection and its prepared statements. It stays on the thread of its connection, which lets it borrow
-//! that; rusqlite's own cache would ask for a feature that its older versions do not know.
+//! A connection and its prepared statements.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, Statement};
 
@@ -9,36 +8,31 @@ use super::error::sql;
 use crate::store::error::StoreError;
 
 /// What the work on a database is given.
-pub(super) struct Database<'c> {
-    connection: &'c Connection,
-    /// By their text. There are a few dozen in all.
-    prepared: RefCell<HashMap<String, Statement<'c>>>,
-}
+pub(super) struct Database<'c>(&'c Connection);
 
 impl<'c> Database<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
-        Self { connection, prepared: RefCell::default() }
+        Self(connection)
     }
 
     /// Whether no transaction is open.
     pub(super) fn is_autocommit(&self) -> bool {
-        self.connection.is_autocommit()
+        self.0.is_autocommit()
     }
 
-    /// Uses a statement, prepared at its first use.
+    /// Sets how long a statement waits for other connections. (The pragma runs when it is prepared.)
+    pub(super) fn wait_at_most(&self, timeout: Duration) -> Result<(), StoreError> {
+        self.0.busy_timeout(timeout).map_err(sql)
+    }
+
+    /// Uses a statement, which the connection keeps prepared.
     pub(super) fn with<T>(
         &self,
         text: &str,
         use_it: impl FnOnce(&mut Statement<'c>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let kept = self.prepared.borrow_mut().remove_entry(text);
-        let (text, mut statement) = match kept {
-            Some(kept) => kept,
-            None => (text.to_owned(), self.connection.prepare(text).map_err(sql)?),
-        };
-        let outcome = use_it(&mut statement);
-        self.prepared.borrow_mut().insert(text, statement);
-        outcome.map_err(sql)
+        let mut statement = self.0.prepare_cached(text).map_err(sql)?;
+        use_it(&mut statement).map_err(sql)
     }
 
     /// Runs a statement that gives no rows, and says how many it changed.

@@ -1,6 +1,7 @@
-//! The threads that own the connections: one writes, a few read beside it, and one makes the reports. Futures
-//! wait on a channel, so no executor is ever blocked, and a future that is dropped leaves its job to happen
-//! completely or not at all.
+//! The threads that own connections: one writes, a few read beside it, and one makes the reports. Futures
+//! wait on a channel, so they hold up no executor, and a future that is dropped leaves its job to happen
+//! completely or not at all. What a returning visitor needs is read on the caller's own thread, if it is in
+//! memory: see `direct`.
 //!
 //! The writer commits in groups: all waiting jobs go into one transaction, each in a savepoint of its own,
 //! and no call is answered before that transaction is on the disk. One `fsync` then serves them all.
@@ -24,7 +25,7 @@ use futures_util::future::{Either, select};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::{connection::BUSY_TIMEOUT, statements::Database};
+use super::{connection::BUSY_TIMEOUT, direct::DirectReaders, statements::Database};
 use crate::store::error::{Cause, StoreError};
 
 /// The most jobs in one transaction.
@@ -36,29 +37,35 @@ pub(super) const MAX_WAITING: usize = 4096;
 /// an error instead of a connection, it only passes that on.
 type Write = Box<dyn FnOnce(Result<&Database<'_>, StoreError>) -> Option<Settle> + Send>;
 type Settle = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Read = Box<dyn FnOnce(&Database<'_>) + Send>;
+type ReadJob = Box<dyn FnOnce(&Database<'_>) + Send>;
 
 /// What the writer is asked to do.
 enum Job {
     Write(Write),
     /// Outside of a transaction.
-    Alone(Read),
+    Alone(ReadJob),
 }
 
 /// The way to the threads. They end when the last of these is dropped and their work is done.
 pub(super) struct Workers {
+    /// They close before the writer ends, which is told so by the end of `writer`.
+    pub(super) direct: DirectReaders,
     writer: Sender<Job>,
     /// One permit for each call that may wait for the writer.
     room: Arc<Semaphore>,
     /// `None` if there is only one connection.
-    readers: Option<Sender<Read>>,
+    readers: Option<Sender<ReadJob>>,
     /// One report at a time, so that no dashboard slows a visit down.
-    reports: Option<Sender<Read>>,
+    reports: Option<Sender<ReadJob>>,
 }
 
 impl Workers {
     /// Starts a thread for each connection. Of the readers, the last one makes the reports.
-    pub(super) fn start(writer: Connection, mut readers: Vec<Connection>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        writer: Connection,
+        mut readers: Vec<Connection>,
+        direct: DirectReaders,
+    ) -> std::io::Result<Self> {
         let reporter = readers.pop();
         let mut threads = Vec::new();
         let readers = start_readers("sso-sqlite-reader", readers, &mut threads)?;
@@ -74,7 +81,7 @@ impl Workers {
         };
         thread::Builder::new().name("sso-sqlite-writer".to_owned()).spawn(write)?;
         let room = Arc::new(Semaphore::new(MAX_WAITING));
-        Ok(Self { writer: write_jobs, room, readers, reports })
+        Ok(Self { direct, writer: write_jobs, room, readers, reports })
     }
 
     /// Writes in a transaction, and answers when that is on the disk. An error of `work` undoes what it did.
@@ -113,6 +120,22 @@ impl Workers {
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
+    /// Reads a few rows by their whole keys, as [`read`](Self::read) does, on the caller's own thread if it
+    /// can.
+    pub(super) async fn look_up<T, E>(
+        &self,
+        work: impl Fn(&Database<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match self.direct.read(&work).await {
+            Some(found) => Ok(found),
+            None => self.read(work).await,
+        }
+    }
+
     /// Reads one consistent state, if `work` is one statement.
     pub(super) async fn read<T, E>(
         &self,
@@ -146,7 +169,7 @@ impl Workers {
     {
         let room = self.room().await?;
         let (answer, answered) = oneshot::channel();
-        let job: Read = Box::new(move |database| {
+        let job: ReadJob = Box::new(move |database| {
             let _room = room;
             let _ = answer.send(work(database));
         });
@@ -165,7 +188,7 @@ impl Workers {
 
     async fn read_in<T, E>(
         &self,
-        lane: Option<&Sender<Read>>,
+        lane: Option<&Sender<ReadJob>>,
         work: impl FnOnce(&Database<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -174,7 +197,7 @@ impl Workers {
     {
         let Some(readers) = lane else { return self.write(work).await };
         let (answer, answered) = oneshot::channel();
-        let job: Read = Box::new(move |database| {
+        let job: ReadJob = Box::new(move |database| {
             if !answer.is_closed() {
                 let _ = answer.send(work(database));
             }
@@ -191,8 +214,8 @@ fn in_savepoint<T, E: From<StoreError>>(
     let run = |statement| database.execute(statement, []);
     run("SAVEPOINT sso_job")?;
     let outcome = work(database);
-    if outcome.is_err() && !database.is_autocommit() {
-        run("ROLLBACK TO sso_job")?;
+    if outcome.is_err() && !database.is_autocommit() && run("ROLLBACK TO sso_job").is_err() {
+        run("ROLLBACK")?; // or the others would commit a part of it
     }
     if !database.is_autocommit() {
         run("RELEASE sso_job")?;
@@ -205,8 +228,8 @@ fn start_readers(
     name: &str,
     readers: Vec<Connection>,
     threads: &mut Vec<JoinHandle<()>>,
-) -> std::io::Result<Option<Sender<Read>>> {
-    let (jobs, to_read) = channel::<Read>();
+) -> std::io::Result<Option<Sender<ReadJob>>> {
+    let (jobs, to_read) = channel::<ReadJob>();
     let to_read = Arc::new(Mutex::new(to_read));
     let has_readers = !readers.is_empty();
     for reader in readers {

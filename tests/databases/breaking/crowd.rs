@@ -26,26 +26,26 @@ const PEOPLE: u64 = 60;
 const REGENERATIONS: u32 = 8;
 
 /// Who logs in, and the name that identifies them whatever the address: one subscriber each.
-fn somebody(dice: &mut Dice) -> (String, Identity) {
-    let n = dice.roll(PEOPLE);
+fn somebody(rng: &mut Rng) -> (String, Identity) {
+    let n = rng.roll(PEOPLE);
     let address = |text: String| Identity::new(&text).unwrap();
     match n % 4 {
         // An address alone, in any case of its letters.
-        0 if dice.roll(2) == 0 => (format!("mail{n}"), address(format!("MAIL{n}@example.COM"))),
+        0 if rng.roll(2) == 0 => (format!("mail{n}"), address(format!("MAIL{n}@example.COM"))),
         0 => (format!("mail{n}"), address(format!("mail{n}@example.com"))),
         // An external id whose address keeps changing.
         1 => {
-            let identity = address(format!("x{n}.{}@example.com", dice.roll(3)));
+            let identity = address(format!("x{n}.{}@example.com", rng.roll(3)));
             (format!("x{n}"), identity.with_external_id(&format!("x{n}")).unwrap())
         }
         // Two external ids behind one address.
         2 => {
-            let label = format!("y{n}{}", ["a", "b"][dice.roll(2) as usize]);
+            let label = format!("y{n}{}", ["a", "b"][rng.roll(2) as usize]);
             let identity = address(format!("y{n}@example.com"));
             (label.clone(), identity.with_external_id(&label).unwrap())
         }
         // With and without the external id.
-        _ if dice.roll(2) == 0 => (format!("z{n}"), address(format!("z{n}@example.com"))),
+        _ if rng.roll(2) == 0 => (format!("z{n}"), address(format!("z{n}@example.com"))),
         _ => {
             let identity = address(format!("z{n}@example.com"));
             (format!("z{n}"), identity.with_external_id(&format!("z{n}")).unwrap())
@@ -71,13 +71,13 @@ struct Shared {
 
 /// One task: logs in again and again, with a secret that it keeps until it is refused.
 async fn log_in(shared: Arc<Shared>, seed: u64) {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut current = current_secret(&shared.store).await;
     let mut logins = 0;
     while logins < LOGINS || !shared.stop.load(SeqCst) {
-        let (label, identity) = somebody(&mut dice);
+        let (label, identity) = somebody(&mut rng);
         let token = Signer::new(&current.secret).sign_at(&identity, now());
-        tokio::time::sleep(Duration::from_millis(dice.roll(60))).await;
+        tokio::time::sleep(Duration::from_millis(rng.roll(60))).await;
         let announced = *shared.announced.lock().unwrap();
         shared.calls.fetch_add(1, SeqCst);
         match shared.authenticator.authenticate_at(bot(), token.as_str(), now()).await {

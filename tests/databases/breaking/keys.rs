@@ -1,5 +1,7 @@
 //! Master keys that are wrong, and sealed secrets that are damaged or moved.
 
+use std::{future::poll_fn, task::Poll};
+
 use boostgpt_sso::{
     Authenticator, BotId, Signer,
     store::{SealingError, connect},
@@ -136,4 +138,95 @@ async fn rotate(database: &Database) {
         assert!(after.secret == before.secret && after.version == before.version);
         visit(&store, &person("ada")).await.unwrap();
     }
+}
+
+#[test]
+fn resealing_is_blocked_by_no_secret_that_cannot_be_opened() {
+    Database::each().iter().for_each(|database| block_on(reseal_around_damage(database)));
+}
+
+async fn reseal_around_damage(database: &Database) {
+    let store = furnished_on(database).await;
+    let before = current_secret(&store).await;
+    // Before and after the bot that is whole, in the order in which they are sealed anew.
+    let first = BotId::from_bytes([0; 16]);
+    let broken = [[1; 16], [2; 16], [0xfe; 16], [0xff; 16]].map(BotId::from_bytes);
+    let damages: [(&str, &[u8]); 4] = [
+        ("sealing_key", &[1; 8]),
+        ("sealed_secret", &[7; 72]),
+        ("sealing_key", &[1; 3]),
+        ("sealed_secret", &[]),
+    ];
+    for bot in [first].iter().chain(&broken) {
+        store.create_bot(project(), *bot).await.unwrap();
+        store.regenerate_secret(*bot).await.unwrap();
+    }
+    for (bot, (column, bytes)) in broken.iter().zip(damages) {
+        let (id, bytes) = (database.id(bot.as_bytes()), database.bytes(bytes));
+        database.execute(&format!("UPDATE sso_bots SET {column} = {bytes} WHERE id = {id}"));
+    }
+    close_on(store, database);
+    let both = MasterKey::from_bytes([9; 32]).with_previous(MASTER_KEY);
+    let store = connect(&database.address(), both).await.unwrap();
+    for _ in 0..2 {
+        is_sealing(store.reseal().await, |error| matches!(error, SealingError::UnknownKey { .. }));
+    }
+    close_on(store, database);
+    // Everything else is under the new key alone.
+    let store = connect(&database.address(), MasterKey::from_bytes([9; 32])).await.unwrap();
+    assert!(current_secret(&store).await.version == before.version);
+    visit(&store, &person("ada")).await.unwrap();
+    assert!(store.current_secret(first).await.unwrap().into_secret().is_some());
+    for bot in broken {
+        store.current_secret(bot).await.expect_err("it cannot be opened");
+        store.regenerate_secret(bot).await.unwrap();
+    }
+    assert_eq!(store.reseal().await.unwrap(), 0);
+}
+
+#[test]
+fn resealing_that_ends_midway_goes_on_where_it_ended() {
+    Database::each().iter().for_each(|database| block_on(reseal_in_two_parts(database)));
+}
+
+async fn reseal_in_two_parts(database: &Database) {
+    const BOTS: u64 = 120;
+    let store = furnished_on(database).await;
+    for number in 1..BOTS {
+        let bot = BotId::from_bytes(u128::from(number).to_be_bytes());
+        store.create_bot(project(), bot).await.unwrap();
+        store.regenerate_secret(bot).await.unwrap();
+    }
+    let old = database.blob("sealing_key", "sso_hash_key");
+    close_on(store, database);
+    let keys = || MasterKey::from_bytes([9; 32]).with_previous(MASTER_KEY);
+    let store = connect(&database.address(), keys()).await.unwrap();
+    let old = database.bytes(&old);
+    let sealed_anew =
+        || database.number(&format!("SELECT count(*) FROM sso_bots WHERE sealing_key <> {old}"));
+    {
+        // It is asked once and then left, in the middle.
+        let mut resealing = store.reseal();
+        let is_pending = poll_fn(|context| Poll::Ready(resealing.as_mut().poll(context).is_pending())).await;
+        assert!(is_pending, "{database}: it is one step");
+        for _ in 0..500 {
+            if sealed_anew() > 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    let first_part = sealed_anew();
+    assert!((1..BOTS).contains(&first_part), "{database}: {first_part} of {BOTS} are sealed anew");
+    // The store still opens only with both keys.
+    is_sealing(connect(&database.address(), MasterKey::from_bytes([9; 32])).await, |error| {
+        matches!(error, SealingError::UnknownKey { .. })
+    });
+    visit(&store, &person("ada")).await.unwrap();
+    // What is left, and the key of the names.
+    assert_eq!(store.reseal().await.unwrap(), BOTS - first_part + 1, "{database}");
+    close_on(store, database);
+    let store = connect(&database.address(), MasterKey::from_bytes([9; 32])).await.unwrap();
+    visit(&store, &person("ada")).await.unwrap();
 }

@@ -5,14 +5,15 @@
 mod check;
 pub mod child;
 mod crowd;
+mod damage;
 mod disk;
 mod drops;
 mod files;
 mod hostile;
 mod keys;
 mod kills;
+mod restore;
 mod returning;
-mod wounds;
 
 use std::{future::Future, io::Write as _, path::Path, sync::Arc, time::Duration};
 
@@ -133,9 +134,9 @@ pub fn report(counts: &str) {
 }
 
 /// Numbers that differ from task to task and are the same in every run.
-pub struct Dice(u64);
+pub struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }

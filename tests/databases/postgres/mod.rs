@@ -2,6 +2,7 @@
 //! servers, and the portable profile of the SQL. What every store must do is in `stores`, `machine` and
 //! `breaking`.
 
+mod balanced;
 mod between;
 mod contents;
 mod counters;

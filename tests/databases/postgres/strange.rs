@@ -25,6 +25,13 @@ async fn open(url: &str) -> Result<PostgresStore, StoreError> {
     PostgresStore::connect(url, PostgresOptions::new(), master_key()).await
 }
 
+/// A store whose calls end after a second.
+async fn open_briefly(url: &str) -> Result<PostgresStore, StoreError> {
+    let time = std::time::Duration::from_millis(500);
+    let options = PostgresOptions::new().with_acquire_timeout(time).with_statement_timeout(time);
+    PostgresStore::connect(url, options, master_key()).await
+}
+
 #[test]
 fn start_up_options_that_are_refused_are_left_out_whatever_the_code() {
     run(async {
@@ -80,7 +87,7 @@ fn a_full_pooler_is_waited_for_and_a_missing_tenant_is_named() {
 fn what_one_node_or_connection_says_is_tried_again_and_never_corrupt() {
     run(async {
         let (stranger, url) = before_new_database().await;
-        let store = open(&url).await.unwrap();
+        let store = open_briefly(&url).await.unwrap();
         furnish(&store).await.unwrap();
         let insert = "INSERT INTO";
         let injected = [
@@ -120,6 +127,81 @@ fn what_one_node_or_connection_says_is_tried_again_and_never_corrupt() {
             let error = visit(&store, &person(&format!("broken{code}"))).await.expect_err("a broken page");
             assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
         }
+    });
+}
+
+/// What a server says while it stops, starts, fails over or is short of something; whether a call that meets
+/// it once succeeds; and the error of one that meets nothing else, with whether that may be repeated.
+const STATES: [(&str, bool, &str, bool); 25] = [
+    ("08000", true, "unavailable", true),
+    ("08006", true, "unavailable", true),
+    ("08P01", true, "unavailable", true),
+    ("25001", true, "unavailable", true),
+    ("25006", true, "read_only", true),
+    ("25P02", true, "unavailable", true),
+    ("25P03", true, "unavailable", true),
+    ("40001", true, "unavailable", true),
+    ("40003", true, "unavailable", true),
+    ("40P01", true, "unavailable", true),
+    ("53000", true, "unavailable", true),
+    ("53100", false, "full", true),
+    ("53200", true, "unavailable", true),
+    ("53300", true, "unavailable", true),
+    ("53400", true, "unavailable", true),
+    ("55P03", false, "unavailable", true),
+    ("57014", false, "unavailable", true),
+    ("57P01", true, "unavailable", true),
+    ("57P02", true, "unavailable", true),
+    ("57P03", true, "unavailable", true),
+    ("57P05", true, "unavailable", true),
+    ("58000", true, "unavailable", true),
+    ("XX000", true, "unavailable", true),
+    // No time will change these.
+    ("42501", false, "read_only", false),
+    ("42P01", false, "corrupt", false),
+];
+
+#[test]
+fn what_passes_is_tried_again_and_may_be_repeated() {
+    run(async {
+        let (stranger, url) = before_new_database().await;
+        let store = open_briefly(&url).await.unwrap();
+        furnish(&store).await.unwrap();
+        for (code, succeeds, name, is_retryable) in STATES {
+            let inject = |times| Some(("INSERT INTO", times, code, "said by the stranger"));
+            stranger.behave(Rules { inject: inject(1), ..Rules::default() });
+            let once = visit(&store, &person(&format!("once{code}"))).await;
+            assert_eq!(once.is_ok(), succeeds, "{code} once: {once:?}");
+            stranger.behave(Rules { inject: inject(u32::MAX), ..Rules::default() });
+            let error = visit(&store, &person(&format!("always{code}"))).await.expect_err(code);
+            assert_eq!((error.code(), error.is_retryable()), (name, is_retryable), "{code}: {error:?}");
+            stranger.behave(Rules::default());
+            visit(&store, &person(&format!("after{code}"))).await.unwrap();
+        }
+        // While a connection is opened.
+        for code in ["08006", "53300", "57P01", "57P02", "57P03", "58000", "XX000"] {
+            let refuse = |times| Some((times, code, "said by the stranger"));
+            stranger.behave(Rules { refuse: refuse(2), ..Rules::default() });
+            let opened = open_briefly(&url).await.map(drop);
+            assert!(opened.is_ok(), "{code} once: {opened:?}");
+            stranger.behave(Rules { refuse: refuse(u32::MAX), ..Rules::default() });
+            let error = open_briefly(&url).await.map(drop).expect_err(code);
+            assert_eq!((error.code(), error.is_retryable()), ("unavailable", true), "{code}: {error:?}");
+        }
+    });
+}
+
+#[test]
+fn a_server_that_is_short_of_memory_is_not_asked_for_new_connections() {
+    run(async {
+        let (stranger, url) = before_new_database().await;
+        let store = open(&url).await.unwrap();
+        furnish(&store).await.unwrap();
+        let before = stranger.opened();
+        stranger
+            .behave(Rules { inject: Some(("INSERT INTO", 3, "53200", "out of memory")), ..Rules::default() });
+        visit(&store, &person("ada")).await.unwrap();
+        assert_eq!(stranger.opened(), before);
     });
 }
 

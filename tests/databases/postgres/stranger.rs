@@ -91,6 +91,11 @@ impl Stranger {
         self.rules.lock().unwrap().demoted = Some(next);
     }
 
+    /// How many connections were opened so far.
+    pub fn opened(&self) -> u32 {
+        *self.opened.lock().unwrap()
+    }
+
     pub fn url(&self, database: &str) -> String {
         format!("postgres://sso@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use crate::{
     history::History,
     people::{self, CREDITS, PROJECTS, is_erasable, may_have_account},
-    snapshot::{Names, Snapshot},
+    snapshot::{Names, Snapshot, Subscriber},
 };
 
 /// A way in which a promise is broken.
@@ -55,7 +55,7 @@ impl Findings {
 
 /// Holds the rows against each other, and against who was erased.
 pub fn rows(snapshot: &Snapshot, history: &History, findings: &mut Findings) {
-    duplicates(snapshot, findings);
+    duplicates(snapshot, history, findings);
     if let Some(damage) = &snapshot.damage {
         findings.add(Breach::Half, format!("damaged: {damage}"));
     }
@@ -142,8 +142,9 @@ pub fn rows(snapshot: &Snapshot, history: &History, findings: &mut Findings) {
     }
 }
 
-fn duplicates(snapshot: &Snapshot, findings: &mut Findings) {
+fn duplicates(snapshot: &Snapshot, history: &History, findings: &mut Findings) {
     let known = || snapshot.subscribers.iter();
+    let is_astray = |known: &&Subscriber| history.is_astray(known.project, &known.label());
     let lower = |text: &String| text.to_ascii_lowercase();
     findings.twice("an account", snapshot.accounts.iter().filter_map(|account| account.email_key.as_ref()));
     findings.twice("an account's id", snapshot.accounts.iter().map(|account| &account.id));
@@ -152,7 +153,8 @@ fn duplicates(snapshot: &Snapshot, findings: &mut Findings) {
     findings.twice("a held address", emails);
     let ids = known().filter_map(|known| Some((known.project, known.external_id.as_ref()?)));
     findings.twice("an external id", ids);
-    findings.twice("a person", known().map(|known| (known.project, known.label())));
+    let people = known().filter(|known| !is_astray(known));
+    findings.twice("a person", people.map(|known| (known.project, known.label())));
     findings.twice("a grant", snapshot.grants.iter().map(|grant| (grant.project, &grant.account)));
     let visits = snapshot.visits.iter().map(|visit| (visit.project, visit.day, &visit.subscriber));
     findings.twice("a visit", visits);

@@ -2,11 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
+    process::ExitStatus,
     thread,
     time::Duration,
 };
 
-use crate::{dice::Dice, journal::now, process::Process};
+use crate::{journal::now, process::Process, recorder::KEYS, rng::Rng};
 
 /// A journal, and when its process came to its end.
 pub struct Source {
@@ -21,11 +22,15 @@ pub struct Door {
     /// Whether a client may prepare statements there: not where a proxy shares connections by the
     /// transaction.
     pub prepares: bool,
+    /// The master keys of who comes this way, as [`master_key`](crate::recorder::master_key) reads them.
+    pub keys: &'static str,
+    /// Whether a client looks at dashboards besides.
+    pub reports: bool,
 }
 
 impl Door {
     pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), prepares: true }
+        Self { address: address.to_owned(), prepares: true, keys: KEYS, reports: false }
     }
 }
 
@@ -33,7 +38,7 @@ pub struct Crowd {
     /// Each client comes by one of them.
     doors: Vec<Door>,
     folder: PathBuf,
-    dice: Dice,
+    rng: Rng,
     clients: Vec<(Process, PathBuf)>,
     started: u64,
     /// How far the plan is: those who are started later go on from there.
@@ -46,12 +51,12 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    pub fn start(doors: Vec<Door>, folder: &Path, clients: usize, dice: Dice) -> Self {
+    pub fn start(doors: Vec<Door>, folder: &Path, clients: usize, rng: Rng) -> Self {
         let folder = folder.to_owned();
         let mut crowd = Self {
             doors,
             folder,
-            dice,
+            rng,
             clients: Vec::new(),
             started: 0,
             progress: 0,
@@ -73,7 +78,7 @@ impl Crowd {
 
     fn spawn(&mut self) -> (Process, PathBuf) {
         self.started += 1;
-        let (name, seed) = (format!("c{}", self.started), self.dice.draw());
+        let (name, seed) = (format!("c{}", self.started), self.rng.draw());
         let journal = self.folder.join(&name);
         let progress = self.progress.to_string();
         let door = &self.doors[self.started as usize % self.doors.len()];
@@ -85,19 +90,43 @@ impl Crowd {
             &seed.to_string(),
             &progress,
             journal.to_str().unwrap(),
+            door.keys,
+            &door.reports.to_string(),
         ]);
         (process, journal)
     }
 
     /// SIGKILL for one of them, and another one in its place.
     pub fn kill_one(&mut self) {
-        let index = self.dice.roll(self.clients.len() as u64) as usize;
+        let index = self.rng.roll(self.clients.len() as u64) as usize;
         let new = self.spawn();
         let (process, journal) = std::mem::replace(&mut self.clients[index], new);
         let ended = now();
         process.kill();
         self.kills += 1;
         self.sources.push(Source { journal, ended });
+    }
+
+    /// Restarts all of them, one after the other, with other master keys: each ends when another is open.
+    pub fn restart_each(&mut self, keys: &'static str, patience: Duration) {
+        self.doors.iter_mut().for_each(|door| door.keys = keys);
+        for index in 0..self.clients.len() {
+            let new = self.spawn();
+            if new.0.line(Duration::from_secs(60)).is_err() {
+                self.complaints.push(format!("a client with the keys {keys} does not open the store"));
+            }
+            let (process, journal) = std::mem::replace(&mut self.clients[index], new);
+            self.ended(process.end(patience), journal);
+        }
+    }
+
+    fn ended(&mut self, status: Option<ExitStatus>, journal: PathBuf) {
+        match status {
+            Some(status) if status.success() => {}
+            Some(status) => self.complaints.push(format!("a client fell: {status}")),
+            None => self.complaints.push("a client does not come to its end".to_owned()),
+        }
+        self.sources.push(Source { journal, ended: now() });
     }
 
     /// Lets all come to their end.
@@ -109,12 +138,7 @@ impl Crowd {
             .map(|(process, journal)| (thread::spawn(move || process.end(patience)), journal))
             .collect();
         for (end, journal) in ends {
-            match end.join().unwrap() {
-                Some(status) if status.success() => {}
-                Some(status) => self.complaints.push(format!("a client fell: {status}")),
-                None => self.complaints.push("a client does not come to its end".to_owned()),
-            }
-            self.sources.push(Source { journal, ended: now() });
+            self.ended(end.join().unwrap(), journal);
         }
     }
 }

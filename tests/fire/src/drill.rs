@@ -13,11 +13,11 @@ use tokio::runtime::Runtime;
 
 use crate::{
     crowd::{Crowd, Door},
-    desk::{Desk, regenerate},
-    dice::Dice,
     history::History,
     journal::Journal,
     reckoning::{Books, reckon},
+    recorder::{Recorder, regenerate},
+    rng::Rng,
     table::Row,
 };
 
@@ -33,7 +33,7 @@ pub struct Drill<'a> {
     pub own: &'a str,
     pub books: &'a Books,
     /// A generator for each use.
-    pub dice: &'a dyn Fn(u64) -> Dice,
+    pub rng: &'a dyn Fn(u64) -> Rng,
     /// How long a call of the store may take.
     pub bound: Duration,
 }
@@ -43,23 +43,24 @@ impl Drill<'_> {
     pub fn run(
         &self,
         mut row: Row,
-        breaks: impl FnOnce(&mut Crowd, &Arc<Desk>, &mut Row, &mut Dice),
+        breaks: impl FnOnce(&mut Crowd, &Arc<Recorder>, &mut Row, &mut Rng),
     ) -> (History, Row) {
         let (runtime, own) = (self.runtime, self.folder.join("ours"));
         let journal = Arc::new(Journal::create(&own));
-        let desk = Arc::new(runtime.block_on(Desk::open(self.own, journal, false)).expect("the store"));
-        runtime.block_on(desk.furnish());
-        let mut crowd = Crowd::start(self.doors.clone(), self.folder, self.clients, (self.dice)(1));
+        let recorder =
+            Arc::new(runtime.block_on(Recorder::open(self.own, journal, false)).expect("the store"));
+        runtime.block_on(recorder.furnish());
+        let mut crowd = Crowd::start(self.doors.clone(), self.folder, self.clients, (self.rng)(1));
         let stop = Arc::new(AtomicBool::new(false));
-        let regenerator = runtime.spawn(regenerate(Arc::clone(&desk), Arc::clone(&stop), (self.dice)(2)));
-        breaks(&mut crowd, &desk, &mut row, &mut (self.dice)(3));
+        let regenerator = runtime.spawn(regenerate(Arc::clone(&recorder), Arc::clone(&stop), (self.rng)(2)));
+        breaks(&mut crowd, &recorder, &mut row, &mut (self.rng)(3));
         crowd.stop(self.bound * 6);
         stop.store(true, SeqCst);
         runtime.block_on(regenerator).expect("the regenerator");
         row.kills = crowd.kills;
         row.complaints.append(&mut crowd.complaints);
         let history = History::read(&crowd.sources);
-        reckon(&mut row, crowd.sources, &own, &desk, runtime, self.books, self.bound);
+        reckon(&mut row, crowd.sources, &own, &recorder, runtime, self.books, self.bound);
         for (what, happened, at_least) in [
             ("calls that were answered well", row.ok, 100),
             ("regenerations", row.regenerations, 2),

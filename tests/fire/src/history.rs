@@ -15,9 +15,6 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// An authenticator reads a secret again because of a bad signature once a second at most: for so long after
-/// a regeneration it may refuse the new one. In microseconds.
-const GRACE: u64 = 1_100_000;
 /// Tokens that were issued so many seconds after an erasure still count as older.
 const SKEW: i64 = 60;
 
@@ -32,6 +29,8 @@ pub struct History {
     /// Those of them whose erasure was answered.
     erased: HashSet<String>,
     left: HashSet<String>,
+    /// Erasable people of whom a restore has undone something.
+    astray: HashSet<(usize, String)>,
     /// For each project the versions with when they were in force, and when the next regeneration began.
     reigns: [Vec<Reign>; PROJECTS],
 }
@@ -48,24 +47,39 @@ struct Reign {
 pub struct Tried {
     pub stale: u64,
     pub revivals: u64,
-    /// Good tokens that were refused within the grace.
-    pub early: u64,
     /// The longest call of the authenticator, in microseconds.
     pub longest_visit: u64,
 }
 
 impl History {
     pub fn read(sources: &[Source]) -> Self {
-        let (mut entries, mut longest) = (Vec::new(), 0);
+        let (mut entries, mut longest, mut undone) = (Vec::new(), 0, Vec::new());
         for source in sources {
-            let (more, stall) = read(&source.journal, source.ended);
+            let (more, stall, restores) = read(&source.journal, source.ended);
             entries.extend(more);
+            undone.extend(restores);
             longest = longest.max(stall);
         }
-        Self::of(entries, longest)
+        let is_undone = |entry: &Entry| undone.iter().any(|undone| undone.covers(entry));
+        // Who is erased and comes back goes on from answers that a restore has undone: with ids that are
+        // gone, and by addresses that they do not have again. Nothing is known of them any more.
+        let astray = entries.iter().filter(|entry| is_undone(entry)).filter_map(erasable);
+        let astray: HashSet<_> = astray.map(|(project, label)| (project, label.to_owned())).collect();
+        for entry in &mut entries {
+            let is_astray = |(project, label): (usize, &str)| astray.contains(&(project, label.to_owned()));
+            if is_undone(entry) || erasable(entry).is_some_and(is_astray) {
+                entry.outcome = Outcome::Unknown;
+            }
+        }
+        Self { astray, ..Self::of(entries, longest) }
     }
 
-    pub fn of(entries: Vec<Entry>, longest: u64) -> Self {
+    /// The same with other entries.
+    pub fn with(&self, entries: Vec<Entry>) -> Self {
+        Self { astray: self.astray.clone(), ..Self::of(entries, self.longest) }
+    }
+
+    fn of(entries: Vec<Entry>, longest: u64) -> Self {
         let (mut forgotten, mut gone, mut left) = (HashSet::new(), HashSet::new(), HashSet::new());
         let mut erased = HashSet::new();
         let mut reigns: [Vec<Reign>; PROJECTS] = Default::default();
@@ -96,11 +110,17 @@ impl History {
                 left.insert(account.clone());
             }
         }
-        Self { entries, longest, forgotten, gone, erased, left, reigns }
+        let astray = HashSet::new();
+        Self { entries, longest, forgotten, gone, erased, left, astray, reigns }
     }
 
     pub fn may_be_forgotten(&self, project: usize, label: &str) -> bool {
         self.forgotten.contains(&(project, label.to_owned()))
+    }
+
+    /// Whether a restore has undone something of this person that they went on from.
+    pub fn is_astray(&self, project: usize, label: &str) -> bool {
+        self.astray.contains(&(project, label.to_owned()))
     }
 
     pub fn may_be_gone(&self, subscriber: &str) -> bool {
@@ -192,13 +212,8 @@ impl History {
                 }
                 Outcome::Refused(code) if code == "bad_signature" || code == "secret_changed" => {
                     let reign = reigns.iter().find(|reign| reign.version == *version);
-                    let in_force = reign.filter(|reign| entry.start > reign.from && entry.end < reign.until);
-                    match in_force {
-                        Some(reign) if entry.start > reign.from + GRACE => {
-                            findings.add(Breach::Wronged, format!("{entry:?}"));
-                        }
-                        Some(_) => tried.early += 1,
-                        None => {}
+                    if reign.is_some_and(|reign| entry.start > reign.from && entry.end < reign.until) {
+                        findings.add(Breach::Wronged, format!("{entry:?}"));
                     }
                 }
                 Outcome::Refused(code) if code == "forgotten" && self.may_be_forgotten(*project, label) => {}
@@ -280,5 +295,15 @@ impl History {
                 findings.add(Breach::Revived, format!("{} is still there", known.label()));
             }
         }
+    }
+}
+
+/// The project and the label, if the call is of a person who is erased now and then.
+fn erasable(entry: &Entry) -> Option<(usize, &str)> {
+    match &entry.call {
+        Call::Visit { project, label, .. } | Call::Forget { project, label, .. } if is_erasable(label) => {
+            Some((*project, label))
+        }
+        _ => None,
     }
 }

@@ -11,7 +11,7 @@
 
 use boostgpt_sso::{BotId, Identity, ProjectId, time::OffsetDateTime};
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 /// The free tier of each project. Everybody may visit each of them.
 pub const CREDITS: [u32; 2] = [100, 7];
@@ -34,15 +34,15 @@ pub fn at(seconds: i64) -> OffsetDateTime {
 }
 
 /// Somebody from the crowd: half of the time among those who come about now, else from all who ever came.
-pub fn somebody(dice: &mut Dice, progress: u64) -> String {
-    let number = match dice.roll(2) {
-        0 => progress / 2 + dice.roll(12),
-        _ => dice.roll(progress / 2 + 12),
+pub fn somebody(rng: &mut Rng, progress: u64) -> String {
+    let number = match rng.roll(2) {
+        0 => progress / 2 + rng.roll(12),
+        _ => rng.roll(progress / 2 + 12),
     };
     match number % 4 {
         0 => format!("m{number}"),
         1 => format!("x{number}"),
-        2 => format!("y{number}{}", dice.pick(&["a", "b"])),
+        2 => format!("y{number}{}", rng.pick(&["a", "b"])),
         _ => format!("z{number}"),
     }
 }

@@ -13,14 +13,13 @@ use tokio::{runtime::Runtime, task::JoinSet, time::sleep};
 use crate::{
     check::{self, Breach, Findings},
     crowd::Source,
-    desk::{Desk, MASTER_KEY, Visit},
     history::History,
     journal::now,
     people::{PROJECTS, START, STEP, project},
-    raw,
+    planted_faults, raw,
+    recorder::{MASTER_KEY, Recorder, Visit},
     snapshot::{self, Snapshot},
     table::Row,
-    wounds,
 };
 
 /// A server that is still busy after this long hangs.
@@ -72,12 +71,12 @@ async fn busy(url: &str) -> Result<i64, tokio_postgres::Error> {
     Ok(client.query_one(busy, &[]).await?.get(0))
 }
 
-/// Fills the row in. `own`: the journal of the desk.
+/// Fills the row in. `own`: the journal of the recorder.
 pub fn reckon(
     row: &mut Row,
     mut sources: Vec<Source>,
     own: &Path,
-    desk: &Arc<Desk>,
+    recorder: &Arc<Recorder>,
     runtime: &Runtime,
     books: &Books,
     bound: Duration,
@@ -85,7 +84,7 @@ pub fn reckon(
     runtime.block_on(books.settle());
     sources.push(Source { journal: own.to_owned(), ended: now() });
     let mut findings = Findings::default();
-    runtime.block_on(all_again(desk, &History::read(&sources), &mut findings));
+    runtime.block_on(all_again(recorder, &History::read(&sources), &mut findings));
 
     sources.last_mut().expect("ours").ended = now();
     let (history, snapshot) = (History::read(&sources), books.snapshot(runtime));
@@ -95,12 +94,12 @@ pub fn reckon(
     runtime.block_on(through_a_store(&books.address(), &snapshot, &mut findings));
     row.judge(&findings, tried, bound);
     if findings.0.is_empty() {
-        row.complaints.extend(wounds::unnoticed(&snapshot, &history));
+        row.complaints.extend(planted_faults::unnoticed(&snapshot, &history));
     }
 }
 
 /// Everybody comes once more, which ends whatever was left open; and everybody erased, with an old token.
-async fn all_again(desk: &Arc<Desk>, history: &History, findings: &mut Findings) {
+async fn all_again(recorder: &Arc<Recorder>, history: &History, findings: &mut Findings) {
     let mut visits = Vec::new();
     let later = history.latest_visit().unwrap_or(START) + STEP;
     for (project, label) in history.people() {
@@ -115,10 +114,10 @@ async fn all_again(desk: &Arc<Desk>, history: &History, findings: &mut Findings)
         if running.len() >= 8 {
             note(running.join_next().await, findings);
         }
-        let desk = Arc::clone(desk);
+        let recorder = Arc::clone(recorder);
         running.spawn(async move {
             let tries = if must { 100 } else { 5 };
-            let session = desk.insist(&visit, tries).await;
+            let session = recorder.insist(&visit, tries).await;
             (must && session.is_none()).then(|| format!("cannot come any more: {visit:?}"))
         });
     }

@@ -3,7 +3,7 @@
 use boostgpt_sso::{AccountId, ProjectId, SecretVersion, SubscriberId};
 use rusqlite::Connection;
 
-use crate::{desk::MASTER_KEY, people, raw};
+use crate::{people, raw, recorder::MASTER_KEY};
 
 /// An id as the store writes it, of sixteen bytes.
 type Id = String;

@@ -17,9 +17,6 @@ pub struct Row {
     pub failed: u64,
     /// What some of those that failed for good say.
     pub failures: BTreeSet<String>,
-    /// Codes of errors that are no failure in this phase, because what it breaks takes longer than a call
-    /// repeats.
-    pub passing: &'static [&'static str],
     pub unknown: u64,
     pub kills: u64,
     /// Of the server: hard stops, and crashes of a back end.
@@ -29,6 +26,10 @@ pub struct Row {
     /// How often the server or the network fell silent.
     pub silences: u64,
     pub promotions: u64,
+    /// What operators did: restarts of all clients with other keys, restores, and addresses that led to a
+    /// standby.
+    pub operations: u64,
+    pub reports: u64,
     pub regenerations: u64,
     pub erasures: u64,
     pub tried: Tried,
@@ -43,7 +44,7 @@ pub struct Row {
     pub complaints: Vec<String>,
 }
 
-const HEADER: [&str; 21] = [
+const HEADER: [&str; 23] = [
     "phase",
     "calls",
     "ok",
@@ -55,6 +56,8 @@ const HEADER: [&str; 21] = [
     "cuts",
     "silences",
     "promotions",
+    "operations",
+    "reports",
     "regenerations",
     "erasures",
     "duplicates",
@@ -79,9 +82,6 @@ impl Row {
         for entry in &history.entries {
             match &entry.outcome {
                 Outcome::Refused(_) => self.refused += 1,
-                Outcome::Failed(what) if self.passing.iter().any(|code| what.starts_with(code)) => {
-                    self.unknown += 1;
-                }
                 Outcome::Failed(what) => {
                     self.failed += 1;
                     if self.failures.len() < 3 {
@@ -91,6 +91,7 @@ impl Row {
                 Outcome::Unknown | Outcome::Unanswered => self.unknown += 1,
                 _ => self.ok += 1,
             }
+            self.reports += u64::from(matches!(entry.outcome, Outcome::Reported));
             self.regenerations += u64::from(matches!(entry.outcome, Outcome::Regenerated(..)));
             let forgot = matches!((&entry.call, &entry.outcome), (Call::Forget { .. }, Outcome::Forgot));
             self.erasures += u64::from(forgot);
@@ -142,14 +143,13 @@ impl Row {
         }
         self.tried.stale += other.tried.stale;
         self.tried.revivals += other.tried.revivals;
-        self.tried.early += other.tried.early;
         self.stall = self.stall.max(other.stall);
         self.tried.longest_visit = self.tried.longest_visit.max(other.tried.longest_visit);
         let named = other.complaints.iter().map(|complaint| format!("{}: {complaint}", other.phase));
         self.complaints.extend(named);
     }
 
-    fn numbers(&mut self) -> [&mut u64; 18] {
+    fn numbers(&mut self) -> [&mut u64; 20] {
         [
             &mut self.calls,
             &mut self.ok,
@@ -161,6 +161,8 @@ impl Row {
             &mut self.cuts,
             &mut self.silences,
             &mut self.promotions,
+            &mut self.operations,
+            &mut self.reports,
             &mut self.regenerations,
             &mut self.erasures,
             &mut self.duplicates,
@@ -200,11 +202,8 @@ pub fn print(rows: &[Row]) -> Row {
             .collect();
         println!("{}", cells.join("  "));
     }
-    let Tried { stale, revivals, early, .. } = total.tried;
-    println!(
-        "tokens of an older secret presented {stale}, of somebody erased {revivals}; good tokens refused in \
-         the second after a regeneration {early}"
-    );
+    let Tried { stale, revivals, .. } = total.tried;
+    println!("tokens of an older secret presented {stale}, of somebody erased {revivals}");
     println!(
         "stall: the longest call of the store; visit: the longest of the authenticator, which makes several"
     );

@@ -9,7 +9,7 @@ use boostgpt_sso::{
 };
 
 use crate::{
-    decisions::{Look, Need, Next, Verdict, Visit, look, serves},
+    decisions::{Look, Need, Next, TokenVerdict, Visit, look, serves},
     fault::{Fault, Promise},
     promises::bit,
     scenario::{Call, FIRST, Scenario, SignedWith, Token, real_project, text},
@@ -71,7 +71,7 @@ impl Scenario {
         if !is_good && self.fault == Some(Fault::CacheNeverAsks) {
             return self.refuse(state, call, Reason::BadSignature);
         }
-        match visit.judged(if is_good { Verdict::Good } else { Verdict::BadSignature }) {
+        match visit.judged(if is_good { TokenVerdict::Good } else { TokenVerdict::BadSignature }) {
             Next::Provision => state.calls[call].stage = Stage::Deciding(visit, seen),
             Next::Find(need) => self.find(state, call, visit, need),
             Next::Refuse => self.refuse(state, call, Reason::BadSignature),

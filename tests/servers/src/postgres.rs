@@ -261,6 +261,16 @@ impl Postgres {
         run(&mut client, "").unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// The tables of the schema `sso` in a database, as `pg_dump` writes them.
+    pub fn dump(&self, database: &str) -> String {
+        self.client("pg_dump", &["--clean", "--if-exists", "--schema=sso", "--dbname", database])
+    }
+
+    /// Puts such a dump in the place of what is there, in one transaction, while clients may be connected.
+    pub fn restore(&self, database: &str, dump: &str) -> Result<(), String> {
+        self.try_psql(database, &format!("BEGIN;\n{dump}\nCOMMIT;")).map(drop)
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.guard.folder().join("data")
     }

@@ -4,7 +4,10 @@ use std::{
     collections::HashMap,
     io::{self, Read as _, Write as _},
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU16, Ordering::SeqCst},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -31,7 +34,8 @@ pub struct Proxy {
 
 #[derive(Debug)]
 struct Shared {
-    upstream: SocketAddr,
+    /// The loopback port behind this.
+    upstream: AtomicU16,
     state: Mutex<State>,
 }
 
@@ -81,8 +85,7 @@ impl Proxy {
     pub fn start(upstream_port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("its address").port();
-        let upstream = SocketAddr::from((Ipv4Addr::LOCALHOST, upstream_port));
-        let shared = Arc::new(Shared { upstream, state: Mutex::default() });
+        let shared = Arc::new(Shared { upstream: upstream_port.into(), state: Mutex::default() });
         let listening = thread::spawn({
             let shared = Arc::clone(&shared);
             move || shared.listen(&listener)
@@ -98,6 +101,11 @@ impl Proxy {
     /// The URL of a database of the PostgreSQL server behind this.
     pub fn url_of(&self, database: &str) -> String {
         format!("postgres://sso@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// New connections lead to this loopback port from now on; the others stay where they are.
+    pub fn lead_to(&self, upstream_port: u16) {
+        self.shared.upstream.store(upstream_port, SeqCst);
     }
 
     /// From this call on, exactly so many bytes still go that way, over all connections; the connection of
@@ -200,7 +208,8 @@ impl Shared {
             // Its bytes go nowhere, so there is no need of a server.
             Arc::clone(&client)
         } else {
-            Arc::new(TcpStream::connect_timeout(&self.upstream, Duration::from_secs(10))?)
+            let upstream = SocketAddr::from((Ipv4Addr::LOCALHOST, self.upstream.load(SeqCst)));
+            Arc::new(TcpStream::connect_timeout(&upstream, Duration::from_secs(10))?)
         };
         server.set_nodelay(true)?;
         let mut state = self.state();

@@ -25,6 +25,15 @@ impl Postgres {
         standby
     }
 
+    /// Whether this standby applies what it receives from now on.
+    pub fn replay(&self, applies: bool) {
+        let how = if applies { "resume" } else { "pause" };
+        self.psql("postgres", &format!("select pg_wal_replay_{how}()"));
+        let state = "select pg_get_wal_replay_pause_state()";
+        let is_so = || (self.psql("postgres", state) == "paused") != applies;
+        assert!(wait_until(PATIENCE, is_so), "the standby does not {how}:\n{}", self.log_tail());
+    }
+
     /// From now on a commit of this primary waits for its standby.
     pub fn make_synchronous(&self) {
         self.psql(

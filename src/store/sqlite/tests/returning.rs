@@ -1,18 +1,26 @@
-//! What a returning visitor costs, from SQLite's own counters; how a connection is set up.
+//! What a returning visitor costs, from SQLite's own counters; how a connection is set up; what waits for
+//! what.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use rusqlite::{StatementStatus, config::DbConfig};
 use time::OffsetDateTime;
 
 use crate::{
     id::{BotId, ProjectId},
-    identity::Identity,
+    identity::{Email, Identity},
     signer::Signer,
     store::{
-        contract::{Store, SubscriberStore},
+        contract::{BoxFuture, Store, SubscriberStore},
         error::StoreError,
-        model::Project,
+        model::{Lookup, Project},
         sealing::MasterKey,
         sqlite::{
             SqliteStore,
@@ -54,7 +62,11 @@ async fn read_counters(store: &SqliteStore) -> [i32; 4] {
         readers.insert(reader, counts);
     }
     assert!(readers.len() >= 2, "not all readers were met");
-    readers.into_values().fold([0; 4], |sum, counts| std::array::from_fn(|i| sum[i] + counts[i]))
+    let direct = store.workers().direct.each(|database| counters(database).1);
+    readers
+        .into_values()
+        .chain(direct)
+        .fold([0; 4], |sum, counts| std::array::from_fn(|i| sum[i] + counts[i]))
 }
 
 /// Rows that the writer has changed, and how often it ran the statement.
@@ -71,13 +83,13 @@ struct Everybody {
     bot: BotId,
     visitors: Vec<VerifiedVisitor>,
     now: OffsetDateTime,
-    _folder: tempfile::TempDir,
+    _folder: temp_dir::TempDir,
 }
 
 impl Everybody {
     /// A project whose subscribers have all been here today.
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         let store =
             SqliteStore::open(folder.path().join("sso.db"), MasterKey::from_bytes([7; 32])).await.unwrap();
         let (project, bot) = (ProjectId::generate().unwrap(), BotId::generate().unwrap());
@@ -124,7 +136,7 @@ async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
 /// `scripts/bench-store`.
 #[test]
 fn statements_are_not_planned_anew_for_their_parameters() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     create(&path).unwrap();
     let connection = connect(&path).unwrap();
@@ -153,7 +165,7 @@ async fn the_statement_finds_everything_by_a_key() {
 /// What was acknowledged survives a loss of power, and what was erased is overwritten.
 #[test]
 fn a_connection_syncs_every_commit_and_overwrites_what_it_deletes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     create(&path).unwrap();
     let connection = connect(&path).unwrap();
@@ -170,4 +182,107 @@ fn a_connection_syncs_every_commit_and_overwrites_what_it_deletes() {
     {
         assert_eq!(pragma(name), value, "{name}");
     }
+}
+
+/// One report at a time; whatever may be long is one, and waits for its turn; nothing of a visit waits for
+/// it. The same on PostgreSQL is `standby::reports` in `tests/databases`.
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_wait_for_each_other_and_visits_for_none_of_them() {
+    type Report = BoxFuture<'static, Result<(), StoreError>>;
+    let everybody = Everybody::new().await;
+    let store = everybody.store.clone();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let at_once = Arc::new(AtomicUsize::new(0));
+    let mut reports = Vec::new();
+    for _ in 0..8 {
+        let (store, at_once) = (store.clone(), Arc::clone(&at_once));
+        reports.push(tokio::spawn(async move {
+            let alone = move |_: &Database<'_>| {
+                assert_eq!(at_once.fetch_add(1, SeqCst), 0, "two reports at once");
+                std::thread::sleep(Duration::from_millis(5));
+                at_once.fetch_sub(1, SeqCst);
+                Ok(())
+            };
+            store.workers().report(alone).await
+        }));
+    }
+    for report in reports.drain(..) {
+        report.await.unwrap().unwrap();
+    }
+
+    let busy = store.clone();
+    let wait = move |_: &Database<'_>| {
+        released.recv().unwrap();
+        Ok(())
+    };
+    reports.push(tokio::spawn(async move { busy.workers().report(wait).await }));
+    let (project, day) = (everybody.visitors[0].project(), everybody.now.date());
+    let report = |number: u32| -> Report {
+        let store = store.clone();
+        Box::pin(async move {
+            match number {
+                0 => store.projects(None, 1).await.map(drop),
+                1 => store.bots(project, None, 1).await.map(drop),
+                2 => store.subscribers(project, None, 1).await.map(drop),
+                3 => store.subscriber_count(project).await.map(drop),
+                4 => store.active_subscribers(project, day, day).await.map(drop),
+                5 => store.activity(project, day, day).await.map(drop),
+                _ => {
+                    let email = Email::new("p1@example.com").unwrap();
+                    store.subscribers_by_email(email).await.map(drop)
+                }
+            }
+        })
+    };
+    reports.extend((0..7).map(|number| tokio::spawn(report(number))));
+    for visitor in &everybody.visitors {
+        assert!(!everybody.visit(visitor).await);
+    }
+    store.project(project).await.unwrap().unwrap();
+    store.bot(everybody.bot).await.unwrap().unwrap();
+    store.subscriber(project, Lookup::ExternalId("1")).await.unwrap().unwrap();
+    store.regenerate_secret(everybody.bot).await.unwrap();
+    assert!(reports.iter().all(|report| !report.is_finished()), "a report did not wait for the other");
+    release.send(()).unwrap();
+    for report in reports {
+        report.await.unwrap().unwrap();
+    }
+}
+
+/// An erasure empties the log, for which a report must have ended: the writer does not wait for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_beside_a_long_report_stops_no_first_visit() {
+    let everybody = Everybody::new().await;
+    let store = everybody.store.clone();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (started, has_started) = tokio::sync::oneshot::channel();
+    let reading = store.clone();
+    let report = tokio::spawn(async move {
+        let read_on = move |database: &Database<'_>| {
+            database.with("SELECT id FROM sso_subscribers", |statement| {
+                let mut rows = statement.query([])?;
+                rows.next()?;
+                started.send(()).unwrap();
+                released.recv().unwrap();
+                Ok(())
+            })
+        };
+        reading.workers().report(read_on).await
+    });
+    has_started.await.unwrap();
+    let project = everybody.visitors[0].project();
+    let by = Lookup::ExternalId("1");
+    let erased = store.subscriber(project, by).await.unwrap().unwrap().id;
+    let (erasing, now) = (store.clone(), everybody.now);
+    let erasure = tokio::spawn(async move { erasing.forget(project, erased, now).await });
+    while store.subscriber(project, by).await.unwrap().is_some() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for _ in 0..5 {
+        store.regenerate_secret(everybody.bot).await.unwrap();
+        assert!(!erasure.is_finished(), "the log is emptied under a report, or writes wait for it");
+    }
+    release.send(()).unwrap();
+    report.await.unwrap().unwrap();
+    assert!(erasure.await.unwrap().unwrap());
 }

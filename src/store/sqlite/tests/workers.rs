@@ -27,12 +27,12 @@ struct Busy {
     store: SqliteStore,
     path: PathBuf,
     go_on: Sender<()>,
-    _folder: tempfile::TempDir,
+    _folder: temp_dir::TempDir,
 }
 
 impl Busy {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         let path = folder.path().join("sso.db");
         let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
         let ((go_on, may_go_on), (begin, has_begun)) = (channel::<()>(), channel());
@@ -161,7 +161,7 @@ async fn more_calls_than_there_is_room_for_fail_in_time() {
 /// A dashboard never slows a visit down.
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_that_take_long_leave_the_readers_to_visits() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
     let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
     let (go_on, may_go_on) = channel::<()>();

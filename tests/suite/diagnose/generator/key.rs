@@ -8,7 +8,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{Dice, Made, signed};
+use super::{Made, Rng, signed};
 use crate::support::*;
 
 /// One thing that is done. They are in the order in which they happen to a secret: it is copied, stored and used.
@@ -183,13 +183,13 @@ impl Kind {
 }
 
 /// A token that is signed with the secret after one change or two.
-pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
+pub(super) fn made(rng: &mut Rng, secret: &str) -> Made {
     loop {
-        let (first, roll) = (KINDS[dice.below(KINDS.len() as u64) as usize], dice.below(1 << 32));
-        let (second, other_roll) = (KINDS[dice.below(KINDS.len() as u64) as usize], dice.below(1 << 32));
+        let (first, roll) = (KINDS[rng.below(KINDS.len() as u64) as usize], rng.below(1 << 32));
+        let (second, other_roll) = (KINDS[rng.below(KINDS.len() as u64) as usize], rng.below(1 << 32));
         let Some(once) = first.done(secret.as_bytes(), roll) else { continue };
         let mut codes = vec![first.code(roll)];
-        let (key, what) = if dice.below(2) == 0 {
+        let (key, what) = if rng.below(2) == 0 {
             (once, format!("{first:?}"))
         } else {
             let Some(twice) = second.done(&once, other_roll).filter(|_| second.follows(first)) else {
@@ -222,7 +222,7 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
         if first == Mistyped {
             codes.push("secret_cut"); // the first or the last one is missing
         }
-        let signed = signed(dice);
+        let signed = signed(rng);
         let what = format!("{what} of {secret} {:?}", String::from_utf8_lossy(&key));
         return Made {
             presented: format!("{signed}.{}", base64url(hmac(&key, &signed))).into(),

@@ -2,35 +2,35 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Dice, Made, any_claims, signed};
+use super::{Made, Rng, any_claims, signed};
 use crate::support::*;
 
 /// A good token of a person.
-fn token_of(dice: &mut Dice, secret: &str) -> String {
-    let signed = signed(dice);
+fn token_of(rng: &mut Rng, secret: &str) -> String {
+    let signed = signed(rng);
     format!("{signed}.{}", base64url(hmac(secret.as_bytes(), &signed)))
 }
 
-pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
-    let token = token_of(dice, secret);
-    let other = token_of(dice, secret);
+pub(super) fn made(rng: &mut Rng, secret: &str) -> Made {
+    let token = token_of(rng, secret);
+    let other = token_of(rng, secret);
     let bytes = token.as_bytes();
-    let digest = hmac(secret.as_bytes(), &any_claims(dice));
-    let number = dice.below(1 << 30);
-    let random = |dice: &mut Dice, count: usize| (0..count).map(|_| dice.byte()).collect::<Vec<_>>();
+    let digest = hmac(secret.as_bytes(), &any_claims(rng));
+    let number = rng.below(1 << 30);
+    let random = |rng: &mut Rng, count: usize| (0..count).map(|_| rng.byte()).collect::<Vec<_>>();
     let utf16 = |mark: &str| format!("{mark}{token}").encode_utf16().collect::<Vec<_>>();
-    let (code, presented): (&str, Vec<u8>) = match dice.below(15) {
+    let (code, presented): (&str, Vec<u8>) = match rng.below(15) {
         0 => {
-            let paragraph = "<p>Please log in.</p>\n".repeat(dice.below(30) as usize);
+            let paragraph = "<p>Please log in.</p>\n".repeat(rng.below(30) as usize);
             let start =
-                dice.pick(&["<!DOCTYPE html>\n<html>", "<html lang=\"en\">", "\n<!doctype html><html>"]);
+                rng.pick(&["<!DOCTYPE html>\n<html>", "<html lang=\"en\">", "\n<!doctype html><html>"]);
             (
                 "html_page",
                 format!("{start}<head><title>Log in</title></head><body>{paragraph}</body></html>").into(),
             )
         }
         1 => {
-            let error = dice.pick(&[
+            let error = rng.pick(&[
                 r#"{"error":"Unauthorized"}"#,
                 r#"{"statusCode":500,"message":"Internal server error"}"#,
                 r#"{"errors":[{"message":"not logged in"}]}"#,
@@ -40,7 +40,7 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
             ("error_answer", error.into())
         }
         2 => {
-            let printed = dice.pick(&[
+            let printed = rng.pick(&[
                 "[object Promise]",
                 "Promise { <pending> }",
                 "[object Object]",
@@ -58,7 +58,7 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
             ("undefined", printed.into())
         }
         3 => {
-            let list = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(dice.pick(&[",", ", "]));
+            let list = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(rng.pick(&[",", ", "]));
             ("bytes_printed", if number.is_multiple_of(2) { list } else { format!("[{list}]") }.into())
         }
         4 => ("encoded_twice", hex::encode(bytes).into()),
@@ -71,11 +71,11 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
             if number.is_multiple_of(2) { format!("b'{token}'") } else { format!("b\"{token}\"") }.into(),
         ),
         7 => {
-            let depth = dice.below(6);
+            let depth = rng.below(6);
             let mut json =
-                serde_json::json!({dice.pick(&["token", "jwt", "access_token", "userToken"]): token});
+                serde_json::json!({rng.pick(&["token", "jwt", "access_token", "userToken"]): token});
             for _ in 0..depth {
-                json = match dice.below(3) {
+                json = match rng.below(3) {
                     0 => serde_json::json!([json]),
                     1 => serde_json::json!({"data": json, "status": "ok"}),
                     _ => serde_json::json!({"result": json}),
@@ -88,25 +88,25 @@ pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
             if number.is_multiple_of(2) { hex::encode(digest) } else { hex::encode_upper(digest) }.into(),
         ),
         9 => {
-            let parts = [16, 48, 32].map(|count| random(dice, count));
+            let parts = [16, 48, 32].map(|count| random(rng, count));
             let [iv, value, mac] = parts.map(|part| STANDARD.encode(part));
             let laravel =
                 serde_json::json!({"iv": iv, "value": value, "mac": hex::encode(&mac[..32]), "tag": ""})
                     .to_string();
-            let other = match dice.below(3) {
+            let other = match rng.below(3) {
                 0 => STANDARD.encode(laravel),
                 1 => {
-                    let fernet = [vec![0x80], (NOW as u64).to_be_bytes().to_vec(), random(dice, 80)].concat();
+                    let fernet = [vec![0x80], (NOW as u64).to_be_bytes().to_vec(), random(rng, 80)].concat();
                     base64::engine::general_purpose::URL_SAFE.encode(fernet)
                 }
-                _ => format!("v4.local.{}", base64url(random(dice, 96))),
+                _ => format!("v4.local.{}", base64url(random(rng, 96))),
             };
             ("other_token", other.into())
         }
-        10 => ("token_twice", format!("{token}{}{other}", dice.pick(&["", ",", ", ", " "])).into()),
+        10 => ("token_twice", format!("{token}{}{other}", rng.pick(&["", ",", ", ", " "])).into()),
         11 => ("utf16", utf16("\u{feff}").into_iter().flat_map(u16::to_le_bytes).collect()),
-        12 => ("utf16", utf16(dice.pick(&["", "\u{feff}"])).into_iter().flat_map(u16::to_be_bytes).collect()),
-        13 => ("bearer_prefix", format!("Bearer{}{token}", dice.pick(&[" ", "  ", "\t", "\u{a0}"])).into()),
+        12 => ("utf16", utf16(rng.pick(&["", "\u{feff}"])).into_iter().flat_map(u16::to_be_bytes).collect()),
+        13 => ("bearer_prefix", format!("Bearer{}{token}", rng.pick(&[" ", "  ", "\t", "\u{a0}"])).into()),
         _ => (
             "secret_in_place_of_token",
             if number.is_multiple_of(2) { secret.into() } else { format!("\"{secret}\"").into() },

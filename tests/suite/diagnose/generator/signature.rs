@@ -6,19 +6,19 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{Dice, Made, any_claims, signed};
+use super::{Made, Rng, any_claims, signed};
 use crate::support::*;
 
-pub(super) fn made(dice: &mut Dice, secret: &str) -> Made {
+pub(super) fn made(rng: &mut Rng, secret: &str) -> Made {
     loop {
-        if let Some(made) = attempt(dice, secret) {
+        if let Some(made) = attempt(rng, secret) {
             return made;
         }
     }
 }
 
-fn attempt(dice: &mut Dice, secret: &str) -> Option<Made> {
-    let text = signed(dice);
+fn attempt(rng: &mut Rng, secret: &str) -> Option<Made> {
+    let text = signed(rng);
     let mac = hmac(secret.as_bytes(), &text);
     let digits = hex::encode(mac);
     let segments = |signature: String, code, what: &str| {
@@ -34,7 +34,7 @@ fn attempt(dice: &mut Dice, secret: &str) -> Option<Made> {
     let (header, payload) = text.split_once('.').unwrap();
     let hashed =
         |parts: &[&str]| segments(base64url(Sha256::digest(parts.concat())), "signature_plain_hash", "hash");
-    match dice.below(22) {
+    match rng.below(22) {
         0 => segments(digits, "signature_hex", "hexadecimal"),
         1 => segments(digits.to_uppercase(), "signature_hex", "capitals"),
         2 => segments(base64url(&digits), "signature_hex", "base64url of hexadecimal"),
@@ -78,7 +78,7 @@ fn attempt(dice: &mut Dice, secret: &str) -> Option<Made> {
         20 => segments(base64url(mac_with::<Sha512>(secret, &text)), "alg_hs384_hs512", "SHA-512"),
         21 => {
             // Whatever `alg` says, the signature is examined: here it has no fault, or a known one.
-            let alg = dice.pick(&[
+            let alg = rng.pick(&[
                 "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
                 "HmacSHA256",
                 " HS256",
@@ -89,7 +89,7 @@ fn attempt(dice: &mut Dice, secret: &str) -> Option<Made> {
                 "Hs256",
             ]);
             let header = serde_json::json!({"alg": alg, "typ": "JWT"}).to_string();
-            let text = format!("{}.{}", base64url(header), base64url(any_claims(dice)));
+            let text = format!("{}.{}", base64url(header), base64url(any_claims(rng)));
             let presented = format!("{text}.{}", base64url(hmac(secret.as_bytes(), &text))).into();
             Some(Made { presented, codes: vec!["alg_case"], what: format!("alg {alg:?}") })
         }

@@ -10,19 +10,21 @@ use std::{
 };
 
 use boostgpt_sso::{
-    Authenticator, Session, Signer, SubscriberId, Visitor,
+    Authenticator, Email, Session, Signer, SubscriberId, Visitor,
     store::{BotSecret, MasterKey, PostgresOptions, PostgresStore, Project, Provisioned, StoreError},
     store::{Store as _, SubscriberStore as _, connect},
 };
 
 use crate::{
-    dice::Dice,
     journal::{Journal, now},
-    people::{CREDITS, PROJECTS, at, bot, identity, project},
+    people::{CREDITS, PROJECTS, START, at, bot, identity, project},
+    rng::Rng,
     timed::Timed,
 };
 
 pub const MASTER_KEY: [u8; 32] = [7; 32];
+/// That one alone, as [`master_key`] reads it.
+pub const KEYS: &str = "7";
 /// How long a call waits for a connection, and then for a statement.
 const ACQUIRE: Duration = Duration::from_secs(2);
 const STATEMENT: Duration = Duration::from_secs(2);
@@ -37,6 +39,16 @@ pub fn bound(address: &str) -> Duration {
         false => Duration::from_secs(10) + SLACK,
     }
 }
+
+/// The master keys of a process, the first of which seals: a digit for each.
+pub fn master_key(keys: &str) -> MasterKey {
+    let mut keys = keys.bytes().map(|digit| [digit - b'0'; 32]);
+    let first = MasterKey::from_bytes(keys.next().expect("a key"));
+    keys.fold(first, MasterKey::with_previous)
+}
+
+/// What a dashboard asks for.
+const REPORTS: u64 = 7;
 
 /// A visit: who, with what token.
 #[derive(Debug, Clone)]
@@ -59,19 +71,24 @@ pub enum Answer {
 }
 
 /// An open store, an authenticator on it, and a journal.
-pub struct Desk {
+pub struct Recorder {
     store: Arc<Timed>,
     authenticator: Authenticator,
     journal: Arc<Journal>,
 }
 
-impl Desk {
+impl Recorder {
     /// Opens the store, again and again for as long as it is out of reach.
     pub async fn open(address: &str, journal: Arc<Journal>, prepared: bool) -> Option<Self> {
+        Self::open_with(address, journal, prepared, KEYS).await
+    }
+
+    /// The same with these master keys.
+    pub async fn open_with(address: &str, journal: Arc<Journal>, prepared: bool, keys: &str) -> Option<Self> {
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(60) {
             let number = journal.intend("open");
-            let key = MasterKey::from_bytes(MASTER_KEY);
+            let key = master_key(keys);
             let opened = if address.starts_with("postgres") {
                 let options = PostgresOptions::new()
                     .with_pool_size(6)
@@ -90,7 +107,7 @@ impl Desk {
                     let authenticator = Authenticator::new(Arc::clone(&store));
                     return Some(Self { store, authenticator, journal });
                 }
-                Err(error) if passes(&error) => journal.conclude(number, now(), &outcome_of(&error)),
+                Err(error) if error.is_retryable() => journal.conclude(number, now(), &outcome_of(&error)),
                 Err(error) => {
                     journal.conclude(number, now(), &outcome_of(&error));
                     return None;
@@ -138,7 +155,7 @@ impl Desk {
                 };
                 (format!("refused {}", reason.code()), answer)
             }
-            Err(error) if passes(&error) => (outcome_of(&error), Answer::Unknown),
+            Err(error) if error.is_retryable() => (outcome_of(&error), Answer::Unknown),
             Err(error) => (outcome_of(&error), Answer::Failed),
         };
         self.journal.conclude(number, now(), &text);
@@ -178,11 +195,43 @@ impl Desk {
             self.journal.conclude(number, now(), &text);
             match outcome {
                 Ok(_) => return true,
-                Err(error) if !passes(&error) => return false,
+                Err(error) if !error.is_retryable() => return false,
                 Err(_) => tokio::time::sleep(Duration::from_millis(40)).await,
             }
         }
         false
+    }
+
+    /// Asks for one of the reports of a dashboard.
+    pub async fn report(&self, which: u64, index: usize) {
+        let (store, project) = (&self.store.store, project(index));
+        let (first, last) = (at(START).date(), at(START + 30 * 86_400).date());
+        let number = self.journal.intend("report");
+        let outcome = match which % REPORTS {
+            0 => self.store.time(store.activity(project, first, last)).await.map(drop),
+            1 => self.store.time(store.active_subscribers(project, first, last)).await.map(drop),
+            2 => self.store.time(store.subscriber_count(project)).await.map(drop),
+            3 => self.store.time(store.subscribers(project, None, 200)).await.map(drop),
+            4 => self.store.time(store.bots(project, None, 50)).await.map(drop),
+            5 => self.store.time(store.projects(None, 50)).await.map(drop),
+            _ => {
+                let email = Email::new("m4@example.com").expect("an address");
+                self.store.time(store.subscribers_by_email(email)).await.map(drop)
+            }
+        };
+        let text = outcome.as_ref().map_or_else(outcome_of, |()| "reported".to_owned());
+        self.journal.conclude(number, now(), &text);
+    }
+
+    /// Seals everything anew under this process's first key; repeated while the store is out of reach.
+    pub async fn reseal(&self) -> Result<u64, StoreError> {
+        let started = Instant::now();
+        loop {
+            match self.store.store.reseal().await {
+                Err(error) if error.is_retryable() && started.elapsed() < Duration::from_secs(60) => {}
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Gives a project's bot another secret. Its version, where the outcome is certain.
@@ -211,11 +260,10 @@ impl Desk {
 }
 
 /// Regenerates a secret now and then, whatever else happens, until it is told to stop.
-pub async fn regenerate(desk: Arc<Desk>, stop: Arc<AtomicBool>, mut dice: Dice) {
+pub async fn regenerate(recorder: Arc<Recorder>, stop: Arc<AtomicBool>, mut rng: Rng) {
     while !stop.load(SeqCst) {
-        desk.regenerate(dice.roll(PROJECTS as u64) as usize).await;
-        // Seldom enough that the second after each, in which good tokens may be refused, is not all there is.
-        tokio::time::sleep(Duration::from_millis(dice.between(300, 3500))).await;
+        recorder.regenerate(rng.roll(PROJECTS as u64) as usize).await;
+        tokio::time::sleep(Duration::from_millis(rng.between(300, 3500))).await;
     }
 }
 
@@ -226,14 +274,8 @@ pub fn sign(visit: &Visit, secret: &BotSecret) -> String {
 }
 
 fn outcome_of(error: &StoreError) -> String {
-    if passes(error) {
+    if error.is_retryable() {
         return format!("unknown {}", error.code());
     }
     format!("failed {} {error}: {error:?}", error.code()).replace('\n', " ")
-}
-
-/// Whether an error says that the outcome is unknown for now. The standby behind the address
-/// during a promotion is such a passing state, though the store does not call it retryable.
-fn passes(error: &StoreError) -> bool {
-    error.is_retryable() || error.code() == "read_only"
 }

@@ -30,10 +30,10 @@ fn a_damaged_page_is_an_error_and_nobody_becomes_somebody_else() {
     let pages = whole.len() / page_size;
     let (mut at_the_door, mut later, mut unharmed) = (0, 0, 0);
     for (page, byte) in (0..pages).flat_map(|page| DAMAGE.iter().map(move |damage| (page, damage))) {
-        let mut wounded = whole.clone();
-        let bytes = &mut wounded[page * page_size..(page + 1) * page_size];
+        let mut copy = whole.clone();
+        let bytes = &mut copy[page * page_size..(page + 1) * page_size];
         bytes.iter_mut().enumerate().for_each(|(position, slot)| *slot = byte(position));
-        fs::write(&path, &wounded).unwrap();
+        fs::write(&path, &copy).unwrap();
         match block_on(open(&path)) {
             Err(error) => {
                 at_the_door += 1;

@@ -9,7 +9,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-type Wound = (&'static str, Breach, fn(&mut Snapshot, &mut Vec<Entry>) -> Option<()>);
+type PlantedFault = (&'static str, Breach, fn(&mut Snapshot, &mut Vec<Entry>) -> Option<()>);
 
 /// A visit of somebody who is never erased.
 fn identified(entries: &[Entry]) -> Option<usize> {
@@ -19,7 +19,7 @@ fn identified(entries: &[Entry]) -> Option<usize> {
     })
 }
 
-const WOUNDS: [Wound; 16] = [
+const FAULTS: [PlantedFault; 16] = [
     ("an account twice", Breach::Duplicate, |rows, _| {
         let mut twin = rows.accounts.iter().find(|account| account.email_key.is_some())?.clone();
         twin.id = twin.id.chars().rev().collect();
@@ -130,16 +130,16 @@ const WOUNDS: [Wound; 16] = [
 
 /// The damage that was not noticed.
 pub fn unnoticed(snapshot: &Snapshot, history: &History) -> Vec<String> {
-    let is_missed = |(_, breach, wound): &&Wound| {
+    let is_missed = |(_, breach, fault): &&PlantedFault| {
         let (mut rows, mut entries) = (snapshot.clone(), history.entries.clone());
-        if wound(&mut rows, &mut entries).is_none() {
+        if fault(&mut rows, &mut entries).is_none() {
             return true;
         }
-        let (history, mut findings) = (History::of(entries, 0), Findings::default());
+        let (history, mut findings) = (history.with(entries), Findings::default());
         check::rows(&rows, &history, &mut findings);
         history.check(&rows, &mut findings);
         findings.count(*breach) == 0
     };
-    let missed = WOUNDS.iter().filter(is_missed);
+    let missed = FAULTS.iter().filter(is_missed);
     missed.map(|(name, ..)| format!("the checks do not notice: {name}")).collect()
 }

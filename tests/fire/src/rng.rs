@@ -1,16 +1,16 @@
 //! Numbers that look random and are the same in every run with the same seed.
 
 /// A generator (SplitMix64).
-pub struct Dice(u64);
+pub struct Rng(u64);
 
-impl Dice {
+impl Rng {
     /// One generator for each list of numbers: the seed, and what it is for.
     pub fn new(parts: &[u64]) -> Self {
-        let mut dice = Self(0x5b0f_1e57);
+        let mut rng = Self(0x5b0f_1e57);
         for part in parts {
-            dice.0 = dice.draw() ^ part.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            rng.0 = rng.draw() ^ part.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         }
-        dice
+        rng
     }
 
     pub fn draw(&mut self) -> u64 {
