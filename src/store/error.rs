@@ -82,7 +82,7 @@ impl StoreError {
 
     /// Returns whether the same call may succeed if it is simply made again, a little later: after an outage,
     /// when a standby was promoted, when another server has taken over whose disk has room. Nothing has to
-    /// change in the call, the program or its rights. (A file's own disk stays full until somebody makes
+    /// change in the call, the program or its rights. (A file's own disk stays full until an operator makes
     /// room.)
     ///
     /// ```

@@ -191,7 +191,8 @@ pub async fn forgetting_twice_moves_the_line(store: &dyn Fixture) {
     assert_refused(&agent, &ada, NEWER).await;
 }
 
-/// The line never moves back: not by an erasure on a machine whose clock is behind, nor by one of nobody.
+/// The line never moves back: not by an erasure on a machine whose clock is behind, nor by one that finds no
+/// subscriber.
 pub async fn the_line_never_moves_back(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.person("ada", "", "42");

@@ -259,7 +259,7 @@ fn the_server_itself_gives_up_a_statement_that_is_late() {
     });
 }
 
-/// The kernel finds out that a server is gone without a word, on a connection that nobody uses too.
+/// The kernel finds out that a server is gone without a word, on an idle connection too.
 #[cfg(target_os = "linux")]
 #[test]
 fn idle_connections_are_kept_alive_by_the_kernel() {

@@ -107,7 +107,7 @@ impl Scenario {
         if let Some(statement) = statement {
             state.send(call, statement);
         }
-        // Where nobody else has the account, nothing is asked.
+        // If no other subscriber has the account, nothing is asked.
         if goes_on { self.ask(state, call) } else { Some(()) }
     }
 

@@ -76,7 +76,7 @@ pub enum Promise {
     NoStaleSecret,
     /// A token from before an erasure brings nothing back.
     NoRevival,
-    /// A good token is accepted, and nobody gets another person's subscriber.
+    /// A good token is accepted, and no visitor gets another person's subscriber.
     NoWronged,
     /// Rows that belong together are there together.
     NoHalves,

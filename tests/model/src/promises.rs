@@ -9,7 +9,7 @@ use crate::{
 
 /// A token may be dated by a clock that is a minute fast: what `Store::forget` promises.
 const FAST: i64 = 60;
-/// The bit that stands for no secret.
+/// The bit that means no secret.
 const NONE: u32 = 1 << 31;
 
 /// Returns the bit of a secret.

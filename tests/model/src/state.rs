@@ -61,7 +61,7 @@ pub(crate) struct Progress {
     pub(crate) stage: Stage,
     /// How many attempts were made.
     pub(crate) attempt: u8,
-    /// The secrets that were current since it began, as bits; the last one stands for none.
+    /// The secrets that were current since it began, as bits; the last one means none.
     pub(crate) seen: u32,
     /// Whether its token must be refused, since an erasure was acknowledged before it began.
     pub(crate) is_forgotten: bool,

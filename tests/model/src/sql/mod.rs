@@ -136,7 +136,7 @@ pub(crate) struct Transaction {
     pub(crate) steps: u8,
     /// Of the names that it needs, how many it has got.
     pub(crate) names: u8,
-    /// The rows that it has changed, which nobody else sees yet.
+    /// The rows that it has changed, which no other transaction sees yet.
     pub(crate) writes: Vec<(Key, Option<Row>)>,
     /// What it saw when it began; of a visit's, only whether everything was as it had been read.
     pub(crate) snapshot: Snapshot,
