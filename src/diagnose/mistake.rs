@@ -7,7 +7,9 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 macro_rules! catalogue {
-    ($($group:ident: $about:literal {$($mistake:ident $code:literal [$($reason:literal)*] $title:literal;)*})*) => {
+    ($($group:ident: $about:literal {
+        $($mistake:ident $code:literal [$($reason:literal)*] $title:literal;)*
+    })*) => {
         /// A mistake that integrators make, one entry of the catalogue.
         ///
         /// ```
@@ -77,14 +79,17 @@ catalogue! {
         TooLong "too_long" ["too_long"] "longer than 8192 bytes";
         NotText "not_text" ["malformed"] "bytes that are no text";
         Empty "empty" ["malformed"] "no token at all";
-        Undefined "undefined" ["malformed" "bad_signature"] "a missing value or an object in the token's place";
-        TemplatePlaceholder "template_placeholder" ["malformed"] "a template or an expression that was not evaluated";
+        Undefined "undefined" ["malformed" "bad_signature"]
+            "a missing value or an object in the token's place";
+        TemplatePlaceholder "template_placeholder" ["malformed"]
+            "a template or an expression that was not evaluated";
         Placeholder "placeholder" ["malformed"] "an example's placeholder in the token's place";
         SecretPasted "secret_in_place_of_token" ["malformed"] "an SSO secret in the token's place";
         HtmlPage "html_page" ["malformed" "too_long"] "an HTML page in the token's place";
         ErrorAnswer "error_answer" ["malformed" "too_long"] "an error message in the token's place";
         IdentityHash "identity_hash" ["malformed"] "a hash in the token's place";
-        OtherToken "other_token" ["malformed" "too_long" "unsupported_algorithm"] "a token, cookie or key of another kind in the token's place";
+        OtherToken "other_token" ["malformed" "too_long" "unsupported_algorithm"]
+            "a token, cookie or key of another kind in the token's place";
         OtherValue "other_value" ["malformed" "too_long"] "something else in the token's place";
         TokenDecoded "token_decoded" ["malformed" "too_long"] "the token in its decoded form";
         BearerPrefix "bearer_prefix" ["malformed"] "the prefix of an Authorization header before the token";
@@ -95,7 +100,8 @@ catalogue! {
         UrlEncoded "url_encoded" ["malformed" "too_long"] "encoded for a URL or for HTML";
         WhiteSpaceAround "white_space_around" ["malformed"] "white space or a line end around the token";
         WhiteSpaceInside "white_space_inside" ["malformed"] "white space or a line break inside the token";
-        SurroundingText "surrounding_text" ["malformed" "too_long" "bad_signature"] "other text around the token";
+        SurroundingText "surrounding_text" ["malformed" "too_long" "bad_signature"]
+            "other text around the token";
         TokenTwice "token_twice" ["malformed" "too_long"] "two tokens instead of one";
         Elided "elided" ["malformed"] "a token that was shortened or masked for display";
         EncodedTwice "encoded_twice" ["malformed" "too_long"] "the whole token encoded once more";
@@ -103,7 +109,8 @@ catalogue! {
         Utf16 "utf16" ["malformed" "too_long"] "the token in UTF-16 or UTF-32";
         CaseChanged "case_changed" ["malformed"] "the token in upper or lower case";
         Encrypted "encrypted" ["malformed"] "encrypted instead of signed";
-        SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm" "bad_signature"] "the segments in another order";
+        SegmentsSwapped "segments_swapped" ["malformed" "unsupported_algorithm" "bad_signature"]
+            "the segments in another order";
         StandardBase64 "standard_base64" ["malformed"] "standard base64 instead of base64url";
         Padding "padding" ["malformed"] "base64 padding in the token";
         SegmentCount "segment_count" ["malformed"] "not three segments";
@@ -112,26 +119,33 @@ catalogue! {
     }
     Header: "Header and algorithm" {
         HeaderNotJson "header_not_json" ["malformed"] "a header that is not one JSON object";
-        HeaderMemberTwice "header_member_twice" ["malformed" "unsupported_algorithm"] "a member of the header given twice";
+        HeaderMemberTwice "header_member_twice" ["malformed" "unsupported_algorithm"]
+            "a member of the header given twice";
         AlgMissing "alg_missing" ["unsupported_algorithm"] "no algorithm in the header";
         AlgNone "alg_none" ["unsupported_algorithm"] "the algorithm none, which is no signature";
         AlgCase "alg_case" ["unsupported_algorithm"] "HS256 in another spelling";
-        AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm" "bad_signature"] "HS384 or HS512 instead of HS256";
+        AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm" "bad_signature"]
+            "HS384 or HS512 instead of HS256";
         AlgAsymmetric "alg_asymmetric" ["unsupported_algorithm"] "signed with a private key";
         AlgUnknown "alg_unknown" ["unsupported_algorithm"] "signed with an algorithm other than HS256";
         TypNotJwt "typ_not_jwt" ["unsupported_header"] "a type other than JWT in the header";
         HeaderExtension "header_extension" ["unsupported_header"] "an extension in the header";
     }
     Secret: "Secret and signature" {
-        SecretHexDecoded "secret_hex_decoded" ["bad_signature"] "signed with the bytes that the secret decodes to";
-        SecretBase64Decoded "secret_base64_decoded" ["bad_signature"] "signed with the secret decoded as base64";
+        SecretHexDecoded "secret_hex_decoded" ["bad_signature"]
+            "signed with the bytes that the secret decodes to";
+        SecretBase64Decoded "secret_base64_decoded" ["bad_signature"]
+            "signed with the secret decoded as base64";
         SecretReencoded "secret_reencoded" ["bad_signature"] "signed with the secret in another encoding";
-        SecretQuoted "secret_quoted" ["bad_signature"] "signed with the secret in quotation marks or brackets";
+        SecretQuoted "secret_quoted" ["bad_signature"]
+            "signed with the secret in quotation marks or brackets";
         SecretLineEnd "secret_line_end" ["bad_signature"] "signed with a line end before or after the secret";
-        SecretWhiteSpace "secret_white_space" ["bad_signature"] "signed with blanks, separators or invisible characters in or around the secret";
+        SecretWhiteSpace "secret_white_space" ["bad_signature"]
+            "signed with blanks, separators or invisible characters in or around the secret";
         SecretCase "secret_case" ["bad_signature"] "signed with the secret in upper or lower case";
         SecretCut "secret_cut" ["bad_signature"] "signed with a part of the secret";
-        SecretWithName "secret_with_name" ["bad_signature"] "signed with a name or other text around the secret";
+        SecretWithName "secret_with_name" ["bad_signature"]
+            "signed with a name or other text around the secret";
         SecretUtf16 "secret_utf16" ["bad_signature"] "signed with the secret as UTF-16 or UTF-32";
         SecretHashed "secret_hashed" ["bad_signature"] "signed with a hash of the secret";
         SecretFingerprint "secret_fingerprint" ["bad_signature"] "signed with the secret's fingerprint";
@@ -143,14 +157,21 @@ catalogue! {
         SignatureMissing "signature_missing" ["bad_signature" "malformed"] "no signature";
         SignatureHex "signature_hex" ["bad_signature" "malformed"] "the signature in hexadecimal digits";
         SignatureOfOtherText "signature_of_other_text" ["bad_signature"] "the signature of another text";
-        SecretMistyped "secret_mistyped" ["bad_signature"] "signed with a character of the secret missing or in another place";
+        SecretMistyped "secret_mistyped" ["bad_signature"]
+            "signed with a character of the secret missing or in another place";
         SecretDoubled "secret_doubled" ["bad_signature"] "signed with the secret twice over";
-        SecretReread "secret_reread" ["bad_signature"] "signed with bytes of the secret that were read as text";
-        SignatureReencoded "signature_reencoded" ["bad_signature" "malformed"] "the signature encoded once more";
-        SignatureShortHash "signature_sha1_md5" ["bad_signature" "malformed"] "signed with the HMAC of SHA-1 or MD5";
-        SignaturePlainHash "signature_plain_hash" ["bad_signature" "malformed"] "a plain hash instead of an HMAC";
-        KeyAndTextExchanged "key_and_text_exchanged" ["bad_signature"] "the secret and the text exchanged in the HMAC";
-        UnknownSecret "unknown_secret" ["bad_signature"] "signed with another secret, or changed after signing";
+        SecretReread "secret_reread" ["bad_signature"]
+            "signed with bytes of the secret that were read as text";
+        SignatureReencoded "signature_reencoded" ["bad_signature" "malformed"]
+            "the signature encoded once more";
+        SignatureShortHash "signature_sha1_md5" ["bad_signature" "malformed"]
+            "signed with the HMAC of SHA-1 or MD5";
+        SignaturePlainHash "signature_plain_hash" ["bad_signature" "malformed"]
+            "a plain hash instead of an HMAC";
+        KeyAndTextExchanged "key_and_text_exchanged" ["bad_signature"]
+            "the secret and the text exchanged in the HMAC";
+        UnknownSecret "unknown_secret" ["bad_signature"]
+            "signed with another secret, or changed after signing";
         SecretExposed "secret_exposed" [] "the SSO secret in the token, or beside it";
     }
     Payload: "Payload" {
@@ -167,11 +188,13 @@ catalogue! {
         ExpMissing "exp_missing" ["missing_claim"] "no expiry";
         ExpMisnamed "exp_misnamed" ["missing_claim"] "the expiry under another name";
         ExpMilliseconds "exp_milliseconds" ["invalid_claim"] "the expiry in milliseconds";
-        ExpIsoDate "exp_iso_date" ["invalid_claim" "expired" "lifetime_too_long"] "the expiry as a calendar date";
+        ExpIsoDate "exp_iso_date" ["invalid_claim" "expired" "lifetime_too_long"]
+            "the expiry as a calendar date";
         ExpDuration "exp_duration" ["expired" "invalid_claim"] "a duration in the expiry's place";
         ExpText "exp_text" ["invalid_claim"] "the expiry as a string";
         ExpInvalid "exp_invalid" ["invalid_claim" "expired"] "an expiry that is no date";
-        ExpNotAfterIat "exp_not_after_iat" ["expired" "lifetime_too_long"] "an expiry that is not after the time of issue";
+        ExpNotAfterIat "exp_not_after_iat" ["expired" "lifetime_too_long"]
+            "an expiry that is not after the time of issue";
         Expired "expired" ["expired"] "expired, or signed by a clock that is behind";
         LifetimeTooLong "lifetime_too_long" ["lifetime_too_long"] "a lifetime of more than one hour";
         IatMilliseconds "iat_milliseconds" ["invalid_claim"] "the time of issue in milliseconds";
@@ -181,7 +204,9 @@ catalogue! {
         DateTicks "date_ticks" ["invalid_claim"] "a date in ticks of 100 nanoseconds";
         DateInDays "date_in_days" ["expired" "lifetime_too_long"] "a date in days, hours or minutes";
         DateDividedTwice "date_divided_twice" ["expired" "lifetime_too_long"] "a date divided by 1000 twice";
-        DateOtherEpoch "date_other_epoch" ["invalid_claim" "expired" "issued_in_future" "not_yet_valid" "lifetime_too_long"] "a date not counted from 1970";
+        DateOtherEpoch "date_other_epoch"
+            ["invalid_claim" "expired" "issued_in_future" "not_yet_valid" "lifetime_too_long"]
+            "a date not counted from 1970";
         LifetimeShort "lifetime_short" ["expired"] "a lifetime of a few seconds";
         LifetimeAtLimit "lifetime_at_limit" [] "a lifetime at the limit of one hour";
         LocalTime "local_time" ["issued_in_future"] "local time taken for UTC";
@@ -210,9 +235,11 @@ catalogue! {
         NameMisnamed "name_misnamed" [] "the name under another name";
         NameEncoded "name_encoded" [] "a name encoded for HTML or a URL";
         NameMissing "name_missing_value" [] "a missing value or a template as the name";
-        ExternalIdNumber "external_id_number" ["invalid_claim"] "an external id that is no whole number of 64 bits";
+        ExternalIdNumber "external_id_number" ["invalid_claim"]
+            "an external id that is no whole number of 64 bits";
         ExternalIdTooLong "external_id_too_long" ["invalid_claim"] "an external id of more than 255 bytes";
-        ExternalIdInvalid "external_id_invalid" ["invalid_claim"] "an external id that is neither text nor a number";
+        ExternalIdInvalid "external_id_invalid" ["invalid_claim"]
+            "an external id that is neither text nor a number";
         ExternalIdMisnamed "external_id_misnamed" [] "the external id under another name";
         ExternalIdAbsent "external_id_absent" [] "the text of a missing value as the external id";
         ExternalIdShared "external_id_shared" [] "an external id that several users may have";

@@ -11,11 +11,12 @@ pub(super) fn bare(text: &str) -> &str {
 
 /// Returns whether a text is what a language prints for a missing value, in any case of letters.
 pub(super) fn is_missing(text: &str) -> bool {
-    const WORDS: &str = "undefined|null|nil|none|nan|nothing|void|void 0|missing|unset|not \
-    set|empty|n/a|#n/a|nul|nothing here|dbnull|system.dbnull|js undefined|undef|no value|nonetype|class \
-    'nonetype'|optional.empty|optional(nil|some(none|none)|%!s(<nil|%!v(<nil|%!d(<nil|js_null|undefined:undefined|object \
-    null|object undefined|null \
-    object|bool(false|map|&{}|byte(nil|bool(true|string(0|infinity|-infinity|{}|null,null|nan:nan|nullnull|undefinedundefined|nonenone|nullundefined";
+    const WORDS: &str = "\
+        undefined|null|nil|none|nan|nothing|void|void 0|missing|unset|not set|empty|n/a|#n/a|nul|\
+        nothing here|dbnull|system.dbnull|js undefined|undef|no value|nonetype|class 'nonetype'|\
+        optional.empty|optional(nil|some(none|none)|%!s(<nil|%!v(<nil|%!d(<nil|js_null|undefined:undefined|\
+        object null|object undefined|null object|bool(false|map|&{}|byte(nil|bool(true|string(0|infinity|\
+        -infinity|{}|null,null|nan:nan|nullnull|undefinedundefined|nonenone|nullundefined";
     if text.len() > MAX_BYTES || text.trim().is_empty() {
         return false;
     }

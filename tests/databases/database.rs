@@ -8,6 +8,7 @@ use std::{
         Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use boostgpt_sso::store::{MasterKey, Store, StoreError, connect};
@@ -164,7 +165,7 @@ impl Database {
                 let mut to = rusqlite::Connection::open(path).unwrap();
                 to.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
                 let restoring = rusqlite::backup::Backup::new(&from, &mut to).unwrap();
-                let pause = std::time::Duration::from_millis(1);
+                let pause = Duration::from_millis(1);
                 restoring.run_to_completion(i32::MAX, pause, None).unwrap();
             }
             (Self::Server(name), Backup::Dump(dump)) => server().restore(name, dump).unwrap(),
@@ -207,9 +208,21 @@ impl Database {
             if self.number(&others) == 0 {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
         }
         panic!("somebody stays connected to {name}");
+    }
+
+    /// Waits until so many statements of stores wait for another's lock. It asks over a connection of its own
+    /// each time: within a transaction the server goes on showing the statements that it showed first.
+    pub async fn until_waiting(&self, count: u64) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND application_name = 'boostgpt-sso' AND wait_event_type = 'Lock'";
+        let began = Instant::now();
+        while tokio::task::block_in_place(|| self.number(waiting)) != count {
+            assert!(began.elapsed() < Duration::from_secs(20), "there are not {count} statements that wait");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub fn number(&self, sql: &str) -> u64 {

@@ -51,7 +51,7 @@ fn shown(database: &Database, id: &[u8; 16]) -> String {
     }
 }
 
-fn somebody(address: &str) -> Identity {
+fn person(address: &str) -> Identity {
     Identity::new(address).unwrap()
 }
 
@@ -66,7 +66,7 @@ fn the_statements_of_the_page_find_and_release_subscribers_joined_by_a_missing_i
     for database in Database::each() {
         block_on(async {
             let store = furnished_on(&database).await;
-            let with_id = |address: &str, id: &str| somebody(address).with_external_id(id).unwrap();
+            let with_id = |address: &str, id: &str| person(address).with_external_id(id).unwrap();
             // Before the rule: two people by one id, one person by another, and one who has nothing to do
             // with it.
             let joined = come(&store, with_id("ada@example.com", "j")).await;
@@ -106,7 +106,7 @@ fn the_statements_of_the_page_find_and_release_subscribers_joined_by_a_missing_i
             let before = now() - Duration::minutes(2);
             assert!(store.forget(project(), joined, before).await.unwrap());
             assert_eq!(run(&database, find), Vec::<String>::new());
-            let [ada, bob] = [somebody("ada@example.com"), somebody("bob@example.com")];
+            let [ada, bob] = [person("ada@example.com"), person("bob@example.com")];
             let ada = come(&store, ada).await;
             let bob = come(&store, bob).await;
             assert!(ada != bob && ada != joined && bob != joined && bob != other);

@@ -134,7 +134,7 @@ fn nothing_but_migrate_creates_or_migrates() {
 fn a_store_password_is_never_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let missing = format!("sqlite:{}/sso:hunter2@db", folder.path().join("no").display());
-    for address in [
+    let addresses = [
         "sqlite:postgres://sso:hunter2@db/sso",
         "sqlite://sso:hunter2@db/sso",
         "sqlite:file:hunter2?mode=ro",
@@ -149,7 +149,8 @@ fn a_store_password_is_never_repeated() {
         "mysql://sso:hunter2@db/sso",
         "sso:hunter2@db",
         "hunter2",
-    ] {
+    ];
+    let try_all_commands = |address: &str| {
         for arguments in [&["project", "list"][..], &["store", "migrate"], &["bot", "show", BOT]] {
             let done = call(arguments).within(folder.path()).at(address).run();
             assert_eq!((done.status, &*done.out), (2, ""), "{address}: {done:?}");
@@ -158,7 +159,13 @@ fn a_store_password_is_never_repeated() {
             let done = call(&given).within(folder.path()).env("BOOSTGPT_SSO_MASTER_KEY", &master_key()).run();
             assert!(!done.err.contains("nter2") && done.status == 2, "{address}: {done:?}");
         }
-    }
+    };
+    // Side by side: a server that refuses connections is waited for.
+    std::thread::scope(|scope| {
+        for address in addresses {
+            scope.spawn(move || try_all_commands(address));
+        }
+    });
     let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.is_empty(), "no file is created for an address that is none: {left:?}");
 }

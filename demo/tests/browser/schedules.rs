@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The schedules of an ordinary run.
-const FEW: u64 = 6;
+const FEW: u64 = 3;
 const STEPS: u32 = 9;
 
 pub(crate) const USERS: [(&str, &str); 2] = [(ADA, "Ada Lovelace"), (GRACE, "Grace Hopper")];

@@ -76,7 +76,8 @@ const CREATE: &str = concat!(
     ", taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
     SELECT place.project_id, wanted.name_hash,
-        coalesce(CASE WHEN wanted.name_hash = $4 THEN $6 END, CAST($10 AS uuid)), wanted.forgotten_at
+        coalesce(CASE WHEN wanted.name_hash = $4 THEN CAST($6 AS uuid) END, CAST($10 AS uuid)),
+        wanted.forgotten_at
     FROM place, (VALUES (CAST($11 AS uuid), CAST($12 AS bigint)), ($13, $14))
         AS wanted (name_hash, forgotten_at)
     WHERE wanted.name_hash IS NOT NULL

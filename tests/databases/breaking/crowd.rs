@@ -26,7 +26,7 @@ const PEOPLE: u64 = 60;
 const REGENERATIONS: u32 = 8;
 
 /// Who logs in, and the name that identifies them whatever the address: one subscriber each.
-fn somebody(rng: &mut Rng) -> (String, Identity) {
+fn random_person(rng: &mut Rng) -> (String, Identity) {
     let n = rng.roll(PEOPLE);
     let address = |text: String| Identity::new(&text).unwrap();
     match n % 4 {
@@ -75,7 +75,7 @@ async fn log_in(shared: Arc<Shared>, seed: u64) {
     let mut current = current_secret(&shared.store).await;
     let mut logins = 0;
     while logins < LOGINS || !shared.stop.load(SeqCst) {
-        let (label, identity) = somebody(&mut rng);
+        let (label, identity) = random_person(&mut rng);
         let token = Signer::new(&current.secret).sign_at(&identity, now());
         tokio::time::sleep(Duration::from_millis(rng.roll(60))).await;
         let announced = *shared.announced.lock().unwrap();

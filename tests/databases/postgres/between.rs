@@ -231,15 +231,7 @@ fn a_name_that_another_statement_takes_at_the_same_time_is_theirs() {
         client.batch_execute(&takes).await.unwrap();
         let (store, request) = (Arc::clone(other), between.request(&ada, NOW));
         let visit = tokio::spawn(async move { store.provision(request).await });
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-            AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO sso.names%'";
-        for _ in 0..400 {
-            if client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1 {
-                break;
-            }
-            assert!(!visit.is_finished(), "it did not wait for the row");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        database.until_waiting(1).await;
         client.batch_execute("COMMIT").await.unwrap();
         let visited = visit.await.unwrap().unwrap();
         assert_eq!((visited.subscriber, visited.created_subscriber), (eve.subscriber, false));

@@ -1,9 +1,6 @@
 //! Erasure, by bytes: what is left of a person in any column, alone or joined with any other.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use boostgpt_sso::{
     BotId, Identity, ProjectId, Signer,
@@ -44,11 +41,6 @@ async fn two_projects(store: &dyn Store) -> [BotId; 2] {
 fn the_address_of_an_erased_holder_does_not_come_back_with_a_visit_at_the_same_moment() {
     const ADDRESS: &str = "office@shared.example";
     let database = Database::on_server();
-    let waiting = || {
-        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                   AND application_name = 'boostgpt-sso' AND wait_event_type = 'Lock'";
-        tokio::task::block_in_place(|| database.number(sql))
-    };
     block_on(async {
         let store = database.connect().await.unwrap();
         let [here, _] = two_projects(&*store).await;
@@ -57,18 +49,11 @@ fn the_address_of_an_erased_holder_does_not_come_back_with_a_visit_at_the_same_m
             tokio_postgres::connect(&database.address(), tokio_postgres::NoTls).await.unwrap();
         let connection = tokio::spawn(connection);
         other.batch_execute("BEGIN; SELECT 1 FROM sso.accounts FOR UPDATE").await.unwrap();
-        let until = async |count: u64| {
-            let began = Instant::now();
-            while waiting() < count {
-                assert!(began.elapsed() < Duration::from_secs(20), "no {count} statements wait");
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
         let erasing = {
             let store = Arc::clone(&store);
             tokio::spawn(async move { store.forget(project(), holder.subscriber, now()).await })
         };
-        until(1).await;
+        database.until_waiting(1).await;
         let current = store.current_secret(here).await.unwrap().into_secret().unwrap();
         let next = Identity::new(ADDRESS).unwrap().with_external_id("second").unwrap();
         let token = Signer::new(&current.secret).sign_at(&next, now());
@@ -77,7 +62,7 @@ fn the_address_of_an_erased_holder_does_not_come_back_with_a_visit_at_the_same_m
             let store = Arc::clone(&store);
             tokio::spawn(async move { store.provision(ProvisionRequest::new(visitor, now())).await })
         };
-        until(2).await;
+        database.until_waiting(2).await;
         other.batch_execute("COMMIT").await.unwrap();
         assert!(erasing.await.unwrap().unwrap());
         let refused = visiting.await.unwrap().expect_err("issued before the erasure");

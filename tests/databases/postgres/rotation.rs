@@ -43,16 +43,7 @@ fn a_secret_that_is_regenerated_while_it_is_sealed_anew_stays_the_new_one() {
         let both = MasterKey::from_bytes([9; 32]).with_previous(MASTER_KEY);
         let resealing = connect(&database.address(), both.clone()).await.unwrap();
         let resealed = runtime().spawn(async move { resealing.reseal().await });
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'
-            AND query LIKE '%UPDATE sso.bots%'";
-        for _ in 0..400 {
-            if other.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1 {
-                break;
-            }
-            assert!(!resealed.is_finished(), "it did not wait for the row");
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
+        database.until_waiting(1).await;
         other.batch_execute("COMMIT").await.unwrap();
         assert_eq!(resealed.await.unwrap().unwrap(), 1, "the key of the names alone");
 

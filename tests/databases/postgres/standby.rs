@@ -182,7 +182,7 @@ fn reports_that_wait_leave_connections_to_visits() {
                 spawn(Box::pin(async move { store.activity(project, day, day).await.map(drop) }))
             })
             .collect();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        database.until_waiting(1).await;
         // Whatever may be long waits for its turn, on this engine as on the other.
         let behind = |store: PostgresStore| -> [BoxFuture<'static, Result<(), StoreError>>; 6] {
             let [a, b, c, d, e, f] = std::array::from_fn(|_| store.clone());

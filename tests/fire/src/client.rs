@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use crate::{
     journal::Journal,
-    people::{PROJECTS, START, STEP, somebody},
+    people::{PROJECTS, START, STEP, random_label},
     process::{arguments, runtime, tell},
     recorder::{Answer, Recorder, Visit, sign},
     rng::Rng,
@@ -99,7 +99,7 @@ async fn visit(recorder: Arc<Recorder>, stop: Arc<AtomicBool>, mut rng: Rng, mut
             visit.now = visit.issued + rng.roll(3000) as i64;
         } else {
             let project = rng.roll(PROJECTS as u64) as usize;
-            let (label, variant) = (somebody(&mut rng, progress), rng.roll(30));
+            let (label, variant) = (random_label(&mut rng, progress), rng.roll(30));
             let visit = Visit { project, label, variant, issued: now - rng.roll(600) as i64, now };
             if secrets[project].is_none() {
                 secrets[project] = recorder.secret(project).await;

@@ -33,8 +33,8 @@ pub fn at(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap()
 }
 
-/// Somebody from the crowd: half of the time among those who come about now, else from all who ever came.
-pub fn somebody(rng: &mut Rng, progress: u64) -> String {
+/// A label out of the crowd: half of the time of those who come about now, else of all who ever came.
+pub fn random_label(rng: &mut Rng, progress: u64) -> String {
     let number = match rng.roll(2) {
         0 => progress / 2 + rng.roll(12),
         _ => rng.roll(progress / 2 + 12),

@@ -1,5 +1,5 @@
-//! Inputs seen in public bug reports of comparable products (`tests/vectors/field.json`): what the doctor says first, and what
-//! it must say besides.
+//! Inputs seen in public bug reports of comparable products (`tests/vectors/field.json`): what the doctor
+//! says first, and what it must say besides.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use boostgpt_sso::{

@@ -58,7 +58,8 @@ fn a_small_stack_is_enough() {
     examined_all.unwrap().join().unwrap();
 }
 
-/// By the heap, which is the same on every machine: ten times the input costs no more than about ten times as much.
+/// By the heap, which is the same on every machine: ten times the input costs no more than about ten times as
+/// much.
 #[test]
 fn the_cost_is_linear() {
     let cost = |presented: &str| {

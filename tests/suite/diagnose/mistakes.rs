@@ -1,5 +1,5 @@
-//! One real token per mistake, and more: the first finding names it. The tokens come from the libraries that customers
-//! sign with, in `tests/foreign`; by hand are only those that no library makes.
+//! One real token per mistake, and more: the first finding names it. The tokens come from the libraries that
+//! customers sign with, in `tests/foreign`; by hand are only those that no library makes.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +74,8 @@ fn the_first_finding_names_the_mistake() {
     });
 }
 
-/// Beneath what is wrong with the transport, the algorithm or the secret the claims are examined all the same.
+/// Beneath what is wrong with the transport, the algorithm or the secret the claims are examined all the
+/// same.
 #[test]
 fn it_goes_on_where_the_verifier_stops() {
     let expired = |key: &[u8]| {
@@ -184,17 +185,19 @@ fn what_was_seen_has_the_figures() {
     for (changes, seen) in [
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7200, NOW - 3600),
-            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this clock (about a whole \
-             number of quarter hours: if it has just been signed, perhaps local time was taken for UTC)",
+            "exp is 2026-11-22 11:00:00 UTC, 1 h ago; issued at 2026-11-22 10:00:00 UTC, 2 h ago by this \
+             clock (about a whole number of quarter hours: if it has just been signed, perhaps local time \
+             was taken for UTC)",
         ),
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW - 7500, NOW - 3900),
-            "exp is 2026-11-22 10:55:00 UTC, 1 h 5 min ago; issued at 2026-11-22 09:55:00 UTC, 2 h 5 min ago by this clock",
+            "exp is 2026-11-22 10:55:00 UTC, 1 h 5 min ago; issued at 2026-11-22 09:55:00 UTC, \
+             2 h 5 min ago by this clock",
         ),
         (
             format!(r#"{{"exp":{}}}"#, NOW + 9000),
-            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed; it is one hour and about 1 h 30 min: perhaps \
-             local time was taken for UTC",
+            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed; it is one hour and about \
+             1 h 30 min: perhaps local time was taken for UTC",
         ),
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW + 3600, NOW + 7200),
@@ -211,7 +214,8 @@ fn what_was_seen_has_the_figures() {
         (r#"{"exp":3600}"#.to_owned(), "exp is 3600, which as a date is 1970-01-01 01:00:00 UTC"),
         (
             format!(r#"{{"aud":"{OTHER_BOT}"}}"#),
-            "the bot is 0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1; aud is `\"0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b2\"`",
+            "the bot is 0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1; \
+             aud is `\"0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b2\"`",
         ),
     ] {
         let report = examined(token(HEADER, claims(&changes)), now());
@@ -246,10 +250,11 @@ fn a_report_for_people_and_for_programs() {
         format!(
             "refused: signed with the bytes that the secret decodes to (secret_hex_decoded)\n\n\
              1. signed with the bytes that the secret decodes to (secret_hex_decoded)\n   \
-             seen: the signature fits the secret (fingerprint {print}), decoded from its hexadecimal digits to bytes\n   \
+             seen: the signature fits the secret (fingerprint {print}), decoded from its hexadecimal digits \
+             to bytes\n   \
              why:  the key is the secret's text, its 64 characters, not the bytes that they stand for\n   \
-             fix:  pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, `hex2bin` or \
-             `hex.DecodeString`"
+             fix:  pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, \
+             `hex2bin` or `hex.DecodeString`"
         )
     );
     let json = serde_json::to_value(&report).unwrap();

@@ -1,5 +1,5 @@
-//! The doctor: every mistake of the catalogue is named first for a token that has it, the verdict is the verifier's, and
-//! nothing is shown that must not be.
+//! The doctor: every mistake of the catalogue is named first for a token that has it, the verdict is the
+//! verifier's, and nothing is shown that must not be.
 
 mod accepted;
 mod field;

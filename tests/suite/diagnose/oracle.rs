@@ -1,11 +1,13 @@
-//! What an asker learns who may ask the doctor and not see the secret: nothing, unless they have half of it already.
+//! What an asker learns who may ask the doctor and not see the secret: nothing, unless they have half of it
+//! already.
 
 use boostgpt_sso::diagnose::Doctor;
 use sha2::{Digest, Sha256};
 
 use super::*;
 
-/// How an asker can put digits that they guess before the doctor: as what a token is signed with, or in its text.
+/// How an asker can put digits that they guess before the doctor: as what a token is signed with, or in its
+/// text.
 type Question = fn(guess: &str) -> String;
 
 fn signed_with(key: impl AsRef<[u8]>) -> String {
@@ -102,7 +104,8 @@ fn whoever_has_it_is_told() {
     }
 }
 
-/// An asker who goes on digit by digit tries all sixteen, and sees which one gets another answer than the rest.
+/// An asker who goes on digit by digit tries all sixteen, and sees which one gets another answer than the
+/// rest.
 #[test]
 fn there_is_no_way_from_one_digit_to_the_next() {
     let mut learnt = Vec::new();
@@ -115,7 +118,8 @@ fn there_is_no_way_from_one_digit_to_the_next() {
                 let findings = report.findings().iter();
                 findings.map(|finding| (finding.code(), finding.seen().len())).collect::<Vec<_>>()
             };
-            // Two wrong ones are enough to compare with: a digit for which there are more answers is in all of them.
+            // Two wrong ones are enough to compare with: a digit for which there are more answers is in all
+            // of them.
             let right = SECRET[known..].chars().next().unwrap();
             let wrong: Vec<char> =
                 ['2', '5', '7'].into_iter().filter(|digit| *digit != right).take(2).collect();

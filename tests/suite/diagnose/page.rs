@@ -13,20 +13,22 @@ const COMMONEST: &str = include_str!("commonest.md");
 fn page() -> String {
     let mut page = String::from(
         "# Troubleshooting\n\n\
-         Which mistakes are made with widget tokens, why they fail, and the fix. To a visitor all of them look the same: they\n\
-         stay anonymous. `boostgpt_sso::diagnose` (feature `diagnose`) names the one that was made with a token of yours, by the\n\
-         codes below: `boostgpt-sso token doctor` in a terminal. First come the ten commonest, then all of them.\n\n",
+         Which mistakes are made with widget tokens, why they fail, and the fix. To a visitor all of them\n\
+         look the same: they stay anonymous. `boostgpt_sso::diagnose` (feature `diagnose`) names the one\n\
+         that was made with a token of yours, by the codes below: `boostgpt-sso token doctor` in a\n\
+         terminal. First come the ten commonest, then all of them.\n\n",
     );
     page += COMMONEST.trim_end();
     page += "\n\n## Who should be allowed to ask\n\n\
-             Only the owner of the bot: a report quotes the token, and a doctor who knows the secret answers whether a guess at\n\
-             it was right. It tells nothing step by step (no guess needs fewer than 60 of the 64 digits, except exactly the first\n\
-             or the last 32), and never shows a known secret. All the same limit the rate, to ten questions a minute for example. A\n\
-             question costs at most 20,000 compressions of SHA-256, which is milliseconds: in an async service, ask on a thread\n\
-             for blocking work.\n";
+             Only the owner of the bot: a report quotes the token, and a doctor who knows the secret\n\
+             answers whether a guess at it was right. It tells nothing step by step (no guess needs fewer\n\
+             than 60 of the 64 digits, except exactly the first or the last 32), and never shows a known\n\
+             secret. All the same limit the rate, to ten questions a minute for example. A question costs\n\
+             at most 20,000 compressions of SHA-256, which is milliseconds: in an async service, ask on a\n\
+             thread for blocking work.\n";
     page += "\n## All mistakes\n\n\
-             *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a service logs. *Accepted* is\n\
-             a token that works, and loses something.\n";
+             *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a\n\
+             service logs. *Accepted* is a token that works, and loses something.\n";
     let mut group: Option<Group> = None;
     for mistake in Mistake::ALL {
         if group.replace(mistake.group()) != Some(mistake.group()) {

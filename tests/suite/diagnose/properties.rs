@@ -106,7 +106,8 @@ fn travelled(token: &str, how: usize, at: usize) -> String {
 proptest! {
     #[test]
     fn the_verdict_is_the_verifiers(
-        header in header(), payload in payload(), key in select(vec![SECRET, PREVIOUS, OTHER, "secret", "x"]), how in 0..24_usize, cut in any::<usize>(),
+        header in header(), payload in payload(), how in 0..24_usize, cut in any::<usize>(),
+        key in select(vec![SECRET, PREVIOUS, OTHER, "secret", "x"]),
     ) {
         let signed = format!("{}.{}", base64url(header), base64url(payload));
         let token = format!("{signed}.{}", base64url(hmac(key.as_bytes(), &signed)));
@@ -116,7 +117,8 @@ proptest! {
     /// For every bot, every skew, every time.
     #[test]
     fn with_every_setting(
-        payload in payload(), bound in any::<bool>(), skew in 0..=300_i64, at_ in prop_oneof![NOW - 9000..NOW + 9000, -9..9_i64, 253_402_290_000..253_402_300_800_i64],
+        payload in payload(), bound in any::<bool>(), skew in 0..=300_i64,
+        at_ in prop_oneof![NOW - 9000..NOW + 9000, -9..9_i64, 253_402_290_000..253_402_300_800_i64],
     ) {
         let token = token(HEADER, payload);
         let (mut doctor, mut verifier) = (Doctor::new().with_secret(secret()), verifier());
@@ -124,7 +126,8 @@ proptest! {
             (doctor, verifier) = (doctor.for_bot(bot()), verifier.for_bot(bot()));
         }
         let now = OffsetDateTime::from_unix_timestamp(at_).unwrap_or(at(253_402_300_799));
-        let (doctor, verifier) = (doctor.with_clock_skew(seconds(skew)).unwrap(), verifier.with_clock_skew(seconds(skew)).unwrap());
+        let doctor = doctor.with_clock_skew(seconds(skew)).unwrap();
+        let verifier = verifier.with_clock_skew(seconds(skew)).unwrap();
         holds(&doctor.examine_at(&token, now), verifier.verify_at(&token, now));
     }
 
@@ -135,7 +138,10 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_pasted(bytes in vec(any::<u8>(), 0..300), text in any::<String>(), tokenish in "[eyJ.\"'{}%=+/ A-Za-z0-9-]{0,120}") {
+    fn whatever_is_pasted(
+        bytes in vec(any::<u8>(), 0..300), text in any::<String>(),
+        tokenish in "[eyJ.\"'{}%=+/ A-Za-z0-9-]{0,120}",
+    ) {
         examined(bytes, now());
         examined(text, now());
         examined(tokenish, now());

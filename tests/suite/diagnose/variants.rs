@@ -1,4 +1,5 @@
-//! Many variants of each kind of mistake (`tables`): the first finding names it, or all findings are as expected.
+//! Many variants of each kind of mistake (`tables`): the first finding names it, or all findings are as
+//! expected.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use boostgpt_sso::{Verifier, diagnose::Doctor};

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256, Sha512};
 use super::{Made, Rng, signed};
 use crate::support::*;
 
-/// One thing that is done. They are in the order in which they happen to a secret: it is copied, stored and used.
+/// One thing that is done. They are in the order in which they happen to a secret: it is copied, stored and
+/// used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Unexpanded,
@@ -60,9 +61,9 @@ impl Kind {
         }
     }
 
-    /// Whether this happens to a secret to which `first` has happened: what is stored comes after what is copied, and
-    /// what programs do comes after both. Of what is stored, and of what programs do, one comes before or after the
-    /// other; and what a program has printed is stored and copied again.
+    /// Whether this happens to a secret to which `first` has happened: what is stored comes after what is
+    /// copied, and what programs do comes after both. Of what is stored, and of what programs do, one comes
+    /// before or after the other; and what a program has printed is stored and copied again.
     fn follows(self, first: Self) -> bool {
         let is_printed = matches!(first, Encoded | Hashed);
         if first == Unexpanded {
@@ -197,8 +198,9 @@ pub(super) fn made(rng: &mut Rng, secret: &str) -> Made {
             };
             codes.insert(0, second.code(other_roll));
             let swapped = second.done(secret.as_bytes(), other_roll).and_then(|once| first.done(&once, roll));
-            // Where the order makes no difference, either may be named, and the cause alone if there was no secret.
-            // HMAC hashes a key of more than 64 bytes itself. Digits in capitals, and base64 with a line end, are printed so.
+            // Where the order makes no difference, either may be named, and the cause alone if there was no
+            // secret. HMAC hashes a key of more than 64 bytes itself. Digits in capitals, and base64 with a
+            // line end, are printed so.
             let is_ambiguous = first == Unexpanded
                 || swapped.as_ref() == Some(&twice)
                 || (second == Hashed && once.len() > 64 && twice == Sha256::digest(&once).as_slice())

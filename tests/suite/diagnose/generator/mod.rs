@@ -1,5 +1,6 @@
-//! A generator of mistakes: random secrets and people, and on the way to a token one thing or two that go wrong. It
-//! knows nothing of how the doctor guesses. What the doctor names first has to be what was done last.
+//! A generator of mistakes: random secrets and people, and on the way to a token one thing or two that go
+//! wrong. It knows nothing of how the doctor guesses. What the doctor names first has to be what was done
+//! last.
 
 mod key;
 mod place;
@@ -16,8 +17,8 @@ use super::{secrecy::shows_none, *};
 /// How many mistakes a run makes. More with `BOOSTGPT_SSO_MISTAKES`, other ones with `BOOSTGPT_SSO_SEED`.
 const MISTAKES: u64 = 300;
 
-/// What was presented, and what the first finding may say of it: the last thing that was done, or one of two that
-/// came to the same.
+/// What was presented, and what the first finding may say of it: the last thing that was done, or one of two
+/// that came to the same.
 struct Made {
     presented: Vec<u8>,
     codes: Vec<&'static str>,

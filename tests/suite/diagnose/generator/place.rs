@@ -1,4 +1,5 @@
-//! What comes in the token's place, or around it: what pages, back ends and languages make of a token, or instead of one.
+//! What comes in the token's place, or around it: what pages, back ends and languages make of a token, or
+//! instead of one.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
