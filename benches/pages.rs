@@ -97,8 +97,10 @@ impl Side {
         let output = output.expect("wrk runs: install Debian's `wrk`");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && !text.contains("Non-2xx") && !text.contains("Socket"), "{text}");
+        // Before the distribution there are shares of other things, which may have the same figures.
+        let distribution = text.split_once("Latency Distribution").expect("a distribution").1;
         let after = |label: &str| {
-            let rest = text.split_once(label).unwrap_or_else(|| panic!("no {label}: {text}")).1;
+            let rest = distribution.split_once(label).unwrap_or_else(|| panic!("no {label}: {text}")).1;
             rest.split_whitespace().next().expect("a value").to_owned()
         };
         let milliseconds = |label: &str| {

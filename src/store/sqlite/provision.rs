@@ -22,11 +22,12 @@ pub(super) const COLUMNS: &str =
 const WIDTH: usize = 8;
 
 /// All that a decision needs, in one row: the bot, whether the visitor was forgotten, and the subscribers "by
-/// E" and "by X". Each table is searched by a key, which `OR` would not let the planner do.
+/// E" and "by X". Each table is searched by a key, which `OR` would not let the planner do; for `IN` it would
+/// fill a table with the list first.
 pub(super) const FACTS: &str = "
 SELECT b.secret_version, b.sealed_secret IS NOT NULL, p.free_tier,
-    (SELECT max(f.forgotten_at) FROM sso_forgotten f
-        WHERE f.project_id = b.project_id AND f.name_hash IN (?4, ?5)),
+    (SELECT f.forgotten_at FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash = ?4),
+    (SELECT f.forgotten_at FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash = ?5),
     e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
     x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
 FROM sso_bots b
@@ -35,7 +36,7 @@ LEFT JOIN sso_subscribers e ON e.project_id = b.project_id AND e.email_key = ?2
 LEFT JOIN sso_subscribers x ON x.project_id = b.project_id AND x.external_id = ?3
 WHERE b.id = ?1 AND b.project_id = ?6";
 /// Where "by E" begins in that row; "by X" follows it.
-const BY_EMAIL: usize = 4;
+const BY_EMAIL: usize = 5;
 
 /// What the database says about a visitor.
 pub(super) struct VisitFacts {
@@ -48,6 +49,7 @@ struct BotFacts {
     version: SecretVersion,
     has_secret: bool,
     free_tier: Option<u32>,
+    /// The later one, if both names were.
     forgotten_at: Option<i64>,
 }
 
@@ -57,7 +59,7 @@ impl BotFacts {
             version: SecretVersion::from_bytes(row.get(0)?),
             has_secret: row.get(1)?,
             free_tier: row.get(2)?,
-            forgotten_at: row.get(3)?,
+            forgotten_at: row.get::<_, Option<i64>>(3)?.max(row.get(4)?),
         })
     }
 }
