@@ -107,14 +107,12 @@ impl Side {
             let value = after(label);
             let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
             let number: f64 = value[..value.len() - unit.len()].parse().expect("a number");
-            number
-                * if unit == "us" {
-                    0.001
-                } else if unit == "ms" {
-                    1.0
-                } else {
-                    1000.0
-                }
+            let milliseconds_each = match unit {
+                "us" => 0.001,
+                "ms" => 1.0,
+                _ => 1000.0,
+            };
+            number * milliseconds_each
         };
         let rate = after("Requests/sec:").parse().expect("a number");
         self.rounds.push([rate, milliseconds("50%"), milliseconds("99%")]);

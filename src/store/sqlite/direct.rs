@@ -6,7 +6,6 @@
 //! system's cache. No read waits for a lock, here or in the database.
 
 use std::{
-    cell::Cell,
     future::poll_fn,
     sync::{
         Mutex, TryLockError,
@@ -106,11 +105,9 @@ impl DirectReader {
 fn own_place() -> usize {
     static THREADS: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
-        static PLACE: Cell<Option<usize>> = const { Cell::new(None) };
+        static PLACE: usize = THREADS.fetch_add(1, Ordering::Relaxed);
     }
-    let place = PLACE.get().unwrap_or_else(|| THREADS.fetch_add(1, Ordering::Relaxed));
-    PLACE.set(Some(place));
-    place
+    PLACE.with(|place| *place)
 }
 
 /// Lets the executor run other tasks first.

@@ -67,6 +67,23 @@ fn a_standby_is_refused_by_the_first_connection_and_by_every_statement_of_a_visi
 }
 
 /// For longer than a statement may take: attempts are spread over the whole time of the call.
+type Visits = Vec<tokio::task::JoinHandle<Result<(), StoreError>>>;
+
+/// Visits that are under way while something happens to the server.
+fn visits_meanwhile(store: &PostgresStore) -> Visits {
+    let visit = |number| {
+        let (store, person) = (store.clone(), person(&format!("during{number}")));
+        tokio::spawn(async move { visit(&store, &person).await.map(drop) })
+    };
+    (0..20).map(visit).collect()
+}
+
+async fn all_identified(visits: Visits) {
+    for visit in visits {
+        visit.await.unwrap().unwrap_or_else(|error| panic!("{error:?}"));
+    }
+}
+
 #[test]
 fn a_visit_rides_out_a_server_that_is_away_for_a_while() {
     let server = Postgres::start(&[]);
@@ -79,17 +96,10 @@ fn a_visit_rides_out_a_server_that_is_away_for_a_while() {
         visit(&store, &person("ada")).await.unwrap();
         proxy.refuse(true);
         proxy.cut_all();
-        let visits: Vec<_> = (0..20)
-            .map(|number| {
-                let (store, person) = (store.clone(), person(&format!("during{number}")));
-                tokio::spawn(async move { visit(&store, &person).await.map(drop) })
-            })
-            .collect();
+        let visits = visits_meanwhile(&store);
         tokio::time::sleep(Duration::from_millis(1800)).await;
         proxy.refuse(false);
-        for visit in visits {
-            visit.await.unwrap().unwrap_or_else(|error| panic!("{error:?}"));
-        }
+        all_identified(visits).await;
     });
 }
 
@@ -108,17 +118,10 @@ fn a_visit_rides_out_a_promotion_behind_one_address() {
         tokio::task::block_in_place(|| primary.stop_hard());
         proxy.lead_to(standby.port());
         proxy.cut_all();
-        let visits: Vec<_> = (0..20)
-            .map(|number| {
-                let (store, person) = (store.clone(), person(&format!("during{number}")));
-                tokio::spawn(async move { visit(&store, &person).await.map(drop) })
-            })
-            .collect();
+        let visits = visits_meanwhile(&store);
         tokio::time::sleep(Duration::from_secs(1)).await;
         tokio::task::block_in_place(|| standby.promote());
-        for visit in visits {
-            visit.await.unwrap().unwrap_or_else(|error| panic!("{error:?}"));
-        }
+        all_identified(visits).await;
         let after = visit(&store, &person("ada")).await.unwrap();
         assert_eq!(after.provisioned.subscriber, before.provisioned.subscriber);
     });

@@ -10,7 +10,7 @@
 #![allow(clippy::result_large_err, reason = "of a step: it is small beside a state, and a copy is cheap")]
 
 mod clock;
-mod desk;
+mod dashboard;
 mod fault;
 mod model;
 pub mod orders;
