@@ -8,7 +8,7 @@ use boostgpt_sso::store::{MasterKey, PostgresOptions, PostgresStore, SqliteStore
 use servers::Postgres;
 
 /// How many subscribers PostgreSQL is filled with at once.
-const BATCH: usize = 200_000;
+const BATCH: usize = 50_000;
 
 /// What a database under load has besides its store.
 pub trait Engine {
@@ -170,9 +170,13 @@ DROP TABLE filler;";
 pub struct OnSqlite(pub tempfile::TempDir);
 
 impl OnSqlite {
+    fn file(&self) -> PathBuf {
+        self.0.path().join("sso.db")
+    }
+
     /// The file, once nobody has it open.
     pub fn path(&self) -> PathBuf {
-        let path = self.0.path().join("sso.db");
+        let path = self.file();
         while path.with_extension("db-wal").exists() {
             thread::sleep(Duration::from_millis(20));
         }
@@ -204,6 +208,11 @@ impl Engine for OnSqlite {
         drop(database);
         let bytes = fs::metadata(self.path()).expect("a file").len();
         format!("{} bytes per subscriber with two visits", bytes / to)
+    }
+
+    /// What was written without a sync is on the disk, or the first checkpoint would wait for all of it.
+    fn start(&self) {
+        fs::File::open(self.file()).and_then(|file| file.sync_all()).expect("a synced file");
     }
 
     /// Bytes that this process has written: to the log, and from there to the file.

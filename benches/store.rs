@@ -299,17 +299,19 @@ fn facts_of_sqlite() -> &'static str {
 /// A connection as the store's are.
 fn bare(path: &Path) -> Connection {
     let database = Connection::open(path).expect("a database");
-    database.pragma_update(None, "synchronous", "FULL").expect("a setting");
+    for (name, value) in [("synchronous", "FULL"), ("cache_size", "-16384"), ("secure_delete", "ON")] {
+        database.execute_batch(&format!("PRAGMA {name} = {value}")).expect("a setting");
+    }
     database.busy_timeout(Duration::from_secs(5)).expect("a setting");
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("a setting");
     database
 }
 
 /// The parameters of a visit: the bot, the two names, and in the place of their hashes as many bytes.
-fn parameters(agents: &[Agent], number: u64) -> ([u8; 16], [u8; 16], String, String, [u8; 32]) {
+fn parameters(agents: &[Agent], number: u64) -> ([u8; 16], [u8; 16], String, String, [u8; 16]) {
     let (agent, email, id) = person(number);
     let (project, bot, _) = &agents[agent];
-    (*bot.as_bytes(), *project.as_bytes(), email, id, [u8::try_from(number % 251).expect("a byte"); 32])
+    (*bot.as_bytes(), *project.as_bytes(), email, id, [u8::try_from(number % 251).expect("a byte"); 16])
 }
 
 /// Reads what a returning visit reads, on so many threads.
@@ -324,7 +326,7 @@ fn bare_returning(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &
             let opened = Instant::now();
             while let Some((bot, project, email, id, hash)) = visits.get(next.fetch_add(1, Relaxed)) {
                 let read =
-                    |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(5)?, row.get::<_, String>(7)?));
+                    |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(13)?, row.get::<_, String>(15)?));
                 let (_, found) =
                     statement.query_row(params![bot, email, id, hash, hash, project], read).expect("a row");
                 assert_eq!(&found, email);

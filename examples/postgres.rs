@@ -7,6 +7,7 @@ use std::{
     env,
     error::Error,
     io::{self, Write},
+    process::ExitCode,
     sync::Arc,
     time::Duration,
 };
@@ -16,17 +17,20 @@ use boostgpt_sso::{
     store::{MasterKey, PostgresOptions, PostgresStore, Project, Store},
 };
 
+// The errors of the crate are returned: their `Debug` form is their text, with the cause.
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let url =
-        env::var("DATABASE_URL").map_err(|_| "DATABASE_URL is not set: postgres://USER@HOST/DATABASE")?;
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let Ok(url) = env::var("DATABASE_URL") else {
+        writeln!(io::stderr(), "DATABASE_URL is not set: postgres://USER@HOST/DATABASE")?;
+        return Ok(ExitCode::FAILURE);
+    };
     let options = PostgresOptions::new()
         .with_schema("sso_example")
         .with_pool_size(8)
         .with_prepared_statements() // there is no proxy in between
         .with_acquire_timeout(Duration::from_secs(1))
         .with_statement_timeout(Duration::from_secs(2));
-    // A service: MasterKey::from_env(). This one is everybody's, so that the example runs twice on one
+    // A service: MasterKey::from_env(). This one is everyone's, so that the example runs twice on one
     // database.
     let store = PostgresStore::connect(&url, options, MasterKey::from_bytes([7; 32])).await?;
     let authenticator = Arc::new(Authenticator::new(store.clone()));
@@ -57,5 +61,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     writeln!(io::stdout(), "subscribers created: {created}, found again: {found}")?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,21 +1,37 @@
 //! A BoostGPT service: identifies the visitor, or lets them stay anonymous.
 //!
-//! `BOOSTGPT_SSO_SECRET=… cargo run --example verify -- TOKEN`, or the token on standard input
+//! `BOOSTGPT_SSO_SECRET=… cargo run --example verify`, then paste the token and press Enter. Or pass it on
+//! standard input: `cargo run --example sign | cargo run --example verify`.
 
 use std::{
     env,
     error::Error,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
 };
 
 use boostgpt_sso::{SsoSecret, Verifier};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    if env::args().len() > 1 {
+        // Every user of the machine can read them.
+        return Err("verify takes no arguments: give the token on standard input".into());
+    }
     let verifier = Verifier::new(&SsoSecret::from_env()?); // once per agent
-    let presented = match env::args().nth(1) {
-        Some(token) => token,
-        None => io::stdin().lines().next().ok_or("no token on standard input")??,
-    };
+    if io::stdin().is_terminal() {
+        writeln!(io::stderr(), "paste a token, then press Enter:")?;
+    }
+    let presented = io::stdin().lines().next().ok_or("no token on standard input")??;
 
     match verifier.verify(&presented) {
         Ok(visitor) => {

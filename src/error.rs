@@ -49,7 +49,7 @@ pub enum VerifyError {
     /// M1: the signature is not the HMAC-SHA256 of this token under this secret.
     #[error(
         "token's signature does not match: sign with this agent's current SSO secret, \
-         as the 64-character text shown in the dashboard"
+         as the 64-character text that was shown when it was generated"
     )]
     BadSignature,
 
@@ -68,7 +68,10 @@ pub enum VerifyError {
     MissingClaim(Claim),
 
     /// C4: `exp` has been reached. There is no leeway.
-    #[error("token expired {ago} s ago: sign a fresh one for every page load", ago = seconds(.exp, .now))]
+    #[error(
+        "token expired {ago} s ago: sign a fresh one for every page load",
+        ago = seconds_between(.exp, .now)
+    )]
     Expired {
         /// The token's `exp`, rounded down to a whole second.
         exp: OffsetDateTime,
@@ -79,7 +82,7 @@ pub enum VerifyError {
     /// C5: `iat` is further ahead than the allowed clock skew.
     #[error(
         "token was issued {ahead} s in the future: set the signing server's clock (NTP)",
-        ahead = seconds(.now, .iat)
+        ahead = seconds_between(.now, .iat)
     )]
     IssuedInFuture {
         /// The token's `iat`, rounded up to a whole second.
@@ -91,7 +94,7 @@ pub enum VerifyError {
     /// C6: `nbf` is further ahead than the allowed clock skew.
     #[error(
         "token is not valid for another {ahead} s: leave nbf out, or set the signing server's clock (NTP)",
-        ahead = seconds(.now, .nbf)
+        ahead = seconds_between(.now, .nbf)
     )]
     NotYetValid {
         /// The token's `nbf`, rounded up to a whole second.
@@ -107,8 +110,8 @@ pub enum VerifyError {
         max = .limit.whole_seconds()
     )]
     LifetimeTooLong {
-        /// `exp - iat`, or what is left of the token where that is the longer part; not positive where
-        /// `exp` is not after `iat`.
+        /// `exp - iat`, or what is left of the token if that is longer; not positive if `exp` is not after
+        /// `iat`.
         lifetime: Duration,
         /// The most it may be.
         limit: Duration,
@@ -142,7 +145,7 @@ coded_error! {
     }
 }
 
-fn seconds(from: &OffsetDateTime, to: &OffsetDateTime) -> i64 {
+fn seconds_between(from: &OffsetDateTime, to: &OffsetDateTime) -> i64 {
     to.unix_timestamp().saturating_sub(from.unix_timestamp())
 }
 
@@ -208,7 +211,7 @@ impl Claim {
         match self {
             Self::Exp | Self::Iat | Self::Nbf => "give it as a JSON number of seconds since 1970",
             Self::Aud => "give it as the bot's id, or leave it out",
-            Self::Email => "give it as a string holding one plain e-mail address of at most 254 bytes",
+            Self::Email => "give it as a string with one plain e-mail address of at most 254 bytes",
             Self::Name => "give it as a string of at most 256 characters, or leave it out",
             Self::ExternalId => "give it as a string of at most 255 bytes or a whole number, or leave it out",
         }

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
+#[cfg(feature = "store")]
+pub use self::generated::GeneratorError;
 use crate::coded::coded_error;
 
 /// The text is not an id: not a UUID of 8-4-4-4-12 hexadecimal digits.
@@ -29,25 +31,25 @@ macro_rules! id {
         pub struct $name([u8; 16]);
 
         impl $name {
-            /// The id with these 16 bytes, in the order in which its text is written.
+            /// Makes the id of these 16 bytes, in the order in which its text is written.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(bytes)
             }
 
-            /// Its 16 bytes.
+            /// Returns its 16 bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
             }
 
-            /// A new id, later in order than those made before (version 7): from the system's clock and 74
-            /// bits of the operating system's generator.
+            /// Generates an id, later in order than those made before (version 7): from the system's clock
+            /// and 74 bits of the operating system's generator.
             ///
             /// # Errors
-            /// When that generator fails.
+            /// [`GeneratorError`].
             #[cfg(feature = "store")]
-            pub fn generate() -> std::io::Result<Self> {
+            pub fn generate() -> Result<Self, GeneratorError> {
                 generated::version_7().map(Self)
             }
         }
@@ -56,13 +58,13 @@ macro_rules! id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                read(text).map(Self)
+                read_uuid(text).map(Self)
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write(&self.0, f)
+                write_uuid(&self.0, f)
             }
         }
 
@@ -120,7 +122,7 @@ id! {
     SecretVersion
 }
 
-fn read(text: &str) -> Result<[u8; 16], IdError> {
+fn read_uuid(text: &str) -> Result<[u8; 16], IdError> {
     let hyphen = |position: usize| matches!(position, 8 | 13 | 18 | 23);
     if text.len() != 36 || text.bytes().enumerate().any(|(i, byte)| hyphen(i) != (byte == b'-')) {
         return Err(IdError);
@@ -134,7 +136,7 @@ fn read(text: &str) -> Result<[u8; 16], IdError> {
     Ok(bytes)
 }
 
-fn write(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_uuid(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (position, byte) in bytes.iter().enumerate() {
         if matches!(position, 4 | 6 | 8 | 10) {
             f.write_str("-")?;
@@ -150,13 +152,22 @@ mod generated {
 
     use rand::{TryRng, rngs::SysRng};
 
-    use crate::clock;
+    use crate::{clock, coded::coded_error};
+
+    /// The operating system's random number generator failed, so there is no new id.
+    #[derive(thiserror::Error)]
+    #[error("the operating system's random number generator failed: try again, or look at the machine")]
+    pub struct GeneratorError(#[source] pub(crate) io::Error);
+
+    coded_error! {
+        GeneratorError { Self(_) => "generator" }
+    }
 
     /// RFC 9562 section 5.7: 48 bits of milliseconds, then random bits around the version and the variant.
-    pub(super) fn version_7() -> io::Result<[u8; 16]> {
+    pub(super) fn version_7() -> Result<[u8; 16], GeneratorError> {
         let milliseconds = clock::milliseconds();
         let mut random = [0; 16];
-        SysRng.try_fill_bytes(&mut random).map_err(io::Error::other)?;
+        SysRng.try_fill_bytes(&mut random).map_err(|error| GeneratorError(io::Error::other(error)))?;
         let random = u128::from_be_bytes(random);
         let layout = (u128::from(milliseconds) << 80) | (0x7 << 76) | (0b10 << 62);
         let random = random & !((0xffff_ffff_ffff << 80) | (0xf << 76) | (0b11 << 62));

@@ -1,6 +1,6 @@
 //! Sign and verify BoostGPT *widget tokens*: single sign-on for the chat widget.
 //!
-//! A customer's website already knows its visitor. Its back end signs a token that says who it is:
+//! A customer's website already knows its visitor. Its back end signs a token that says who the visitor is:
 //!
 //! ```
 //! # use boostgpt_sso::SsoSecret;
@@ -10,7 +10,8 @@
 //!
 //! # let signer = Signer::new(&text.parse()?);
 //! # if false {
-//! let signer = Signer::from_env()?; // the agent's secret, in BOOSTGPT_SSO_SECRET
+//! // reads the agent's secret from BOOSTGPT_SSO_SECRET; do this once per process
+//! let signer = Signer::from_env()?;
 //! # }
 //! let user = Identity::new("ada@example.com")?.with_name("Ada Lovelace")?.with_external_id("42")?;
 //! let token = signer.sign(&user); // one hour; cannot fail
@@ -48,15 +49,15 @@
 #![cfg_attr(
     feature = "store",
     doc = "| [`Authenticator`] → [`Visitor`] | BoostGPT's side: verify, then find or create the subscriber |
-| [`store`] | what it works on: the traits of a store, who is who, the stores |"
+| [`store`] | the store traits, who is who, and the stores |"
 )]
 #![cfg_attr(
     not(feature = "store"),
     doc = "| `Authenticator` → `Visitor` (feature `store`) | BoostGPT's side: verify, then find or create \
 the subscriber |
-| `store` (feature `store`) | what it works on: the traits of a store, who is who, the stores |"
+| `store` (feature `store`) | the store traits, who is who, and the stores |"
 )]
-//! | [`web`] | what goes over HTTP: the tags of a page, the token endpoint, the presented token |
+//! | [`web`] | over HTTP: the tags of a page, the token endpoint, the token that a request presents |
 #![cfg_attr(
     feature = "diagnose",
     doc = "| [`Doctor`](diagnose::Doctor) | which mistake was made with a token, and the fix |"
@@ -66,22 +67,24 @@ the subscriber |
     doc = "| `Doctor` | which mistake was made with a token, and the fix (feature `diagnose`) |"
 )]
 //!
-//! The README lists the features, and has whole programs to begin with. Every code is in `docs/codes.md`.
+//! The [README](https://docs.rs/crate/boostgpt-sso/latest) lists the features, and begins with whole
+//! programs. [docs/codes.md](https://docs.rs/crate/boostgpt-sso/latest/source/docs/codes.md) has every code.
 //!
 //! # What it promises
 //!
 //! One call makes every check, in a fixed order: size, strict base64url, header, signature in constant time,
-//! and only then the payload. Nothing can be switched off. A token lives for one hour at most. Times are
-//! arguments ([`Verifier::verify_at`]). No input panics. No error and no `Debug` shows a secret, a token or
-//! the text of a claim.
+//! and only then the payload. Nothing can be switched off. A token lives for one hour at most. The clock
+//! can be an argument ([`Verifier::verify_at`]). No input panics. No error and no `Debug` shows a secret, a
+//! token or the text of a claim.
 //!
 //! # What it is not
 //!
-//! - **No other algorithm.** The choice of one is the most common hole in JWT libraries.
-//! - **No option to skip a check, and no leeway for `exp`.** A second step is a step that is forgotten.
+//! - **No other algorithm.** Letting a token choose it is the most common hole in JWT libraries.
+//! - **No option to skip a check, and no leeway for `exp`.** Callers forget optional checks.
 //! - **No list of revoked tokens.** A page loads the widget many times with one token, so it is accepted
 //!   until it expires. Regenerating the agent's secret revokes all of its tokens at once.
-//! - **No `Deserialize` for [`VerifiedIdentity`].** Having one is the proof that a token was verified.
+//! - **No `Deserialize` for [`VerifiedIdentity`].** A `VerifiedIdentity` is the proof that a token was
+//!   verified.
 //! - **No e-mail normalisation.** Addresses are compared by [`Email::key`]: ASCII letters in lower case,
 //!   nothing else. A wrong merge leaks a person's history; a missed one does not.
 //! - No encryption, no key discovery, no login, no billing.
@@ -137,10 +140,11 @@ pub use crate::{
 #[cfg(feature = "store")]
 pub use crate::{
     authenticator::{AnonymousReason, Authenticator, Session, Visitor},
-    id::{AccountId, ProjectId, SecretVersion, SubscriberId},
+    id::{AccountId, GeneratorError, ProjectId, SecretVersion, SubscriberId},
 };
 
-/// The README's programs compile. `tests/suite/readme.rs` runs one of them in an empty project.
+/// The README's programs compile. `tests/suite/readme.rs` runs that of a service in an empty project, on
+/// SQLite, and `tests/databases` runs it on PostgreSQL.
 #[cfg(all(doctest, feature = "sqlite", feature = "postgres"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

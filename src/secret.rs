@@ -17,7 +17,7 @@ pub const SECRET_VARIABLE: &str = "BOOSTGPT_SSO_SECRET";
 const DOCUMENTATION_PLACEHOLDER: &str = "your-64-char-hex-secret";
 
 const LENGTH: usize = 64;
-const LEAST_DISTINCT_DIGITS: usize = 8;
+const MIN_DISTINCT_DIGITS: usize = 8;
 
 /// The SSO secret of an agent: 64 hexadecimal characters, shown once in the dashboard.
 ///
@@ -86,7 +86,8 @@ impl SsoSecret {
     }
 
     /// Returns a name for this secret, to tell two apart in logs and on screens: 16 hexadecimal digits of a
-    /// digest, from which the secret cannot be found.
+    /// digest, from which the secret cannot be found. It is not constant time, since the digits are looked up
+    /// in a table.
     ///
     /// ```
     /// # use boostgpt_sso::SsoSecret;
@@ -127,8 +128,10 @@ impl FromStr for SsoSecret {
 
     /// Takes exactly 64 hexadecimal digits. Nothing is trimmed, nothing changes case.
     ///
-    /// Parsing is not constant time: it ends at the first mistake. Everything that is done with a secret
-    /// afterwards is.
+    /// Parsing is not constant time: it ends at the first mistake. [`generate`](Self::generate),
+    /// [`from_env`](Self::from_env) and opening a sealed secret parse it, so they are not constant time
+    /// either. Nor is [`fingerprint`](Self::fingerprint). Signing, verifying, comparing, cloning and sealing
+    /// are.
     ///
     /// # Errors
     /// One [`SecretError`] per mistake, naming the mistake and never the text.
@@ -153,7 +156,7 @@ impl FromStr for SsoSecret {
             return Err(SecretError::NotHex { position });
         }
         let distinct = (0..16).filter(|&digit| text.chars().any(|c| c.to_digit(16) == Some(digit))).count();
-        if distinct < LEAST_DISTINCT_DIGITS {
+        if distinct < MIN_DISTINCT_DIGITS {
             return Err(SecretError::NotRandom { distinct });
         }
         Ok(Self(Zeroizing::new(text.into())))
@@ -214,7 +217,9 @@ pub enum SecretError {
     #[error("the SSO secret is the documentation's placeholder: copy the agent's own from its Deploy page")]
     Placeholder,
     /// Not 64 characters long.
-    #[error("the SSO secret has {found} characters instead of 64: copy it again, whole and unchanged")]
+    #[error(
+        "the SSO secret's length is {found} instead of 64 characters: copy it again, whole and unchanged"
+    )]
     WrongLength {
         /// How many characters there are.
         found: usize,
@@ -230,7 +235,7 @@ pub enum SecretError {
     },
     /// Fewer than 8 of the 16 digits occur in it, as never happens by chance.
     #[error(
-        "the SSO secret has only {distinct} different digits, so it is not random: \
+        "the SSO secret uses only {distinct} of the 16 hexadecimal digits, so it is not random: \
          generate one in the dashboard"
     )]
     NotRandom {

@@ -14,7 +14,7 @@ use crate::{
         self,
         claims::{MAX_LIFETIME, moment},
         hs256::MacKey,
-        numeric_date::LATEST,
+        numeric_date::MAX_NUMERIC_DATE,
     },
     secret::{SecretError, SsoSecret},
 };
@@ -113,7 +113,7 @@ impl Signer {
     }
 
     fn sign_from(&self, identity: &Identity, now: i64) -> WidgetToken {
-        let iat = now.clamp(0, LATEST.saturating_sub(self.lifetime));
+        let iat = now.clamp(0, MAX_NUMERIC_DATE.saturating_sub(self.lifetime));
         let exp = iat.saturating_add(self.lifetime);
         WidgetToken { text: jwt::sign(&self.key, identity, iat, exp, self.bot), expires_at: exp }
     }

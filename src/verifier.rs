@@ -13,7 +13,7 @@ use crate::{
         self,
         claims::{Accepted, Expected, moment},
         hs256::MacKey,
-        numeric_date::LATEST,
+        numeric_date::MAX_NUMERIC_DATE,
     },
     secret::SsoSecret,
 };
@@ -22,7 +22,7 @@ use crate::{
 pub(crate) const DEFAULT_SKEW: i64 = 60;
 
 /// The most seconds that may be set (rules C5 and C6).
-const MAX_SKEW: i64 = 300;
+pub(crate) const MAX_SKEW: i64 = 300;
 
 /// Verifies widget tokens with an agent's SSO secret: one call, every rule.
 ///
@@ -141,7 +141,7 @@ pub(crate) fn checked_skew(skew: Duration) -> Result<i64, ConfigError> {
 
 /// What claims are checked against when the clock says `now`, in seconds since 1970.
 pub(crate) fn expected(now: Option<i64>, skew: i64, bot: Option<BotId>) -> Result<Expected, VerifyError> {
-    let now = now.filter(|now| (0..=LATEST).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
+    let now = now.filter(|now| (0..=MAX_NUMERIC_DATE).contains(now)).ok_or(VerifyError::ClockOutOfRange)?;
     Ok(Expected { now, skew, bot })
 }
 

@@ -103,7 +103,7 @@ impl CreateBot {
     async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
         before_regenerating("nothing was created")?;
-        let bot = self.id.map_or_else(BotId::generate, Ok).map_err(CliError::Start)?;
+        let bot = self.id.map_or_else(BotId::generate, Ok).map_err(StoreError::from)?;
         store.create_bot(self.project, bot).await.map_err(|error| match error {
             StoreError::UnknownProject => CliError::NoProject,
             error => error.into(),

@@ -67,7 +67,7 @@ pub(crate) enum CliError {
     #[error("cannot write {page}: there is a symbolic link of that name in the folder, remove it")]
     PageIsLink { page: String },
 
-    #[error("cannot make an id or start: try again, or look at the machine")]
+    #[error("cannot start: try again, or look at the machine")]
     Start(#[source] io::Error),
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{error::CliError, terminal::note};
 
-/// The largest key or token that is read, in bytes. What is longer is neither.
+/// The largest key or token that is read, in bytes. What is longer is neither, and one byte more shows it.
 const MAX_INPUT: u64 = 64 * 1024;
 /// How long opening a named pipe waits for the program that writes to it.
 const MAX_WAIT_FOR_WRITER: Duration = Duration::from_secs(5);
@@ -72,7 +72,7 @@ pub(crate) fn without_line_end(bytes: &[u8]) -> &[u8] {
 
 fn read_up_to_limit(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
-    from.take(MAX_INPUT).read_to_end(&mut bytes)?;
+    from.take(MAX_INPUT.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

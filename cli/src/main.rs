@@ -19,8 +19,7 @@
     clippy::print_stdout,
     clippy::print_stderr
 )]
-// Many of these comments are the help, which shows them as they are.
-#![allow(clippy::doc_markdown)]
+#![allow(clippy::doc_markdown, reason = "many of these comments are the help, which shows them as they are")]
 
 mod answer;
 mod arguments;

@@ -27,10 +27,16 @@ pub(crate) struct PageArgs {
 }
 
 impl PageArgs {
+    /// Returns how many entries of a list of this length are shown.
+    pub(crate) fn count(&self, length: usize) -> usize {
+        let limit = usize::try_from(self.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX);
+        if self.all { length } else { length.min(limit) }
+    }
+
     /// Reads and prints the list, and says where it goes on if there is more.
     ///
     /// `read` reads up to so many entries after the given id; `print` prints some, with a heading if they are
-    /// the first.
+    /// the first. Returns how many were listed.
     pub(crate) async fn show<Entry, Id: Copy + std::fmt::Display, Read>(
         &self,
         terminal: &mut Terminal,
@@ -38,7 +44,7 @@ impl PageArgs {
         id_of: impl Fn(&Entry) -> Id,
         read: impl Fn(Option<Id>, u32) -> Read,
         print: impl Fn(&mut Terminal, &[Entry], bool) -> Result<(), CliError>,
-    ) -> Result<(), CliError>
+    ) -> Result<u64, CliError>
     where
         Read: Future<Output = Result<Vec<Entry>, boostgpt_sso::store::StoreError>>,
     {
@@ -62,14 +68,14 @@ impl PageArgs {
                 listing.set_message(format!("listing, {listed} so far"));
             }
             match after {
-                _ if !is_more => return Ok(()),
+                _ if !is_more => return Ok(listed),
                 Some(after) if left == 0 => {
                     terminal.flush()?;
                     drop(listing);
                     note(format_args!("more: --after {after}"));
-                    return Ok(());
+                    return Ok(listed);
                 }
-                _ if left == 0 => return Ok(()),
+                _ if left == 0 => return Ok(listed),
                 _ => {}
             }
         }

@@ -1,6 +1,9 @@
 //! `project …`
 
-use boostgpt_sso::{ProjectId, store::Project};
+use boostgpt_sso::{
+    ProjectId,
+    store::{Project, StoreError},
+};
 use clap::{Args, Subcommand};
 
 use crate::{
@@ -67,7 +70,7 @@ impl ProjectCommand {
 impl CreateProject {
     async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
-        let id = self.id.map_or_else(ProjectId::generate, Ok).map_err(CliError::Start)?;
+        let id = self.id.map_or_else(ProjectId::generate, Ok).map_err(StoreError::from)?;
         let project = Project::new(id);
         let project = self.free_tier.map_or(project, |credits| project.with_free_tier(credits));
         store.create_project(project).await?;

@@ -49,7 +49,7 @@ pub(crate) struct LookupStoreArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
-    /// Create the store where it does not exist, and bring its schema up to date
+    /// Create the store if it does not exist, and bring its schema up to date
     Migrate(KeyedStoreArgs),
     /// Print the SQL of the schema, for a DBA to read or to run
     Migrations {

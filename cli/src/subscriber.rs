@@ -1,5 +1,7 @@
 //! `subscriber …`
 
+use std::cmp::Reverse;
+
 use boostgpt_sso::{
     BotId, Email, ProjectId, SubscriberId,
     store::{Lookup, Store, Subscriber},
@@ -103,7 +105,7 @@ pub(crate) struct ForgetSubscriber {
     store: KeyedStoreArgs,
 }
 
-/// Who was forgotten, for a program.
+/// The subscriber who was forgotten, for a program.
 #[derive(Serialize)]
 struct Forgotten {
     forgotten: SubscriberId,
@@ -136,24 +138,25 @@ impl ListSubscribers {
     async fn run(self, terminal: &mut Terminal) -> Result<Answer, CliError> {
         let store = self.store.open().await?;
         let project = self.scope.project(&store).await?;
-        list(&store, project, self.after, &self.page, terminal).await
+        list(&store, project, self.after, &self.page, terminal).await?;
+        Ok(Answer::Yes)
     }
 }
 
+/// Lists a project's subscribers, and returns how many were listed.
 async fn list(
     store: &dyn Store,
     project: ProjectId,
     after: Option<SubscriberId>,
     page: &PageArgs,
     terminal: &mut Terminal,
-) -> Result<Answer, CliError> {
+) -> Result<u64, CliError> {
     let read = |after, count| store.subscribers(project, after, count);
     let print = |out: &mut Terminal, subscribers: &[Subscriber], is_first| {
         let records: Vec<_> = subscribers.iter().map(SubscriberRecord::of).collect();
         print_records(out, &records, is_first)
     };
-    page.show(terminal, after, |subscriber: &Subscriber| subscriber.id, read, print).await?;
-    Ok(Answer::Yes)
+    page.show(terminal, after, |subscriber: &Subscriber| subscriber.id, read, print).await
 }
 
 impl FindSubscribers {
@@ -164,11 +167,17 @@ impl FindSubscribers {
             None => None,
         };
         let email = self.email.as_deref().map(Email::new).transpose()?;
-        let found = match (project, email, &self.external_id) {
+        let mut found = match (project, email, &self.external_id) {
             (Some(project), Some(email), _) => one(store.subscriber(project, Lookup::Email(email)).await?),
             (Some(project), _, Some(id)) => one(store.subscriber(project, Lookup::ExternalId(id)).await?),
             (Some(project), None, None) => {
-                return list(&store, project, self.after, &self.page, terminal).await;
+                let listed = list(&store, project, self.after, &self.page, terminal).await?;
+                // A page after the last subscriber is empty, and so is `--limit 0`: neither is an error.
+                return if listed > 0 || self.after.is_some() || self.page.count(1) == 0 {
+                    Ok(Answer::Yes)
+                } else {
+                    Err(CliError::NoSubscriber)
+                };
             }
             (None, Some(email), _) => store.subscribers_by_email(email).await?,
             (None, None, _) => Vec::new(), // clap insists on one of the two
@@ -180,8 +189,14 @@ impl FindSubscribers {
                 CliError::NoSubscriberAnywhere
             });
         }
-        let records: Vec<_> = found.iter().map(|one| FoundSubscriber(SubscriberRecord::of(one))).collect();
+        found.sort_unstable_by_key(|subscriber| Reverse(subscriber.id)); // an id begins with its time
+        let shown = found.get(..self.page.count(found.len())).unwrap_or_default();
+        let records: Vec<_> = shown.iter().map(|one| FoundSubscriber(SubscriberRecord::of(one))).collect();
         print_records(terminal, &records, true)?;
+        if shown.len() < found.len() {
+            terminal.flush()?;
+            note(format_args!("more: {} in all, shown with --all", found.len()));
+        }
         Ok(Answer::Yes)
     }
 }

@@ -27,7 +27,7 @@ pub(crate) const BAR: Style = AnsiColor::Cyan.on_default();
 const TICK: Duration = Duration::from_millis(200);
 
 pub(crate) struct Terminal {
-    /// It takes colours away where the terminal has none, or NO_COLOR is set.
+    /// It takes colours away if the terminal has none, or NO_COLOR is set.
     out: BufWriter<AutoStream<Stdout>>,
     /// A person reads the answers as they come.
     pub(crate) is_watched: bool,

@@ -1,4 +1,4 @@
-//! A customer's back end on axum: log-in, log-out, the token endpoint, and a page with the widget.
+//! A customer's back end on axum: login, logout, the token endpoint, and a page with the widget.
 //!
 //! ```sh
 //! BOOSTGPT_SSO_SECRET=… cargo run -p boostgpt-sso-demo --example axum_customer
@@ -11,21 +11,23 @@ pub(crate) mod login;
 mod shop;
 mod start;
 
-use std::{convert::Infallible, env, error::Error, sync::Arc, time::SystemTime};
+use std::{convert::Infallible, env, error::Error, process::ExitCode, sync::Arc, time::SystemTime};
 
 use axum::{
-    Form, Router,
+    Form, Json, Router,
     extract::{FromRequestParts, State},
-    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    middleware::map_response,
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use boostgpt_sso::{
     BotId, Signer,
-    web::{Snippet, SnippetError, TokenResponse},
+    web::{Snippet, TokenResponse},
 };
 use login::{Sessions, is_own_form};
 use serde::Deserialize;
+use serde_json::json;
 use shop::User;
 
 struct Site {
@@ -57,6 +59,11 @@ async fn widget_token(State(site): State<Arc<Site>>, Current(user): Current) -> 
     }
 }
 
+/// Answers who is logged in, for the page's own script.
+async fn user(Current(user): Current) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], Json(json!({ "name": user.map(|user| user.name) })))
+}
+
 #[derive(Deserialize)]
 struct LogIn {
     user: String,
@@ -69,7 +76,8 @@ async fn log_in(
 ) -> Result<Response, StatusCode> {
     refuse_other_sites(&headers)?;
     let user = User::with_id(&form.user).ok_or(StatusCode::FORBIDDEN)?; // you check a password
-    Ok(back_home(site.sessions.log_in(header(&headers, header::COOKIE), user, SystemTime::now())))
+    let cookies = header(&headers, header::COOKIE);
+    Ok(back_home(site.sessions.log_in(cookies, user.id, user, SystemTime::now())))
 }
 
 async fn log_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, StatusCode> {
@@ -90,28 +98,41 @@ fn header(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
+/// No answer is taken for another type than its own.
+async fn nosniff(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}
+
 /// Makes the site, with the widget's script at this address.
-pub(crate) fn site(bot: BotId, script: &str, signer: Signer) -> Result<Router, SnippetError> {
+pub(crate) fn site(bot: BotId, script: &str, signer: Signer) -> Result<Router, Box<dyn Error>> {
     let snippet = Snippet::new(bot).with_script(script)?;
     let page = (
         [
-            (header::CONTENT_SECURITY_POLICY, shop::policy(&snippet, script)),
+            (header::CONTENT_SECURITY_POLICY, shop::policy(&snippet, script)?),
             (header::CACHE_CONTROL, "public, max-age=60".to_owned()),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         ],
-        Html(shop::page(&snippet)),
+        Html(shop::page(&snippet, bot)),
     );
+    let shop_script = ([(header::CONTENT_TYPE, "text/javascript")], shop::SCRIPT);
     let site = Site { signer, sessions: Sessions::new("axum_session") };
     Ok(Router::new()
         .route("/", get(async || page))
+        .route("/shop.js", get(async || shop_script))
+        .route("/user", get(user))
         .route("/widget-token", get(widget_token))
         .route("/login", post(log_in))
         .route("/logout", post(log_out))
-        .with_state(Arc::new(site)))
+        .with_state(Arc::new(site))
+        .layer(map_response(nosniff)))
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    start::end(run().await)
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let bot = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?; // from the agent's Deploy page
     let script = env::var("WIDGET_SCRIPT").unwrap_or("https://embed.boostgpt.co/widget.js".to_owned());
     let site = site(bot, &script, Signer::from_env()?)?;

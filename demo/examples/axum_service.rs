@@ -9,7 +9,7 @@
 
 mod start;
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -27,7 +27,7 @@ use boostgpt_sso::{
 
 /// A request takes at most this long. Without a limit, a client that never sends the rest of its body keeps
 /// its connection for ever.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+const MAX_REQUEST_TIME: Duration = Duration::from_secs(10);
 
 /// 200 for every token, with a visitor who is identified or anonymous; 503 while the store cannot be reached.
 async fn visit(
@@ -53,7 +53,11 @@ pub(crate) fn service(authenticator: Authenticator, time_limit: Duration) -> Rou
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    start::end(run().await)
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let store = MemoryStore::new(); // a service's is a SqliteStore or a PostgresStore
     let (project, bot) = (ProjectId::generate()?, BotId::generate()?);
     store.create_project(Project::new(project).with_free_tier(100)).await?;
@@ -66,5 +70,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
     start::say(format!("for your own back end: BOOSTGPT_SSO_SECRET={}", secret.expose_secret()));
     start::say(format!("curl -X POST {url}"));
     start::say(format!("curl --json '{{\"userToken\":\"{token}\"}}' {url}"));
-    Ok(axum::serve(listener, service(Authenticator::new(store), TIME_LIMIT)).await?)
+    Ok(axum::serve(listener, service(Authenticator::new(store), MAX_REQUEST_TIME)).await?)
 }

@@ -7,13 +7,12 @@
 mod boostgpt;
 mod clock;
 mod customer;
+mod flash;
 mod html;
 mod options;
 mod origins;
 mod page;
 mod random;
-#[allow(dead_code, reason = "the demo has ports of its own")]
-#[path = "../examples/start/mod.rs"]
 mod start;
 
 use std::{error::Error, process::ExitCode, sync::Arc};
@@ -23,13 +22,7 @@ use boostgpt_sso::store::{MasterKey, connect};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            start::warn(error);
-            ExitCode::FAILURE
-        }
-    }
+    start::end(run().await)
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {

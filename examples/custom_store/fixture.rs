@@ -16,7 +16,7 @@ impl Tables {
         bot: BotId,
         secret: Option<&SsoSecret>,
     ) -> Result<(), StoreError> {
-        let version = SecretVersion::generate().map_err(|error| StoreError::Generator(Cause::new(error)))?;
+        let version = SecretVersion::generate()?;
         let sealed = secret.map(|secret| self.master_key.seal_secret(bot, version, secret)).transpose()?;
         let (key, bytes) = sealed.map(|sealed| (sealed.key.0, sealed.bytes)).unzip();
         let update = "UPDATE chatbot SET sso_version = ?2, sso_key = ?3, sso_sealed = ?4 WHERE uuid = ?1";

@@ -183,9 +183,7 @@ fn create(
     welcome: Option<u32>,
 ) -> Result<Provisioned, StoreError> {
     let (project, day) = (request.visitor().project().to_string(), request.today().to_julian_day());
-    let generator = |error| StoreError::Generator(Cause::new(error));
-    let account = AccountId::generate().map_err(generator)?;
-    let member = SubscriberId::generate().map_err(generator)?;
+    let (account, member) = (AccountId::generate()?, SubscriberId::generate()?);
     let insert = "INSERT OR IGNORE INTO user (uuid, mail_key, vouched_for_by) VALUES (?1, ?2, ?3)";
     let created = transaction.execute(insert, params![account.to_string(), mail_key, project]);
     let created_account = created.map_err(failed)? == 1;

@@ -1,6 +1,7 @@
-//! Subscribers: the visits of one person, on an `SQLite` file unless an address says otherwise.
+//! Subscribers: the visits of one person, on the `PostgreSQL` of `DATABASE_URL` or else on an `SQLite` file.
 
 use std::{
+    env,
     error::Error,
     io::{self, Write},
 };
@@ -12,10 +13,12 @@ use boostgpt_sso::{
 };
 
 #[tokio::main]
-pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn show() -> Result<(), Box<dyn Error>> {
     let folder = temp_dir::TempDir::new()?;
     let file = format!("sqlite:{}", folder.path().join("sso.db").display());
-    let address = address.unwrap_or(if cfg!(feature = "sqlite") { &file } else { "memory:" });
+    let given = env::var("DATABASE_URL").ok().filter(|_| cfg!(feature = "postgres"));
+    let embedded = if cfg!(feature = "sqlite") { &file } else { "memory:" };
+    let address = given.as_deref().unwrap_or(embedded);
     let store = connect(address, MasterKey::from_bytes([7; 32])).await?; // a service: MasterKey::from_env()
     let authenticator = Authenticator::new(store.clone());
 
@@ -24,11 +27,9 @@ pub(crate) async fn show(address: Option<&str>) -> Result<(), Box<dyn Error>> {
     store.create_project(Project::new(project).with_free_tier(100)).await?;
     store.create_bot(project, bot).await?;
     let secret = store.regenerate_secret(bot).await?;
-    writeln!(
-        io::stdout(),
-        "\nproject     {project}, free tier 100 credits\nbot         {bot}, secret {} (shown once)",
-        secret.expose_secret()
-    )?;
+    let kind = address.split(':').next().unwrap_or_default(); // the rest may have a password in it
+    writeln!(io::stdout(), "\nstore       {kind}\nproject     {project}, free tier 100 credits")?;
+    writeln!(io::stdout(), "bot         {bot}, secret {} (shown once)", secret.expose_secret())?;
 
     // The customer's back end signs; the agent page presents.
     let signer = Signer::new(&secret).for_bot(bot);

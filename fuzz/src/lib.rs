@@ -7,6 +7,9 @@
 pub mod keys;
 pub mod oracle;
 pub mod request;
+/// The tests' own list: what a doctor may not show is written down once.
+#[path = "../../tests/suite/diagnose/spellings.rs"]
+pub mod spellings;
 pub mod text;
 
 use std::sync::LazyLock;

@@ -1,7 +1,9 @@
 //! How the bytes of an input become a text: most of them as they are, some as the words that JSON, tokens
 //! and addresses are made of. So a change of one byte can be a change of one word.
 
-use crate::{BOT, NOW, keys::SECRET};
+use std::sync::LazyLock;
+
+use crate::{BOT, NOW, keys::SECRET, spellings::spellings};
 
 /// A byte from 0x80 on is the word at its place here. What does not fit is the end of the text.
 const WORDS: &[&str] = &[
@@ -121,6 +123,9 @@ const WORDS: &[&str] = &[
     "&quot;",
 ];
 
+/// The secret as people paste it.
+pub static SPELLINGS: LazyLock<Vec<String>> = LazyLock::new(|| spellings(SECRET));
+
 /// Words that need more bytes.
 const DATE: u8 = 0xff;
 const HALF: u8 = 0xfe;
@@ -174,11 +179,14 @@ pub fn expand(bytes: &[u8]) -> Vec<u8> {
             }
             // A byte from 0x80 on as it is.
             BYTE => text.push(next()),
-            NAME => text.extend_from_slice(match next() % 4 {
-                0 => BOT.as_bytes(),
-                1 => b"0192F0C1-2D3E-7F40-8A5B-6C7D8E9FA0B1",
-                2 => SECRET.as_bytes(),
-                _ => &SECRET.as_bytes()[..63],
+            NAME => text.extend_from_slice(match next() {
+                spelling @ 0x80.. => SPELLINGS[usize::from(spelling - 0x80) % SPELLINGS.len()].as_bytes(),
+                name => match name % 4 {
+                    0 => BOT.as_bytes(),
+                    1 => b"0192F0C1-2D3E-7F40-8A5B-6C7D8E9FA0B1",
+                    2 => SECRET.as_bytes(),
+                    _ => &SECRET.as_bytes()[..63],
+                },
             }),
             _ => match WORDS.get(usize::from(byte - 0x80)) {
                 Some(word) => text.extend_from_slice(word.as_bytes()),

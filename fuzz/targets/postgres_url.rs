@@ -59,6 +59,8 @@ mod options {
 #[path = "../../src/store/postgres/url.rs"]
 mod url_of_store;
 
+use std::net::Ipv6Addr;
+
 use fuzz::{planted, text::expand};
 use libfuzzer_sys::fuzz_target;
 use tokio_postgres::{
@@ -102,15 +104,17 @@ fn check_place(text: &str, config: &Config) {
         return;
     }
     let (Some(host), [found]) = (url.host_str(), config.get_hosts()) else { return };
-    // Those of an IPv6 address are no part of it.
-    let without_brackets = |name: &[u8]| -> Vec<u8> {
-        name.iter().copied().filter(|byte| !matches!(byte, b'[' | b']')).collect()
-    };
     let found = match found {
         Host::Tcp(name) => name.as_bytes(),
         Host::Unix(path) => path.as_os_str().as_encoded_bytes(),
     };
-    assert_eq!(without_brackets(found), without_brackets(&decode(host)), "{text}");
+    // The standard writes an IPv6 address in its shortest form, in lower case. Brackets are no part of it.
+    let name = |bytes: &[u8]| -> Vec<u8> {
+        let name: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(byte, b'[' | b']')).collect();
+        let address = str::from_utf8(&name).ok().and_then(|name| name.parse::<Ipv6Addr>().ok());
+        address.map_or(name, |address| address.to_string().into_bytes())
+    };
+    assert_eq!(name(found), name(&decode(host)), "{text}");
     let port = config.get_ports().first().copied().unwrap_or(5432);
     assert_eq!(port, url.port().unwrap_or(5432), "{text}");
     let user = Some(decode(url.username())).filter(|user| !user.is_empty());
@@ -122,6 +126,14 @@ fn check_place(text: &str, config: &Config) {
         let database = decode(url.path().strip_prefix('/').unwrap_or_default());
         assert_eq!(config.get_dbname().unwrap_or_default().as_bytes(), database, "{text}");
     }
+}
+
+/// The address with each of its hosts alone, where it has several before the path.
+fn of_each_host(text: &str) -> Vec<String> {
+    let Some((scheme, after)) = text.split_once("://") else { return Vec::new() };
+    let (authority, rest) = after.split_at(after.find(['/', '?']).unwrap_or(after.len()));
+    let (login, hosts) = authority.split_at(authority.find('@').map_or(0, |at| at + 1));
+    hosts.split(',').map(|host| format!("{scheme}://{login}{host}{rest}")).collect()
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -149,6 +161,10 @@ fuzz_target!(|data: &[u8]| {
                     let is_wrong = planted() && modes.iter().all(|mode| mode == b"verify-full");
                     assert_ne!(is_required, is_wrong, "{text}");
                 }
+                let asks_the_platform = values("sslrootcert").iter().any(|value| value == b"system");
+                if asks_the_platform && query.contains("sslrootcert=system") {
+                    assert_eq!(config.get_ssl_mode(), SslMode::Require, "{text}");
+                }
                 assert_ne!(config.get_target_session_attrs(), TargetSessionAttrs::ReadOnly, "{text}");
                 assert!(!config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty(), "{text}");
             }
@@ -160,8 +176,11 @@ fuzz_target!(|data: &[u8]| {
             if options.ca.is_some() {
                 assert!(!values("sslrootcert").is_empty(), "{text}");
             }
-            if let [config] = &configs[..] {
-                check_place(&text, config);
+            let each = of_each_host(&text);
+            if each.len() == configs.len() {
+                for (text, config) in each.iter().zip(&configs) {
+                    check_place(text, config);
+                }
             }
         }
         Err(StoreError::Configuration(cause)) => {
@@ -169,7 +188,7 @@ fuzz_target!(|data: &[u8]| {
             let said = cause.0.to_string();
             let without_name = match said.split('`').collect::<Vec<_>>()[..] {
                 [before, name, after] => {
-                    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+                    let is_name = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
                     assert!((1..=40).contains(&name.len()) && name.bytes().all(is_name), "{said}");
                     format!("{before}`NAME`{after}")
                 }
@@ -182,6 +201,9 @@ fuzz_target!(|data: &[u8]| {
                     "the URL has an @ in another place than before the host: percent-encode the user, the \
                      password and the values of parameters (@ is %40, ? is %3F, / is %2F)",
                     "the URL names no host",
+                    "the URL has hosts before the path and a list of them in its parameters: leave one out",
+                    "the URL's lists of hosts and ports do not have the same length",
+                    "sslrootcert=system has TLS verified, and sslmode allows none: say sslmode=verify-full",
                     "the URL's parameter `NAME` is unknown, or has a value that cannot be used",
                     "a parameter of the URL is not percent-encoded UTF-8",
                 ]

@@ -18,6 +18,7 @@ use url::Url;
 
 const DEFAULT: &str = "https://embed.boostgpt.co/widget.js";
 const FETCH: &str = include_str!("../../src/web/scripts/fetch.js");
+const REFRESH: &str = include_str!("../../src/web/scripts/refresh.js");
 const RELOAD: &str = include_str!("../../src/web/scripts/restored.js");
 
 /// A script element: its attributes, sorted, and its text.
@@ -126,9 +127,10 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), path);
         let is_harmless = |byte: u8| byte.is_ascii_graphic() && !b"<>&'`".contains(&byte);
         assert!(literal.bytes().all(is_harmless), "{literal}");
-        if is_plain {
-            let filled = FETCH.replace("BOT_ID", BOT).replace("\"ENDPOINT\"", &literal);
-            assert_eq!(*code, format!("\n{filled}"));
-        }
+        // The longer one is written without its indentation.
+        let compact = REFRESH.lines().map(|line| format!("{}\n", line.trim_start()));
+        let script = if is_plain { FETCH.to_owned() } else { compact.collect() };
+        let filled = script.replace("BOT_ID", BOT).replace("\"ENDPOINT\"", &literal);
+        assert_eq!(*code, format!("\n{filled}"));
     }
 });

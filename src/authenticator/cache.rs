@@ -17,7 +17,7 @@ use futures_util::{
     future::{Shared, WeakShared},
 };
 
-use super::decisions::{Look, Need, is_failed, look, serves};
+use super::decisions::{Look, Need, is_failed, look_in_cache, serves};
 use crate::{
     clock::{self, Stopwatch},
     id::BotId,
@@ -131,7 +131,7 @@ impl Cache {
         let in_vain = reading.map(|reading| reading.begun).max(slot.and_then(|slot| slot.failed));
         let reading = reading.and_then(|reading| Some((reading.begun, reading.read.upgrade()?)));
         let seen = kept.as_ref().map(|(found, begun)| (found.is_absent(), *begun));
-        let begun = match (look(seen, in_vain, reading.is_some(), need, now), kept, reading) {
+        let begun = match (look_in_cache(seen, in_vain, reading.is_some(), need, now), kept, reading) {
             (Look::Kept, Some((found, _)), _) => return Ok(found),
             (Look::Wait, _, Some(reading)) => return Err(reading),
             (Look::Read(begun), ..) => begun,

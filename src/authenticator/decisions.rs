@@ -112,7 +112,7 @@ pub(super) enum Look {
 
 /// Looks at what is kept, whether it is an absence and when the read began that found it; at when a later
 /// read began, or was to begin, that found nothing; and at whether a read is under way.
-pub(super) fn look(
+pub(super) fn look_in_cache(
     kept: Option<(bool, Duration)>,
     in_vain: Option<Duration>,
     is_reading: bool,
@@ -199,17 +199,26 @@ mod tests {
     fn a_need_takes_what_is_kept_or_waits_or_reads() {
         let bad = need(NeedCause::BadSignature, 60);
         for is_reading in [false, true] {
-            assert_eq!(look(Some((false, ms(60))), None, is_reading, bad, ms(60)), Look::Kept);
+            assert_eq!(look_in_cache(Some((false, ms(60))), None, is_reading, bad, ms(60)), Look::Kept);
         }
-        assert_eq!(look(Some((false, ms(59))), None, true, bad, ms(60)), Look::Wait);
-        assert_eq!(look(Some((false, ms(59))), None, false, bad, ms(60)), Look::Read(ms(159)));
-        assert_eq!(look(None, None, true, bad, ms(60)), Look::Wait);
-        assert_eq!(look(None, None, false, bad, ms(60)), Look::Read(ms(60)));
+        assert_eq!(look_in_cache(Some((false, ms(59))), None, true, bad, ms(60)), Look::Wait);
+        assert_eq!(look_in_cache(Some((false, ms(59))), None, false, bad, ms(60)), Look::Read(ms(159)));
+        assert_eq!(look_in_cache(None, None, true, bad, ms(60)), Look::Wait);
+        assert_eq!(look_in_cache(None, None, false, bad, ms(60)), Look::Read(ms(60)));
         // A read that failed or was dropped counts too, and one that had not begun leaves its place.
-        assert_eq!(look(Some((false, ms(0))), Some(ms(50)), false, bad, ms(60)), Look::Read(ms(150)));
-        assert_eq!(look(None, Some(ms(50)), false, bad, ms(60)), Look::Read(ms(150)));
-        assert_eq!(look(Some((false, ms(0))), Some(ms(100)), false, bad, ms(60)), Look::Read(ms(100)));
-        assert_eq!(look(None, Some(ms(50)), false, need(NeedCause::Visit, 60), ms(60)), Look::Read(ms(60)));
+        assert_eq!(
+            look_in_cache(Some((false, ms(0))), Some(ms(50)), false, bad, ms(60)),
+            Look::Read(ms(150))
+        );
+        assert_eq!(look_in_cache(None, Some(ms(50)), false, bad, ms(60)), Look::Read(ms(150)));
+        assert_eq!(
+            look_in_cache(Some((false, ms(0))), Some(ms(100)), false, bad, ms(60)),
+            Look::Read(ms(100))
+        );
+        assert_eq!(
+            look_in_cache(None, Some(ms(50)), false, need(NeedCause::Visit, 60), ms(60)),
+            Look::Read(ms(60))
+        );
     }
 
     #[test]

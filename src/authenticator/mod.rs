@@ -17,6 +17,7 @@ use self::{
 };
 use crate::{
     clock,
+    coded::coded_error,
     error::VerifyError,
     id::BotId,
     jwt,
@@ -105,7 +106,7 @@ impl Session {
 }
 
 /// Why a visitor is anonymous. For the operator: to the visitor every reason is the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnonymousReason {
     /// The token was refused.
@@ -125,24 +126,20 @@ pub enum AnonymousReason {
     Forgotten,
     /// The bot has reached its limit on new subscribers, and the visitor is not a subscriber yet.
     #[error(
-        "the bot has reached its limit on new subscribers for this minute: if that is no launch day, its \
-         secret may have leaked"
+        "the bot has reached its limit on new subscribers for this minute: raise the limit if they are \
+         expected, else check whether the secret has leaked"
     )]
     TooManyNewSubscribers,
 }
 
-impl AnonymousReason {
-    /// Returns a stable name for logs, metrics and alerts: [`VerifyError::code`] or one of its own.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Refused(error) => error.code(),
-            Self::UnknownBot => "unknown_bot",
-            Self::NoSecret => "no_secret",
-            Self::SecretChanged => "secret_changed",
-            Self::Forgotten => "forgotten",
-            Self::TooManyNewSubscribers => "too_many_new_subscribers",
-        }
+coded_error! {
+    AnonymousReason {
+        Self::Refused(error) => error.code(),
+        Self::UnknownBot => "unknown_bot",
+        Self::NoSecret => "no_secret",
+        Self::SecretChanged => "secret_changed",
+        Self::Forgotten => "forgotten",
+        Self::TooManyNewSubscribers => "too_many_new_subscribers",
     }
 }
 
@@ -211,14 +208,16 @@ impl Authenticator {
     async fn identify(&self, bot: BotId, token: &[u8], now: OffsetDateTime) -> Result<Session, Unidentified> {
         let mut visit = Visit::new(self.cache.now());
         let verify = |verifier: &BotVerifier| verifier.verify_at(token, now);
-        let mut verdict = if let Some(verdict) = self.cache.with_kept(bot, verify) {
-            verdict
-        } else {
+        let kept = self.cache.with_kept(bot, verify);
+        if matches!(kept, None | Some(Err(VerifyError::BadSignature))) {
             jwt::check_form(token)?; // no key could save it, so none is looked up
-            verify(&self.find(bot, visit.first_need()).await?)
+        }
+        let mut verdict = match kept {
+            Some(verdict) => verdict,
+            None => verify(&self.find(bot, visit.first_need()).await?),
         };
         loop {
-            let need = match (visit.judged(of(&verdict)), verdict) {
+            let need = match (visit.judged(token_verdict(&verdict)), verdict) {
                 (Next::Provision, Ok(visitor)) => match self.provision(visitor.clone(), now).await {
                     Ok(provisioned) => return Ok(Session { visitor, provisioned }),
                     Err(ProvisionError::SecretChanged) => visit.fenced(self.cache.now()),
@@ -270,7 +269,7 @@ impl Authenticator {
     }
 }
 
-fn of(verdict: &Result<VerifiedVisitor, VerifyError>) -> TokenVerdict {
+fn token_verdict(verdict: &Result<VerifiedVisitor, VerifyError>) -> TokenVerdict {
     match verdict {
         Ok(_) => TokenVerdict::Good,
         Err(VerifyError::BadSignature) => TokenVerdict::BadSignature,

@@ -1,14 +1,22 @@
 //! A text in the place of an e-mail address (rule C9): which mistake it is. What is wrong is shown by what
 //! makes it right.
 
-use super::{encoded, mistake::Mistake, printed, segments, template, wrapping};
+use super::{
+    encoded,
+    mistake::Mistake,
+    printed,
+    segments::{self, counted},
+    template, wrapping,
+};
 use crate::{
     hidden::is_hidden,
-    identity::{Email, IdentityError},
+    identity::{Email, IdentityError, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES},
 };
 
 /// More addresses than that are not looked for.
 const MAX_ADDRESSES: usize = 20;
+/// A longer text is too long, whatever address is in it.
+const MAX_DECORATED_BYTES: usize = 1000;
 
 /// Says which mistake a text is that is no address, and what shows it.
 pub(super) fn mistake(text: &str) -> (Mistake, String) {
@@ -18,7 +26,7 @@ pub(super) fn mistake(text: &str) -> (Mistake, String) {
     if printed::bare(text).is_empty() {
         return (Mistake::EmailEmpty, String::new());
     }
-    if printed::is_missing(text) || printed::object(text).is_some_and(|_| !text.contains('@')) {
+    if printed::is_missing_text(text) || printed::printed_object(text).is_some_and(|_| !text.contains('@')) {
         return (Mistake::EmailEmpty, "programs print that for a missing value".to_owned());
     }
     if template::is_template(text) && embedded(text).is_empty() {
@@ -45,21 +53,22 @@ pub(super) fn mistake(text: &str) -> (Mistake, String) {
     if !has_space && is_address(&visible) {
         return (Mistake::EmailInvisible, first(is_hidden));
     }
-    if let Some((how, decoded)) = decoded(text) {
+    if let Some((how, decoded)) = decoded_address(text) {
         return (Mistake::EmailEncoded, format!("decoded from {how} it is `{decoded}`"));
     }
     if let Err(IdentityError::EmailLength { bytes }) = Email::new(text)
-        && !addresses
-            .iter()
-            .any(|address| text.len() > address.len() && has_usual_domain(address) && bytes < 1000)
+        && !(bytes <= MAX_DECORATED_BYTES
+            && addresses.iter().any(|address| bytes > address.len() && has_usual_domain(address)))
     {
-        return (Mistake::EmailLength, format!("it has {bytes} bytes"));
+        return (Mistake::EmailLength, format!("it has {}", counted(bytes, "byte")));
     }
     let is_one = text.matches('@').count() == 1;
     let local = text.split('@').next().unwrap_or_default();
-    if is_one && local.len() > 64 && is_address(&format!("a{}", text.strip_prefix(local).unwrap_or_default()))
+    if is_one
+        && local.len() > MAX_LOCAL_BYTES
+        && is_address(&format!("a{}", text.strip_prefix(local).unwrap_or_default()))
     {
-        return (Mistake::EmailLength, format!("it has {} bytes before the @", local.len()));
+        return (Mistake::EmailLength, format!("it has {} before the @", counted(local.len(), "byte")));
     }
     match &addresses[..] {
         [] => {}
@@ -119,19 +128,34 @@ fn shape(text: &str) -> String {
 }
 
 /// The address that comes out when a text is decoded.
-fn decoded(text: &str) -> Option<(&'static str, String)> {
+fn decoded_address(text: &str) -> Option<(&'static str, String)> {
     let is_address = |text: &String| Email::new(text).is_ok();
     let html = || Some(("HTML", encoded::html(text).filter(is_address)?));
     let url = || Some(("a URL", encoded::percent(text).filter(is_address)?));
     let escapes = || Some(("`\\u` escapes", encoded::unicode_escapes(text).filter(is_address)?));
-    let base64 = || {
-        let bytes = (!text.contains(['@', '.'])).then(|| segments::decode_loosely(text))??;
-        Some((
-            "base64",
-            String::from_utf8(bytes).ok().filter(|text| is_address(text) && has_usual_domain(text))?,
-        ))
-    };
+    let is_usual = |text: &String| is_address(text) && has_usual_domain(text);
+    let base64 = || Some(("base64", text_in_base64(text).filter(is_usual)?));
     html().or_else(url).or_else(escapes).or_else(base64)
+}
+
+/// What base64 decodes to. (An address has characters that base64 has not.)
+fn text_in_base64(text: &str) -> Option<String> {
+    let bytes = (!text.contains(['@', '.'])).then(|| segments::decode_loosely(text))??;
+    String::from_utf8(bytes).ok()
+}
+
+/// Returns the addresses that come out when a text is decoded.
+pub(super) fn encoded_addresses(text: &str) -> Vec<String> {
+    let decodings = |text: &str| {
+        [encoded::html(text), encoded::percent(text), encoded::unicode_escapes(text)].into_iter().flatten()
+    };
+    let once: Vec<String> = decodings(text).collect();
+    let twice: Vec<String> = once.iter().flat_map(|text| decodings(text)).collect();
+    let found = once.iter().chain(&twice).flat_map(|text| embedded(text));
+    let in_base64 =
+        text_in_base64(text).filter(|inside| text.len() >= 8 && !inside.contains(char::is_control));
+    let in_base64 = in_base64.map_or_else(Vec::new, |text| embedded(&text));
+    found.chain(in_base64.into_iter().filter(|address| has_usual_domain(address))).collect()
 }
 
 /// Returns the addresses in a text, without what decorates them: quotation marks, brackets, names.
@@ -148,9 +172,10 @@ pub(super) fn embedded(text: &str) -> Vec<String> {
     for (place, _) in text.match_indices('@').take(MAX_ADDRESSES) {
         let Some((before, after)) = text.split_at_checked(place) else { continue };
         let after = after.strip_prefix('@').unwrap_or(after);
-        let local: Vec<char> = before.chars().rev().take(64).take_while(|c| is_local(*c)).collect();
+        let local: Vec<char> =
+            before.chars().rev().take(MAX_LOCAL_BYTES).take_while(|c| is_local(*c)).collect();
         let local: String = local.into_iter().rev().collect();
-        let domain: String = after.chars().take(255).take_while(|c| is_domain(*c)).collect();
+        let domain: String = after.chars().take(MAX_EMAIL_BYTES).take_while(|c| is_domain(*c)).collect();
         let next = after.strip_prefix(domain.as_str()).and_then(|rest| rest.chars().next());
         let [local, domain] = [local.trim_matches(['\'', '-']), domain.trim_end_matches(['.', '-'])];
         let address = format!("{local}@{domain}");

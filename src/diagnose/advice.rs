@@ -2,7 +2,7 @@
 //! encoded.
 
 use super::{
-    address, encoded,
+    address, decoding, encoded,
     finding::Findings,
     mistake::Mistake,
     names::{self, Meaning},
@@ -13,13 +13,21 @@ use super::{
     trial::Trial,
     vocabulary,
 };
-use crate::json::{self, Kind};
+use crate::{
+    identity::MAX_EXTERNAL_ID_BYTES,
+    json::{self, Kind},
+};
 
 /// The largest whole number up to which JavaScript keeps all of them apart: 2^53 − 1.
 const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
 
 /// Advises about name and external id. `claims` are the payload's, repaired and as far as they were found.
-pub(super) fn advise(payload: &Payload, claims: &Object, trial: &Trial, findings: &mut Findings<'_>) {
+pub(super) fn advise_on_claims(
+    payload: &Payload,
+    claims: &Object,
+    trial: &Trial,
+    findings: &mut Findings<'_>,
+) {
     if !findings.found(Mistake::ClaimsNested) {
         let is_absent = |name: &str| {
             let has = |object: &Object| object.get(name).is_some_and(|raw| !matches!(raw, "null" | "\"\""));
@@ -34,9 +42,11 @@ pub(super) fn advise(payload: &Payload, claims: &Object, trial: &Trial, findings
         if is_absent("name")
             && let Some(value) = name(&payload.values)
         {
+            let other = other_half(value, &payload.values);
+            let other = other.map_or_else(String::new, |half| format!(", `{}`: `{}`", half.path, half.raw));
             findings.advise(
                 Mistake::NameMisnamed,
-                format!("there is no name, but `{}`: `{}`", value.path, value.raw),
+                format!("there is no name, but `{}`: `{}`{other}", value.path, value.raw),
             );
         }
     }
@@ -74,7 +84,10 @@ fn is_id(raw: &str, is_sure: bool) -> bool {
             let text = text.trim();
             let is_word = !text.contains(|c: char| c.is_whitespace() || "@{}[]<>\"=&;".contains(c))
                 && !text.starts_with("eyJ");
-            !text.is_empty() && text.len() <= 255 && !printed::is_missing(text) && (is_sure || is_word)
+            !text.is_empty()
+                && text.len() <= MAX_EXTERNAL_ID_BYTES
+                && !printed::is_missing_text(text)
+                && (is_sure || is_word)
         }),
         _ => false,
     }
@@ -98,10 +111,20 @@ fn name(values: &[ClaimValue]) -> Option<&ClaimValue> {
     };
     let whole = ["name", "fullname", "displayname", "realname"];
     let rank = |value: &&ClaimValue| {
-        let plain = names::plain(&value.name);
+        let plain = names::normalized_name(&value.name);
         (value.depth, !whole.contains(&plain.as_str()), value.meaning != Some(Meaning::Name))
     };
     values.iter().filter(is_name).min_by_key(rank)
+}
+
+/// A first name beside a last name in the same object, or the other way round.
+fn other_half<'a>(value: &ClaimValue, values: &'a [ClaimValue]) -> Option<&'a ClaimValue> {
+    const FIRST: &str = "givenname firstname fname forename vorname prenom prénom nombre";
+    const LAST: &str = "familyname lastname lname surname nachname familienname nom apellido apellidos";
+    let is = |value: &ClaimValue, words: &str| vocabulary::has(words, &names::normalized_name(&value.name));
+    let other = if is(value, FIRST) { LAST } else { FIRST };
+    let is_half = is(value, FIRST) || is(value, LAST);
+    values.iter().find(|half| is_half && half.holder() == value.holder() && is(half, other))
 }
 
 /// An external id that is there: how it counts, and whether other users may have it as well.
@@ -161,7 +184,7 @@ fn may_be_shared(id: &str) -> bool {
     let is_variable = || {
         let last = id.trim_end_matches("()").rsplit(['.', '>', ':']).next().unwrap_or(id);
         let is_code = id.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_.$>:-()".contains(&byte));
-        is_code && matches!(names::meaning(last), Some(Meaning::Id(_)))
+        is_code && matches!(names::claim_meaning(last), Some(Meaning::Id(_)))
     };
     // `user_undefined`, `null-null`
     let parts = || id.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
@@ -177,15 +200,20 @@ fn may_be_shared(id: &str) -> bool {
             || (parts().any(is_nothing) && parts().all(is_general))
             || ["undefinedundefined", "nullnull", "NoneNone"].contains(&id)
     };
-    let is_your = lower.starts_with("your")
-        && lower.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte));
+    // `your_user_id`, `yourId`; there are people called Youri.
+    let is_your = ["your", "Your", "YOUR"].iter().any(|your| {
+        let rest = id.trim().strip_prefix(your).unwrap_or_default();
+        let is_next =
+            rest.starts_with(['-', '_', ' ']) || (*your != "YOUR" && rest.starts_with(char::is_uppercase));
+        is_next && rest.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte))
+    });
     lower.is_empty()
         || matches!(lower.as_str(), "0" | "-1" | "-0")
-        || printed::is_missing(id)
+        || printed::is_missing_text(id)
         || WORDS.contains(&lower.as_str())
         || zeros()
         || template::is_template(id)
-        || printed::object(id).is_some()
+        || printed::printed_object(id).is_some()
         || is_variable()
         || is_your
         || is_partly_nothing()
@@ -197,10 +225,11 @@ fn of_the_name(name: &str, raw: &str, findings: &mut Findings<'_>) {
         || encoded::percent(name).is_some()
         || encoded::unicode_escapes(name).is_some()
         || is_form(name)
-        || is_mail_header(name);
+        || is_mail_header(name)
+        || is_misread(name);
     let is_template = ["{{", "${", "<%", "{%", "#{", "[["].iter().any(|open| name.contains(open))
         && template::is_template(name);
-    let is_object = name.contains(['[', '<', '{', '(', '#']) && printed::object(name).is_some();
+    let is_object = name.contains(['[', '<', '{', '(', '#']) && printed::printed_object(name).is_some();
     // Half a name: `Ada undefined`. There are people called Null.
     let is_half = name.split_whitespace().any(|word| matches!(word, "undefined" | "null"));
     if printed::is_missing_name(name) || is_half || is_template || is_object {
@@ -219,6 +248,22 @@ fn is_form(name: &str) -> bool {
             && word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '.'))
     };
     words.len() > 1 && words.iter().all(is_word)
+}
+
+/// `JosÃ©`: UTF-8 that was read as Latin-1 or Windows-1252. Letters alone may be a name, and so may letters
+/// with punctuation: `JOSÉ’S`, `Preuß–Schmidt`.
+fn is_misread(name: &str) -> bool {
+    const PUNCTUATION: [char; 11] = ['–', '—', '‘', '’', '‚', '“', '”', '„', '…', '´', '\u{a0}'];
+    /// What most characters of western texts begin with, and few words end with.
+    const FIRST: [char; 5] = ['Â', 'Ã', 'Ä', 'Å', 'â'];
+    let Some(bytes) = name.chars().map(decoding::byte_of).collect::<Option<Vec<u8>>>() else { return false };
+    let is_second = |((first, c), byte): ((char, char), &u8)| {
+        (0x80..=0xbf).contains(byte)
+            && (!c.is_alphabetic() || matches!(c, 'ª' | 'º'))
+            && (!PUNCTUATION.contains(&c) || FIRST.contains(&first))
+    };
+    let pairs = name.chars().zip(name.chars().skip(1));
+    pairs.zip(bytes.iter().skip(1)).any(is_second) && std::str::from_utf8(&bytes).is_ok()
 }
 
 /// `=?UTF-8?B?…?=`, as the header of a mail encodes a name [RFC 2047].

@@ -16,7 +16,7 @@ pub(super) fn listed(text: &str) -> Option<Layer> {
     let numbers = if is_decimal {
         decimal(text)
     } else if is_hexadecimal {
-        hexadecimal(text)
+        hexadecimal_bytes(text)
     } else {
         return None;
     };
@@ -49,7 +49,7 @@ fn decimal(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The hexadecimal numbers of two digits in a text.
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+fn hexadecimal_bytes(text: &str) -> Option<Vec<u8>> {
     let text = text.replace("0x", " ").replace("0X", " ").replace("\\x", " ").replace("\\X", " ");
     let is_separator = |c: char| {
         c.is_whitespace()

@@ -9,13 +9,15 @@ use super::{
     object::Object,
     units::Scale,
     written::{self, Written},
+    zone::{MAX_DELAY, POSSIBLE_ZONE, is_zone, span, too_long_because, zone_note},
 };
 use crate::{
     json::{self, Kind},
     jwt::{
         claims::MAX_LIFETIME,
-        numeric_date::{self, LATEST, Round},
+        numeric_date::{self, MAX_NUMERIC_DATE, Round},
     },
+    verifier::MAX_SKEW,
 };
 
 /// What `exp` becomes if it has to be made up.
@@ -27,26 +29,20 @@ const MAX_DURATION: i64 = 366 * 86_400;
 /// A lifetime up to here is over before a slow page has used the token.
 const SHORT: i64 = 90;
 
-/// A quarter of an hour: every time zone is a whole number of them.
-const QUARTER: i64 = 900;
-
-/// How long ago a token may have been signed that is taken for a fresh one.
-const MAX_DELAY: i64 = 120;
-
-/// The most seconds by which a clock may be allowed to be ahead.
-const MAX_SKEW: i64 = 300;
+/// A lifetime up to here is over before any page has used the token.
+const SHORTEST: i64 = 10;
 
 /// The claims that are dates.
 const DATES: [&str; 3] = ["exp", "iat", "nbf"];
 
 /// Returns the seconds since 1970 of a claim that is a valid date.
-fn date(claims: &Object, name: &str) -> Option<i64> {
+fn date_of_claim(claims: &Object, name: &str) -> Option<i64> {
     let raw = claims.get(name).filter(|raw| json::kind(raw) == Kind::Number)?;
     numeric_date::parse(raw, if name == "exp" { Round::Down } else { Round::Up })
 }
 
 /// Returns the number that a claim is, if it is one.
-fn number(claims: &Object, name: &str) -> Option<f64> {
+fn number_of_claim(claims: &Object, name: &str) -> Option<f64> {
     claims.get(name).filter(|raw| json::kind(raw) == Kind::Number)?.parse().ok()
 }
 
@@ -62,37 +58,37 @@ fn set(claims: &mut Object, name: &str, date: Option<i64>) {
 /// A good `exp` beside whatever `iat` there is. An `iat` that is merely old goes, since nothing is wrong with
 /// it.
 pub(super) fn repair_exp(claims: &mut Object, now: i64) {
-    let iat = date(claims, "iat");
+    let iat = date_of_claim(claims, "iat");
     if iat.is_some_and(|iat| iat <= now.saturating_sub(MAX_LIFETIME)) {
         set(claims, "iat", None);
     }
     let from = iat.filter(|iat| *iat > now).unwrap_or(now);
     let lifetime = if iat.is_some_and(|iat| iat < now) { 1 } else { TRIAL_LIFETIME };
-    set(claims, "exp", Some(from.saturating_add(lifetime).min(LATEST)));
+    set(claims, "exp", Some(from.saturating_add(lifetime).min(MAX_NUMERIC_DATE)));
 }
 
 /// Moves a token that lives for `lifetime` to now. An `nbf` that is no later than `iat` goes with it.
 fn move_to_now(claims: &mut Object, now: i64, lifetime: i64) {
-    if let (Some(nbf), Some(iat)) = (date(claims, "nbf"), date(claims, "iat"))
+    if let (Some(nbf), Some(iat)) = (date_of_claim(claims, "nbf"), date_of_claim(claims, "iat"))
         && nbf <= iat.saturating_add(MAX_DELAY)
     {
         set(claims, "nbf", Some(now));
     }
-    set(claims, "exp", Some(now.saturating_add(lifetime).min(LATEST)));
+    set(claims, "exp", Some(now.saturating_add(lifetime).min(MAX_NUMERIC_DATE)));
     set(claims, "iat", Some(now));
 }
 
 /// Names the scale by which one of these claims is a date, if it is not seconds since 1970, and converts all
 /// dates of that scale. Returns whether there is one.
 fn convert(claims: &mut Object, causes: &[&str], now: i64, findings: &mut Findings<'_>) -> bool {
-    let scale = |name| Some((name, Scale::of(number(claims, name)?, float(now))?));
+    let scale = |name| Some((name, Scale::of(number_of_claim(claims, name)?, float(now))?));
     let Some((cause, first)) = causes.iter().find_map(|name| scale(*name)) else { return false };
     let all: Vec<_> = DATES.into_iter().filter_map(scale).filter(|(_, scale)| *scale == first).collect();
     let mut seen = Vec::new();
     for (name, scale) in all {
         let raw = claims.get(name).unwrap_or_default().to_owned();
-        let seconds = number(claims, name).and_then(|number| scale.seconds(number)).unwrap_or(now);
-        seen.push(format!("{name} is {raw}: as {} that is {}", scale.words, shown(seconds)));
+        let seconds = number_of_claim(claims, name).and_then(|number| scale.seconds(number)).unwrap_or(now);
+        seen.push(format!("{name} is {raw}: as {} that is {}", scale.words, utc_text(seconds)));
         set(claims, name, Some(seconds));
     }
     // In units of minutes and more a date is rounded, and what comes of that is no other mistake.
@@ -113,14 +109,14 @@ fn convert(claims: &mut Object, causes: &[&str], now: i64, findings: &mut Findin
 
 /// Whether the lifetime is one that rounding may have made.
 fn scale_is_rounded(claims: &Object, now: i64) -> bool {
-    let Some(exp) = date(claims, "exp") else { return false };
-    let from = date(claims, "iat").unwrap_or(now);
+    let Some(exp) = date_of_claim(claims, "exp") else { return false };
+    let from = date_of_claim(claims, "iat").unwrap_or(now);
     exp <= now || exp <= from || exp.saturating_sub(from) > MAX_LIFETIME
 }
 
 /// The digits of a calendar date in the place of a date.
-fn is_calendar(claims: &Object, name: &str, now: i64) -> bool {
-    claims.get(name).is_some_and(|raw| written::is_calendar(raw, now))
+fn claim_is_calendar_date(claims: &Object, name: &str, now: i64) -> bool {
+    claims.get(name).is_some_and(|raw| written::is_calendar_date(raw, now))
 }
 
 /// An `exp` that is no date.
@@ -130,13 +126,13 @@ pub(super) fn exp_invalid(claims: &mut Object, now: i64, findings: &mut Findings
     }
     let raw = claims.get("exp").unwrap_or_default().to_owned();
     let Some(text) = json::string(&raw) else {
-        let is_date = is_calendar(claims, "exp", now) || written::is_object(&raw);
+        let is_date = claim_is_calendar_date(claims, "exp", now) || written::is_object(&raw);
         let mistake = if is_date { Mistake::ExpIsoDate } else { Mistake::ExpInvalid };
         findings.refused(mistake, format!("exp is `{raw}`"));
         return repair_exp(claims, now);
     };
     let seen = format!("exp is the string `{}`", raw.trim_matches('"'));
-    match written::text(&text) {
+    match written::read_date(&text) {
         Written::Number(number) if number.len() > 8 => {
             findings.refused(Mistake::ExpText, seen);
             return claims.set("exp", Some(&number));
@@ -157,7 +153,7 @@ pub(super) fn other_invalid(name: &str, claims: &mut Object, now: i64, findings:
     let mistake = if name == "iat" { Mistake::IatInvalid } else { Mistake::NbfInvalid };
     let raw = claims.get(name).unwrap_or_default().to_owned();
     findings.refused(mistake, format!("{name} is `{raw}`"));
-    let number = json::string(&raw).and_then(|text| match written::text(&text) {
+    let number = json::string(&raw).and_then(|text| match written::read_date(&text) {
         Written::Number(number) => Some(number),
         _ => None,
     });
@@ -170,22 +166,22 @@ pub(super) fn expired(claims: &mut Object, exp: i64, now: i64, findings: &mut Fi
         return;
     }
     let ago = now.saturating_sub(exp);
-    let seen = format!("exp is {}, {} ago", shown(exp), span(ago));
+    let seen = format!("exp is {}, {} ago", utc_text(exp), span(ago));
     let raw = claims.get("exp").unwrap_or_default();
-    if is_calendar(claims, "exp", now) {
+    if claim_is_calendar_date(claims, "exp", now) {
         findings.refused(Mistake::ExpIsoDate, format!("exp is {raw}, the digits of a calendar date"));
         return repair_exp(claims, now);
     }
     if exp <= MAX_DURATION {
         let mistake = if exp == 0 { Mistake::ExpInvalid } else { Mistake::ExpDuration };
-        findings.refused(mistake, format!("exp is {raw}, which as a date is {}", shown(exp)));
+        findings.refused(mistake, format!("exp is {raw}, which as a date is {}", utc_text(exp)));
         return repair_exp(claims, now);
     }
-    match date(claims, "iat") {
+    match date_of_claim(claims, "iat") {
         Some(iat) if exp <= iat => {
             let is_exchanged = ago <= MAX_DELAY && iat > now && iat.saturating_sub(exp) <= MAX_LIFETIME;
             let hint = if is_exchanged { ": perhaps the two were exchanged" } else { "" };
-            findings.refused(Mistake::ExpNotAfterIat, format!("{seen}; iat is {}{hint}", shown(iat)));
+            findings.refused(Mistake::ExpNotAfterIat, format!("{seen}; iat is {}{hint}", utc_text(iat)));
             if is_exchanged {
                 set(claims, "iat", None);
             }
@@ -194,13 +190,15 @@ pub(super) fn expired(claims: &mut Object, exp: i64, now: i64, findings: &mut Fi
         Some(iat) => {
             let lifetime = exp.saturating_sub(iat);
             let issued = now.saturating_sub(iat);
-            if lifetime <= SHORT {
-                let seen = format!("{seen}; iat is {}, so it lived for {}", shown(iat), span(lifetime));
+            // A token that is old was not used in its time, unless that was too short for anyone.
+            let is_recent = issued <= SHORT.saturating_add(MAX_DELAY);
+            if lifetime <= SHORTEST || (lifetime <= SHORT && is_recent) {
+                let seen = format!("{seen}; iat is {}, so it lived for {}", utc_text(iat), span(lifetime));
                 findings.refused(Mistake::LifetimeShort, seen);
             } else {
                 let zone = zone_note(issued, "just been signed");
                 let seen =
-                    format!("{seen}; issued at {}, {} ago by this clock{zone}", shown(iat), span(issued));
+                    format!("{seen}; issued at {}, {} ago by this clock{zone}", utc_text(iat), span(issued));
                 findings.refused(Mistake::Expired, seen);
             }
             move_to_now(claims, now, lifetime);
@@ -222,10 +220,10 @@ pub(super) fn issued_in_future(claims: &mut Object, iat: i64, now: i64, findings
     }
     let ahead = iat.saturating_sub(now);
     let mistake = if is_zone(ahead) { Mistake::LocalTime } else { Mistake::ClockAhead };
-    findings.refused(mistake, format!("iat is {}, {} ahead", shown(iat), span(ahead)));
-    let lifetime = date(claims, "exp").map_or(TRIAL_LIFETIME, |exp| exp.saturating_sub(iat));
+    findings.refused(mistake, format!("iat is {}, {} ahead", utc_text(iat), span(ahead)));
+    let lifetime = date_of_claim(claims, "exp").map_or(TRIAL_LIFETIME, |exp| exp.saturating_sub(iat));
     // An `exp` that is right by the other clock stays as it is.
-    if mistake == Mistake::LocalTime && date(claims, "exp").is_some_and(|exp| exp <= iat) {
+    if mistake == Mistake::LocalTime && date_of_claim(claims, "exp").is_some_and(|exp| exp <= iat) {
         return set(claims, "iat", Some(now));
     }
     move_to_now(claims, now, lifetime.max(1));
@@ -238,7 +236,7 @@ pub(super) fn not_yet_valid(claims: &mut Object, nbf: i64, now: i64, findings: &
     }
     let ahead = nbf.saturating_sub(now);
     let zone = if is_zone(ahead) { POSSIBLE_ZONE } else { "" };
-    findings.refused(Mistake::NotBefore, format!("nbf is {}, {} ahead{zone}", shown(nbf), span(ahead)));
+    findings.refused(Mistake::NotBefore, format!("nbf is {}, {} ahead{zone}", utc_text(nbf), span(ahead)));
     claims.set("nbf", None);
 }
 
@@ -254,80 +252,35 @@ pub(super) fn lifetime(
         return;
     }
     for (name, mistake) in [("exp", Mistake::ExpIsoDate), ("iat", Mistake::IatInvalid)] {
-        if is_calendar(claims, name, now) {
+        if claim_is_calendar_date(claims, name, now) {
             let raw = claims.get(name).unwrap_or_default();
             findings.refused(mistake, format!("{name} is {raw}, the digits of a calendar date"));
             set(claims, name, None);
             return repair_exp(claims, now);
         }
     }
-    let [exp, iat] = ["exp", "iat"].map(|name| date(claims, name));
-    if lifetime <= 0 {
-        let [exp, iat] = [exp, iat].map(|date| shown(date.unwrap_or(now)));
+    let [exp, iat] = ["exp", "iat"].map(|name| date_of_claim(claims, name));
+    if let Some(iat) = iat.filter(|iat| *iat <= MAX_DURATION) {
+        let raw = claims.get("iat").unwrap_or_default();
+        findings.refused(Mistake::IatInvalid, format!("iat is {raw}, which as a date is {}", utc_text(iat)));
+    } else if lifetime <= 0 {
+        let [exp, iat] = [exp, iat].map(|date| utc_text(date.unwrap_or(now)));
         findings.refused(Mistake::ExpNotAfterIat, format!("exp is {exp}, iat is {iat}"));
     } else {
         let from = iat.filter(|iat| exp == lifetime.checked_add(*iat)).map_or("now", |_| "iat");
         let over = lifetime.saturating_sub(limit);
         let hint = too_long_because(lifetime, iat.map_or(0, |iat| now.saturating_sub(iat)));
-        let seen =
-            format!("from {from} to exp it is {}, {} more than allowed{hint}", span(lifetime), span(over));
+        let [lifetime, over] = [lifetime, over].map(span);
+        let seen = format!("from {from} to exp it is {lifetime}, which is {over} more than allowed{hint}");
         findings.refused(Mistake::LifetimeTooLong, seen);
     }
     set(claims, "iat", None);
     repair_exp(claims, now);
 }
 
-/// Says what a lifetime of more than an hour may come from.
-fn too_long_because(lifetime: i64, age: i64) -> String {
-    let over = lifetime.saturating_sub(MAX_LIFETIME);
-    let thousandth = lifetime.checked_div(1000).unwrap_or(0);
-    if over <= 2 {
-        "; the two were rounded apart, or read from the clock one after the other".to_owned()
-    } else if lifetime.rem_euclid(1000) == 0 && (60..=MAX_LIFETIME).contains(&thousandth) {
-        format!("; it is 1000 times {}, as if milliseconds were given as seconds", span(thousandth))
-    } else if is_zone(over) {
-        format!("; it is one hour and about {}: perhaps local time was taken for UTC", quarters(over))
-    } else if is_zone(age.saturating_sub(MAX_DELAY)) {
-        format!("; iat is about {} ago: perhaps local time was taken for UTC", quarters(age))
-    } else {
-        String::new()
-    }
-}
-
-/// What may be said of a date that is ahead by about a whole number of quarter hours, if something else looks
-/// alike.
-const POSSIBLE_ZONE: &str = " (about a whole number of quarter hours: perhaps local time was taken for UTC)";
-
-/// The same of a token that is as old as that.
-fn zone_note(age: i64, when: &str) -> String {
-    if is_zone(age.saturating_sub(MAX_DELAY)) {
-        format!(
-            " (about a whole number of quarter hours: if it has {when}, perhaps local time was taken for UTC)"
-        )
-    } else {
-        String::new()
-    }
-}
-
-/// The nearest whole number of quarter hours.
-fn quarters(seconds: i64) -> String {
-    let count = seconds.saturating_add(QUARTER / 2).div_euclid(QUARTER);
-    span(count.saturating_mul(QUARTER))
-}
-
-/// Returns whether a clock may be ahead by so much because it runs by another time zone, in a token that was
-/// signed up to two minutes ago.
-fn is_zone(ahead: i64) -> bool {
-    let nearest = ahead.saturating_add(MAX_DELAY);
-    let quarters = nearest.div_euclid(QUARTER);
-    // No zone is a quarter or three quarters of an hour away from UTC.
-    nearest.rem_euclid(QUARTER) <= MAX_DELAY.saturating_add(10)
-        && (quarters == 2 || (4..=56).contains(&quarters))
-}
-
 /// What the allowed clock skew and the limits of a lifetime hide.
-pub(super) fn advise(claims: &Object, now: i64, findings: &mut Findings<'_>) {
-    let [exp, iat] = ["exp", "iat"].map(|name| date(claims, name));
+pub(super) fn advise_on_dates(claims: &Object, now: i64, findings: &mut Findings<'_>) {
+    let [exp, iat] = ["exp", "iat"].map(|name| date_of_claim(claims, name));
     let ahead = iat.map_or(0, |iat| iat.saturating_sub(now));
     if (2..=MAX_SKEW).contains(&ahead)
         && !findings.found(Mistake::ClockAhead)
@@ -342,9 +295,7 @@ pub(super) fn advise(claims: &Object, now: i64, findings: &mut Findings<'_>) {
             findings.advise(Mistake::LifetimeShort, format!("exp is {} after iat", span(lifetime)));
         }
         Some(MAX_LIFETIME) if !findings.has_refusals() && !is_written_by_a_library(claims) => {
-            let seen = "exp is exactly 3600 s after iat, and the two do not come one after the other as a \
-            library writes them";
-            findings.advise(Mistake::LifetimeAtLimit, seen);
+            findings.advise(Mistake::LifetimeAtLimit, "exp is exactly 3600 s after iat");
         }
         None if exp.saturating_sub(now) > MAX_LIFETIME && !findings.has_refusals() => {
             let ahead = span(exp.saturating_sub(now));
@@ -366,7 +317,7 @@ fn is_written_by_a_library(claims: &Object) -> bool {
 }
 
 /// A moment as people write it.
-fn shown(seconds: i64) -> String {
+fn utc_text(seconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(seconds).map_or_else(
         |_| seconds.to_string(),
         |moment| {
@@ -374,20 +325,4 @@ fn shown(seconds: i64) -> String {
             format!("{} {hour:02}:{minute:02}:{second:02} UTC", moment.date())
         },
     )
-}
-
-/// A duration, in its two largest units.
-fn span(seconds: i64) -> String {
-    let units = [("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)];
-    let mut left = seconds.unsigned_abs();
-    let mut parts = Vec::new();
-    for (name, unit) in units {
-        let count = left.checked_div(unit).unwrap_or(0);
-        left = left.checked_rem(unit).unwrap_or(0);
-        if count > 0 {
-            parts.push(format!("{count} {name}"));
-        }
-    }
-    parts.truncate(2);
-    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
 }

@@ -1,4 +1,4 @@
-//! Base64, strictly and loosely.
+//! Base64, strictly and loosely, and the bytes of Windows-1252.
 
 use base64::{
     Engine as _, alphabet,
@@ -6,7 +6,7 @@ use base64::{
 };
 
 /// Strict base64url.
-pub(super) fn decode(segment: &str) -> Option<Vec<u8>> {
+pub(super) fn decode_strictly(segment: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(segment).ok()
 }
 
@@ -19,4 +19,41 @@ pub(super) fn decode_loosely(segment: &str) -> Option<Vec<u8>> {
         segment.pop();
     }
     LOOSE.decode(segment).ok()
+}
+
+/// Base32 [RFC 4648 section 6], with padding or without, as far as it goes.
+pub(super) fn decode_base32(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    let mut bytes = Vec::with_capacity(digits.len());
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit.saturating_sub(b'A'),
+            b'2'..=b'7' => digit.saturating_sub(b'2').saturating_add(26),
+            _ => return None,
+        };
+        // At most 12 bits are kept.
+        bits = ((bits & 0x7f) << 5) | u32::from(value);
+        count = count.saturating_add(5);
+        if let Some(left) = count.checked_sub(8) {
+            count = left;
+            bytes.push(u8::try_from((bits >> left) & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+/// The byte that is read as this character, in Latin-1 or in Windows-1252.
+pub(super) fn byte_of(c: char) -> Option<u8> {
+    u8::try_from(u32::from(c)).ok().or_else(|| (0x80..=0x9f).find(|byte| windows_1252(*byte) == c))
+}
+
+/// As browsers read a byte of Latin-1 (WHATWG Encoding, index windows-1252).
+pub(super) fn windows_1252(byte: u8) -> char {
+    const ROW: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    let in_row = byte.checked_sub(0x80).and_then(|place| ROW.get(usize::from(place)));
+    in_row.copied().unwrap_or(char::from(byte))
 }

@@ -23,7 +23,15 @@ pub(super) fn pasted(presented: &[u8], known: &Known<'_>, findings: &Findings<'_
 
 /// Looks for a whole secret, in whatever spelling; in the payload first, since what was presented has that in
 /// it.
-pub(super) fn examine(presented: &[u8], segments: &Segments, known: &Known<'_>, findings: &mut Findings<'_>) {
+pub(super) fn find_exposures(
+    presented: &[u8],
+    segments: &Segments,
+    known: &Known<'_>,
+    findings: &mut Findings<'_>,
+) {
+    if findings.found(Mistake::SecretExposed) {
+        return;
+    }
     let decoded = |part: &str| segments::decode_loosely(part).unwrap_or_default();
     let places = [
         ("the payload", &decoded(&segments.payload)[..]),

@@ -1,18 +1,21 @@
 //! A page or the message of a failure in the token's place.
 
-use super::{mistake::Mistake, vocabulary};
+use super::{mistake::Mistake, segments, vocabulary};
 
 /// How much of a long text is looked at.
 const MAX_START: usize = 4096;
 
 /// Says what a text of any length begins with, if that is not a token.
-pub(super) fn page(text: &str) -> Option<(Mistake, String)> {
+pub(super) fn page_or_message(text: &str) -> Option<(Mistake, String)> {
     const TAGS: &str = "\
         <!doctype|<html|<head|<body|<!--|<div|<p>|<p |<h1|<h2|<title|<meta|<form|<center|<br|<b>|<pre|\
         <table|<link|<style|<span|<iframe|<a |<noscript|<script|<font|<main|<section|<svg|<img|<input|<ul";
-    let start: String = text.trim_start().chars().take(MAX_START).collect();
+    // A page may have become a JSON string.
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
+    let start: String = text.chars().take(MAX_START).collect();
     let lower = start.to_ascii_lowercase();
-    if start.contains("eyJ") || !lower.starts_with('<') {
+    // What is around a token is another mistake.
+    if !lower.starts_with('<') || segments::holds_token(&start) {
         return None;
     }
     let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
@@ -54,7 +57,7 @@ pub(super) fn is_error(text: &str) -> bool {
     be|could not|no such|please try again|something went wrong|command not found|is null|of null|of \
     undefined|enable javascript|moved permanently|found. redirecting|redirecting to|see other|no \
     content|undefined variable|undefined method|undefined index|access is|permission|rate limit|no user|no \
-    session|who are you|doesn't exist|does not exist|method not|gateway time";
+    session|who are you|doesn't exist|does not exist|method not|gateway time|been blocked by";
     let start: String = text.chars().take(MAX_START).collect();
     let lower = start.to_lowercase().replace(['_', '-'], " ");
     let is_word = |word: &str| {

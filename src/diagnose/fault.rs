@@ -11,14 +11,20 @@ pub(super) struct Fault {
     pub(super) words: String,
     /// The object, as far as it can be read.
     pub(super) inside: Option<Object>,
+    /// The members of the object that were `NaN` or `Infinity` and are `null` in `inside`.
+    pub(super) no_numbers: Vec<String>,
+}
+
+impl Fault {
+    fn new(mistake: Mistake, words: impl Into<String>, inside: Option<Object>) -> Self {
+        Self { mistake, words: words.into(), inside, no_numbers: Vec::new() }
+    }
 }
 
 /// Says why this text is not one JSON object.
-pub(super) fn of(text: &str) -> Fault {
-    let not_json =
-        |words: &str, inside| Fault { mistake: Mistake::PayloadNotJson, words: words.to_owned(), inside };
-    let twice =
-        |words: &str, inside| Fault { mistake: Mistake::PayloadIsText, words: words.to_owned(), inside };
+pub(super) fn find_fault(text: &str) -> Fault {
+    let not_json = |words: &str, inside| Fault::new(Mistake::PayloadNotJson, words, inside);
+    let twice = |words: &str, inside| Fault::new(Mistake::PayloadIsText, words, inside);
     let trimmed = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     if trimmed.is_empty() {
         return not_json("it is empty", None);
@@ -41,17 +47,16 @@ pub(super) fn of(text: &str) -> Fault {
         let words = if object.is_some() { "an array with an object in it" } else { "an array" };
         return not_json(words, object);
     }
-    if let Some((word, name, inside)) = no_number(trimmed) {
-        let words = format!("`{word}` is the value of `{name}`");
-        return Fault { mistake: Mistake::NotANumber, words, inside };
+    if let Some(fault) = no_number(trimmed) {
+        return fault;
     }
     if let inside @ Some(_) = half_a_name(trimmed) {
-        let words = "half a character (a lone surrogate) in the name of a member".to_owned();
-        return Fault { mistake: Mistake::HalfCharacter, words, inside };
+        let words = "half a character (a lone surrogate) in the name of a member";
+        return Fault::new(Mistake::HalfCharacter, words, inside);
     }
     // What decodes to an object is encoded twice; what is a token was signed as if it were claims.
     let is_base64 = trimmed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte));
-    if let Some(object) = is_base64.then(|| segments::object(trimmed)).flatten() {
+    if let Some(object) = is_base64.then(|| segments::decode_object(trimmed)).flatten() {
         return twice("base64 of an object", Some(object));
     }
     if let Some(object) = encoded::percent(trimmed).and_then(|text| Object::read(&text)) {
@@ -71,7 +76,9 @@ pub(super) fn of(text: &str) -> Fault {
 fn of_an_object(text: &str) -> &'static str {
     let after_brace = text.trim_start_matches('{').trim_start();
     let is_double = ["}{", "}\n{", "} {"].iter().any(|between| text.contains(between));
-    if after_brace.starts_with('\'') {
+    if after_brace.starts_with('\'') && !text.contains("': ") {
+        "an object with single quotation marks instead of double ones"
+    } else if after_brace.starts_with('\'') {
         "a dictionary as Python prints it, with single quotation marks"
     } else if text.contains("=>") {
         "a hash as Ruby or PHP prints it, with `=>`"
@@ -125,12 +132,13 @@ fn of_something_else(text: &str) -> &'static str {
     }
 }
 
-/// `NaN` or `Infinity` in the place of a value: the word, the name before it, and the object with `null`
-/// instead.
-fn no_number(text: &str) -> Option<(&'static str, String, Option<Object>)> {
+/// `NaN` or `Infinity` in the place of a value.
+fn no_number(text: &str) -> Option<Fault> {
     const WORDS: &[&str] = &["NaN", "-Infinity", "Infinity", "-inf", "inf", "nan"];
     let mut repaired = String::with_capacity(text.len());
     let mut found = None;
+    let mut no_numbers = Vec::new();
+    let mut depth = 0_usize;
     let mut name = String::new();
     let mut rest = text;
     let mut is_value = false;
@@ -148,15 +156,25 @@ fn no_number(text: &str) -> Option<(&'static str, String, Option<Object>)> {
             repaired.push_str("null");
             rest = rest.strip_prefix(word)?;
             found.get_or_insert((*word, name.clone()));
+            if depth == 1 {
+                no_numbers.push(name.clone());
+            }
             is_value = false;
         } else {
             repaired.push(c);
             rest = rest.strip_prefix(c)?;
+            depth = match c {
+                '{' | '[' => depth.saturating_add(1),
+                '}' | ']' => depth.saturating_sub(1),
+                _ => depth,
+            };
             is_value = matches!(c, ':' | ',' | '[') || (is_value && c.is_whitespace());
         }
     }
     let (word, name) = found?;
-    Some((word, name, Some(Object::read(&repaired)?)))
+    let words = format!("`{word}` is the value of `{name}`");
+    let inside = Some(Object::read(&repaired)?);
+    Some(Fault { no_numbers, ..Fault::new(Mistake::NotANumber, words, inside) })
 }
 
 /// The number of bytes of the string that a text begins with.
@@ -213,6 +231,7 @@ mod tests {
         for (text, words) in [
             ("", "it is empty"),
             ("{'email': 'ada@example.com'}", "a dictionary as Python prints it, with single quotation marks"),
+            ("{'email':'a@b'}", "an object with single quotation marks instead of double ones"),
             (r#"{"email"=>"ada@example.com"}"#, "a hash as Ruby or PHP prints it, with `=>`"),
             (r#"{"a":1}{"b":2}"#, "two objects, one after the other"),
             (r#"{"a":1,}"#, "a comma before the closing bracket"),
@@ -234,7 +253,7 @@ mod tests {
             ("eyJhbGciOiJIUzI1NiJ9.e30.x", "another token"),
             ("hello", "it is no JSON object"),
         ] {
-            let fault = of(text);
+            let fault = find_fault(text);
             assert_eq!((fault.words.as_str(), fault.mistake), (words, Mistake::PayloadNotJson), "{text}");
         }
     }
@@ -253,10 +272,12 @@ mod tests {
             (r#"{"a":1,"b":NaN,"c":[Infinity,-Infinity],"d":"NaN"}"#, Mistake::NotANumber),
             (r#"{"a":1,"x\ud83d":2,"y\ud83d\ude00":3}"#, Mistake::HalfCharacter),
         ] {
-            let fault = of(text);
+            let fault = find_fault(text);
             let inside = fault.inside.unwrap_or_else(|| panic!("{text}: {}", fault.words));
             assert_eq!((fault.mistake, inside.get("a")), (mistake, Some("1")), "{text}");
         }
-        assert_eq!(of(r#"{"a":1,"score":NaN}"#).words, "`NaN` is the value of `score`");
+        let fault = find_fault(r#"{"a":null,"b":[NaN],"score": NaN,"c":{"d":inf}}"#);
+        assert_eq!(fault.words, "`NaN` is the value of `b`");
+        assert_eq!(fault.no_numbers, ["score"]);
     }
 }

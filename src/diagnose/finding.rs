@@ -38,37 +38,37 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Which mistake of the catalogue it is.
+    /// Returns which mistake of the catalogue it is.
     #[must_use]
     pub const fn mistake(&self) -> Mistake {
         self.mistake
     }
 
-    /// Its stable code.
+    /// Returns the stable code of the mistake.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.mistake.code()
     }
 
-    /// Whether the token is refused for it.
+    /// Returns whether the token is refused for it.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// What was seen in this token.
+    /// Returns what was seen in this token.
     #[must_use]
     pub fn seen(&self) -> &str {
         &self.seen
     }
 
-    /// Why it fails.
+    /// Returns why it fails.
     #[must_use]
     pub const fn why(&self) -> &'static str {
         self.mistake.why()
     }
 
-    /// What to do.
+    /// Returns what to do.
     #[must_use]
     pub const fn fix(&self) -> &'static str {
         self.mistake.fix()

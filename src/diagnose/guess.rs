@@ -19,19 +19,20 @@ use super::{
 };
 use crate::secret::SsoSecret;
 
-/// The kinds of changes, by how often they happen.
-const SINGLE: &[ChangeKind] =
-    &[LineEnd, Decoded, Quoted, Encoded, Space, Case, Hashed, Utf16, Named, Cut, Doubled, Mistyped, Spread];
-
-/// Those of which the usual variants are few.
-const CHEAP: &[ChangeKind] =
-    &[LineEnd, Decoded, Quoted, Encoded, Space, Case, Hashed, Utf16, Named, Cut, Doubled, Spread];
+/// The kinds of changes: those that happen often and have few variants come first.
+const KINDS: &[ChangeKind] =
+    &[LineEnd, Decoded, Cut, Case, Doubled, Utf16, Encoded, Quoted, Space, Hashed, Named, Mistyped, Spread];
 
 /// Those that are tried with every secret before any other is tried with one.
 const FREQUENT: &[ChangeKind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
 
-/// The first change of two, and what comes after it in how many variants: the likeliest first, and last those
-/// that take many guesses. A mistyped secret takes a hundred for each thing that happened to it besides.
+/// Those of which the usual variants take a hundred guesses.
+const MANY_USUAL_VARIANTS: &[ChangeKind] = &[Mistyped];
+
+/// Those of which all variants take as many.
+const MANY_VARIANTS: &[ChangeKind] = &[Named, Spread];
+
+/// The first change of two, and what comes after it in how many variants: the likeliest first.
 const PAIRS: &[(First, Width, &[ChangeKind])] = &[
     (First(Decoded, Width::One), Width::All, &[Encoded]),
     (First(Decoded, Width::Usual), Width::Usual, &[Encoded, Reread, Hashed, Utf16]),
@@ -45,14 +46,18 @@ const PAIRS: &[(First, Width, &[ChangeKind])] = &[
         Width::Usual,
         &[LineEnd, Quoted, Encoded, Hashed, Utf16, Space, Reread, Named],
     ),
-    (First(Encoded, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Case]),
+    (First(Encoded, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Case, Doubled]),
     (
         First(Case, Width::Usual),
         Width::Usual,
         &[LineEnd, Quoted, Space, Encoded, Decoded, Hashed, Utf16, Named, Doubled, Spread],
     ),
-    (First(Hashed, Width::Usual), Width::Usual, &[Case, Encoded, LineEnd, Cut, Reread, Quoted, Space]),
-    (First(Utf16, Width::Usual), Width::Usual, &[Encoded, Hashed, Reread]),
+    (
+        First(Hashed, Width::Usual),
+        Width::Usual,
+        &[Case, Encoded, Decoded, LineEnd, Cut, Reread, Quoted, Space],
+    ),
+    (First(Utf16, Width::Usual), Width::Usual, &[Encoded, Hashed, Reread, Doubled]),
     (
         First(Doubled, Width::Usual),
         Width::Usual,
@@ -61,13 +66,17 @@ const PAIRS: &[(First, Width, &[ChangeKind])] = &[
     (First(Spread, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Named, Utf16]),
     (First(Cut, Width::All), Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
     (First(Cut, Width::Usual), Width::Usual, &[Encoded, Doubled, Hashed]),
+];
+
+/// The same of those that are rare, or take many guesses: a mistyped secret takes a hundred for each thing
+/// that happened to it besides.
+const RARE_PAIRS: &[(First, Width, &[ChangeKind])] = &[
     (First(Hashed, Width::Usual), Width::Usual, &[Hashed, Utf16, Named]),
     (First(Encoded, Width::Usual), Width::Usual, &[Named, Utf16]),
     (First(Cut, Width::Usual), Width::Usual, &[Utf16, Spread, Named]),
-    (First(Mistyped, Width::Usual), Width::One, &[LineEnd, Decoded, Quoted]),
     (First(Named, Width::Usual), Width::Usual, &[Hashed, Utf16]),
-    (First(Cut, Width::All), Width::Usual, &[Spread, Named, Utf16, Encoded, Hashed, Doubled]),
-    (First(Mistyped, Width::Usual), Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
+    (First(Mistyped, Width::Usual), Width::One, &[LineEnd, Decoded, Quoted]),
+    (First(Cut, Width::All), Width::Usual, &[Doubled, Spread, Named, Utf16, Encoded, Hashed]),
 ];
 
 /// The first change of two, and in how many variants.
@@ -78,12 +87,14 @@ struct First(ChangeKind, Width);
 pub(super) enum Effort {
     /// The usual variants of the most frequent changes.
     Frequent,
-    /// The usual variants of every change.
+    /// The usual variants of every change of which these are few.
     Usual,
-    /// Every change.
+    /// All variants of every change of which these are not too many.
     Singles,
     /// Two changes, one after the other.
     Pairs,
+    /// What is rare, and what takes many guesses.
+    Rare,
 }
 
 /// Makes each guess once.
@@ -108,11 +119,17 @@ impl<'a> Guesser<'a> {
         fits: &dyn Fn(&[u8]) -> Option<T>,
     ) -> Option<(Vec<Change>, T)> {
         let text = secret.expose_secret().as_bytes();
+        let all_but = |kinds: &[ChangeKind]| -> Vec<ChangeKind> {
+            KINDS.iter().copied().filter(|kind| !kinds.contains(kind)).collect()
+        };
         match effort {
             Effort::Frequent => self.single(text, FREQUENT, Width::Usual, fits),
-            Effort::Usual => self.single(text, CHEAP, Width::Usual, fits),
-            Effort::Singles => self.single(text, SINGLE, Width::All, fits),
-            Effort::Pairs => self.pair(text, fits),
+            Effort::Usual => self.single(text, &all_but(MANY_USUAL_VARIANTS), Width::Usual, fits),
+            Effort::Singles => self.single(text, &all_but(MANY_VARIANTS), Width::All, fits),
+            Effort::Pairs => self.pair(text, PAIRS, fits),
+            Effort::Rare => self
+                .single(text, MANY_VARIANTS, Width::All, fits)
+                .or_else(|| self.pair(text, RARE_PAIRS, fits)),
         }
     }
 
@@ -138,8 +155,13 @@ impl<'a> Guesser<'a> {
         None
     }
 
-    fn pair<T>(&mut self, text: &[u8], fits: &dyn Fn(&[u8]) -> Option<T>) -> Option<(Vec<Change>, T)> {
-        for (First(first, first_width), width, seconds) in PAIRS {
+    fn pair<T>(
+        &mut self,
+        text: &[u8],
+        pairs: &[(First, Width, &[ChangeKind])],
+        fits: &dyn Fn(&[u8]) -> Option<T>,
+    ) -> Option<(Vec<Change>, T)> {
+        for (First(first, first_width), width, seconds) in pairs {
             let firsts = first.variants(text, None, *first_width, self.work);
             for second in *seconds {
                 for first in &firsts {
@@ -183,7 +205,7 @@ mod tests {
             None
         };
         // A new budget for each, so that all of them are made.
-        for effort in [Effort::Frequent, Effort::Usual, Effort::Singles, Effort::Pairs] {
+        for effort in [Effort::Frequent, Effort::Usual, Effort::Singles, Effort::Pairs, Effort::Rare] {
             let work = Work::new();
             assert!(Guesser::new(&work).find(&secret, effort, &record).is_none());
             assert!(!work.is_used_up());

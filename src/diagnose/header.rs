@@ -17,8 +17,14 @@ pub(super) enum Signed {
 }
 
 /// Examines the header, and returns how it says that the token is signed, and what it holds.
-pub(super) fn examine(segment: &str, findings: &mut Findings<'_>) -> (Signed, Object) {
-    let Some(read) = read(segment, findings) else { return (Signed::Hmac, Object::default()) };
+///
+/// For another algorithm than HS256, `is_hs256` is asked whether the signature fits HS256 all the same.
+pub(super) fn examine_header(
+    segment: &str,
+    is_hs256: impl Fn() -> bool,
+    findings: &mut Findings<'_>,
+) -> (Signed, Object) {
+    let Some(read) = read_header(segment, findings) else { return (Signed::Hmac, Object::default()) };
     let signed = signed(read.text("alg").as_deref());
     let mut header = read.only(&MEMBERS);
     // Each turn repairs what the verifier refused.
@@ -29,7 +35,11 @@ pub(super) fn examine(segment: &str, findings: &mut Findings<'_>) -> (Signed, Ob
                     findings.refused(Mistake::HeaderMemberTwice, "alg is in it more than once");
                 } else {
                     let (mistake, seen) = algorithm(header.get("alg"), &read);
-                    findings.refused(mistake, seen);
+                    let is_name =
+                        matches!(mistake, Mistake::AlgCase | Mistake::AlgMissing | Mistake::AlgNone);
+                    let only =
+                        if !is_name && is_hs256() { ", but the signature is that of HS256" } else { "" };
+                    findings.refused(mistake, format!("{seen}{only}"));
                 }
                 header.set("alg", Some(r#""HS256""#));
             }
@@ -47,7 +57,7 @@ pub(super) fn examine(segment: &str, findings: &mut Findings<'_>) -> (Signed, Ob
 }
 
 /// Reads the header, also where it is written as it must not be.
-fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
+fn read_header(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
     let bytes = segments::decode_loosely(segment)?;
     let Ok(text) = String::from_utf8(bytes) else {
         // A token of one case of letters, or without its start, is named already.
@@ -62,7 +72,7 @@ fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
     if findings.found(Mistake::CaseChanged) || findings.found(Mistake::Truncated) {
         return None;
     }
-    let fault = fault::of(&text);
+    let fault = fault::find_fault(&text);
     findings.refused(Mistake::HeaderNotJson, format!("{}: `{text}`", fault.words));
     fault.inside
 }
@@ -70,13 +80,13 @@ fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
 fn signed(alg: Option<&str>) -> Signed {
     let Some(alg) = alg else { return Signed::Hmac };
     let is_hmac = matches!(spelling(alg), Some(Mistake::AlgCase | Mistake::AlgLongerHmac))
-        || plain(alg).contains("HMAC");
+        || normalized_algorithm(alg).contains("HMAC");
     if is_hmac { Signed::Hmac } else { Signed::Otherwise }
 }
 
 /// The name of an algorithm without case and punctuation; of one that is an address (XML-DSig), its last
 /// part.
-fn plain(alg: &str) -> String {
+fn normalized_algorithm(alg: &str) -> String {
     let last = alg.rsplit(['#', '/']).next().unwrap_or(alg);
     last.chars().map(narrow).filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
@@ -93,7 +103,7 @@ fn narrow(c: char) -> char {
 fn algorithm(raw: Option<&str>, header: &Object) -> (Mistake, String) {
     let Some(raw) = raw else {
         let similar = header.members().find(|(name, _)| {
-            let plain = names::plain(name);
+            let plain = names::normalized_name(name);
             matches!(plain.as_str(), "alg" | "algorithm" | "algo" | "agl" | "al")
         });
         let seen = similar.map_or_else(String::new, |(name, raw)| format!(", but `{name}`: {raw}"));
@@ -108,7 +118,7 @@ fn algorithm(raw: Option<&str>, header: &Object) -> (Mistake, String) {
 
 /// Which mistake a name of an algorithm is; `None` if it is unknown.
 fn spelling(alg: &str) -> Option<Mistake> {
-    Some(match plain(alg).as_str() {
+    Some(match normalized_algorithm(alg).as_str() {
         "NONE" | "" => Mistake::AlgNone,
         "HS256"
         | "HMACSHA256"

@@ -44,7 +44,7 @@ impl MacReading {
 pub(super) fn all(segment: &str) -> Vec<MacReading> {
     let decoded = decoding::decode_loosely(segment).unwrap_or_default();
     let text = String::from_utf8(decoded.clone()).ok();
-    let printed = [Some(segment), text.as_deref()].into_iter().flatten().flat_map(hexadecimal);
+    let printed = [Some(segment), text.as_deref()].into_iter().flatten().flat_map(hexadecimal_macs);
     let reencoded = text.iter().flat_map(|text| reencoded(text));
     // Digits decode to bytes as well, which mean nothing.
     let plain = if is_hexadecimal(segment) { None } else { MacReading::of_bytes(decoded, None) };
@@ -60,12 +60,13 @@ pub(super) fn is_hexadecimal(segment: &str) -> bool {
 
 /// Whether a segment that is shorter than the MAC of HS256 may be the whole MAC of a shorter hash.
 pub(super) fn may_be_short(segment: &str) -> bool {
-    let bytes = decoding::decode(segment).map_or(0, |bytes| bytes.len());
+    let bytes = decoding::decode_strictly(segment).map_or(0, |bytes| bytes.len());
     is_hexadecimal(segment) || [Hash::Md5, Hash::Sha1].iter().any(|hash| hash.length() == bytes)
 }
 
 /// The digits of a printed MAC, without what is between the bytes.
 fn digits_of(text: &str) -> Option<String> {
+    let text = without_label(text);
     let text = text.strip_prefix("0x").unwrap_or(text).trim();
     let is_separator = |c: char| matches!(c, '-' | ':' | ' ');
     let digits: String = if text.contains(is_separator) {
@@ -80,8 +81,14 @@ fn digits_of(text: &str) -> Option<String> {
     digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(digits)
 }
 
+/// Without what `openssl dgst` writes before the digits, `SHA2-256(stdin)= `, and `sha256sum` after them.
+pub(super) fn without_label(text: &str) -> &str {
+    let text = text.trim_end_matches(['-', '*', ' ', '\n']);
+    text.rsplit_once("= ").filter(|(label, _)| label.len() <= 40).map_or(text, |(_, digits)| digits)
+}
+
 /// Hexadecimal digits of a MAC, as they are and with the zeros that some ways of printing leave out.
-fn hexadecimal(text: &str) -> Vec<MacReading> {
+fn hexadecimal_macs(text: &str) -> Vec<MacReading> {
     let spelled = |words| Some((Mistake::SignatureHex, words));
     if let Some(bytes) = text.strip_prefix('-').and_then(padded) {
         return MacReading::of_bytes(

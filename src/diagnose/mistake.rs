@@ -28,26 +28,27 @@ macro_rules! catalogue {
             /// The whole catalogue, in the order in which a token is examined.
             pub const ALL: &[Self] = &[$($(Self::$mistake,)*)*];
 
-            /// Its code: `snake_case`, never changed or reused.
+            /// Returns its code: `snake_case`, never changed or reused.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $($(Self::$mistake => $code,)*)* }
             }
 
-            /// What it is, in a few words without a full stop.
+            /// Returns what it is, in a few words without a full stop.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $($(Self::$mistake => $title,)*)* }
             }
 
-            /// The [codes](crate::VerifyError::code) with which a verifier refuses a token for this; none
-            /// where it accepts the token.
+            /// Returns the [codes](crate::VerifyError::code) with which a verifier refuses a token for this;
+            /// none if it never does. Some mistakes that have a code are also advice for a token that is
+            /// accepted: see [`Finding::severity`](super::Finding::severity).
             #[must_use]
             pub const fn reasons(self) -> &'static [&'static str] {
                 match self { $($(Self::$mistake => &[$($reason),*],)*)* }
             }
 
-            /// What the mistake is about.
+            /// Returns what the mistake is about.
             #[must_use]
             pub const fn group(self) -> Group {
                 match self { $($(Self::$mistake => Group::$group,)*)* }
@@ -62,7 +63,7 @@ macro_rules! catalogue {
         }
 
         impl Group {
-            /// Its heading.
+            /// Returns its heading.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$group => $about,)* }
@@ -102,7 +103,7 @@ catalogue! {
         WhiteSpaceInside "white_space_inside" ["malformed"] "white space or a line break inside the token";
         SurroundingText "surrounding_text" ["malformed" "too_long" "bad_signature"]
             "other text around the token";
-        TokenTwice "token_twice" ["malformed" "too_long"] "two tokens instead of one";
+        TokenTwice "token_twice" ["malformed" "too_long"] "more than one token";
         Elided "elided" ["malformed"] "a token that was shortened or masked for display";
         EncodedTwice "encoded_twice" ["malformed" "too_long"] "the whole token encoded once more";
         BytesPrinted "bytes_printed" ["malformed" "too_long"] "the token printed as bytes";
@@ -126,8 +127,8 @@ catalogue! {
         AlgCase "alg_case" ["unsupported_algorithm"] "HS256 in another spelling";
         AlgLongerHmac "alg_hs384_hs512" ["unsupported_algorithm" "bad_signature"]
             "HS384 or HS512 instead of HS256";
-        AlgAsymmetric "alg_asymmetric" ["unsupported_algorithm"] "signed with a private key";
-        AlgUnknown "alg_unknown" ["unsupported_algorithm"] "signed with an algorithm other than HS256";
+        AlgAsymmetric "alg_asymmetric" ["unsupported_algorithm"] "an algorithm of private keys in the header";
+        AlgUnknown "alg_unknown" ["unsupported_algorithm"] "an algorithm other than HS256 in the header";
         TypNotJwt "typ_not_jwt" ["unsupported_header"] "a type other than JWT in the header";
         HeaderExtension "header_extension" ["unsupported_header"] "an extension in the header";
     }
@@ -143,7 +144,7 @@ catalogue! {
         SecretWhiteSpace "secret_white_space" ["bad_signature"]
             "signed with blanks, separators or invisible characters in or around the secret";
         SecretCase "secret_case" ["bad_signature"] "signed with the secret in upper or lower case";
-        SecretCut "secret_cut" ["bad_signature"] "signed with a part of the secret";
+        SecretCut "secret_cut" ["bad_signature"] "signed with a part of the secret, or of a hash of it";
         SecretWithName "secret_with_name" ["bad_signature"]
             "signed with a name or other text around the secret";
         SecretUtf16 "secret_utf16" ["bad_signature"] "signed with the secret as UTF-16 or UTF-32";
@@ -158,7 +159,7 @@ catalogue! {
         SignatureHex "signature_hex" ["bad_signature" "malformed"] "the signature in hexadecimal digits";
         SignatureOfOtherText "signature_of_other_text" ["bad_signature"] "the signature of another text";
         SecretMistyped "secret_mistyped" ["bad_signature"]
-            "signed with a character of the secret missing or in another place";
+            "signed with the secret mistyped: a character missing, wrong or in another place";
         SecretDoubled "secret_doubled" ["bad_signature"] "signed with the secret twice over";
         SecretReread "secret_reread" ["bad_signature"]
             "signed with bytes of the secret that were read as text";
@@ -172,7 +173,7 @@ catalogue! {
             "the secret and the text exchanged in the HMAC";
         UnknownSecret "unknown_secret" ["bad_signature"]
             "signed with another secret, or changed after signing";
-        SecretExposed "secret_exposed" [] "the SSO secret in the token, or beside it";
+        SecretExposed "secret_exposed" ["bad_signature"] "the SSO secret in the token, or beside it";
     }
     Payload: "Payload" {
         PayloadEmpty "payload_empty" ["malformed"] "an empty payload";
@@ -207,7 +208,7 @@ catalogue! {
         DateOtherEpoch "date_other_epoch"
             ["invalid_claim" "expired" "issued_in_future" "not_yet_valid" "lifetime_too_long"]
             "a date not counted from 1970";
-        LifetimeShort "lifetime_short" ["expired"] "a lifetime of a few seconds";
+        LifetimeShort "lifetime_short" ["expired"] "a lifetime of 90 seconds or less";
         LifetimeAtLimit "lifetime_at_limit" [] "a lifetime at the limit of one hour";
         LocalTime "local_time" ["issued_in_future"] "local time taken for UTC";
         ClockAhead "clock_ahead" ["issued_in_future"] "signed by a clock that is ahead";
@@ -233,7 +234,7 @@ catalogue! {
         NameTooLong "name_too_long" ["invalid_claim"] "a name of more than 256 characters";
         NameInvalid "name_invalid" ["invalid_claim"] "a name that is no plain string";
         NameMisnamed "name_misnamed" [] "the name under another name";
-        NameEncoded "name_encoded" [] "a name encoded for HTML or a URL";
+        NameEncoded "name_encoded" [] "a name encoded for HTML or a URL, or read in another encoding";
         NameMissing "name_missing_value" [] "a missing value or a template as the name";
         ExternalIdNumber "external_id_number" ["invalid_claim"]
             "an external id that is no whole number of 64 bits";

@@ -1,6 +1,18 @@
 //! Says why a token is refused, to the people who integrate. Pure: a token, what is known about its secret,
 //! and the time go in; findings come out, the cause first. The verdict is the verifier's own.
 //!
+//! ```
+//! use boostgpt_sso::{SsoSecret, diagnose::{Doctor, Mistake}};
+//! # use boostgpt_sso::{Identity, Signer};
+//! # let secret = SsoSecret::generate()?;
+//! # let token = Signer::new(&secret).sign(&Identity::new("ada@example.com")?);
+//!
+//! let doctor = Doctor::new().with_secret(secret);
+//! let report = doctor.examine(format!("Bearer {token}"));
+//! assert_eq!(report.cause().map(|cause| cause.mistake()), Some(Mistake::BearerPrefix));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! A [`Finding`] has a stable code of the catalogue ([`Mistake`]), what was seen, why that fails, and the
 //! fix. It quotes the token's header and claims, since the person who asks has pasted them, and it never
 //! shows a known secret, in whatever spelling that was pasted. A report is for the owner of the bot: not for
@@ -22,11 +34,15 @@
 //! many digits fit, and a signature is compared as a whole. An asker who has half of a secret can have that
 //! half confirmed, and can go no further.
 //!
+//! The doctor is not constant time. It searches what was presented for the secrets, tries other keys and
+//! quotes what it finds, so how long an answer takes depends on the secrets. The rate limit bounds what that
+//! can tell.
+//!
 //! # What it costs
 //!
 //! A question costs at most 20,000 compressions of SHA-256 (or of another hash), whatever was presented and
 //! however many secrets are known: as many as verifying about 4,000 tokens of usual length. If that is not
-//! enough to make every guess, because the token is very long or because there are dozens of secrets, the
+//! enough to make every guess, which depends on the length of the token and on the number of secrets, the
 //! likeliest guesses are made, and the finding says so. All else takes time linear in what was presented, of
 //! which 64 KiB are looked at. That is milliseconds, not microseconds: in an async service, ask on a thread
 //! for blocking work.
@@ -49,6 +65,7 @@ mod fault;
 mod finding;
 mod guess;
 mod header;
+mod joined;
 mod known;
 mod mac_reading;
 mod mistake;
@@ -78,6 +95,7 @@ mod vocabulary;
 mod work;
 mod wrapping;
 mod written;
+mod zone;
 
 use time::{Duration, OffsetDateTime};
 
@@ -95,20 +113,8 @@ use crate::{
     verifier::{self, DEFAULT_SKEW, Verifier},
 };
 
-/// Says why a token is refused. It knows what [`Verifier`] knows and, where they are given, secrets that the
-/// token may have been signed with by mistake.
-///
-/// ```
-/// use boostgpt_sso::{SsoSecret, diagnose::{Doctor, Mistake}};
-/// # use boostgpt_sso::{Identity, Signer};
-/// # let secret = SsoSecret::generate()?;
-/// # let token = Signer::new(&secret).sign(&Identity::new("ada@example.com")?);
-///
-/// let doctor = Doctor::new().with_secret(secret);
-/// let report = doctor.examine(format!("Bearer {token}"));
-/// assert_eq!(report.cause().map(|cause| cause.mistake()), Some(Mistake::BearerPrefix));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// Says why a token is refused: see the example of [the module](self). It knows what [`Verifier`] knows and,
+/// if they are given, secrets that the token may have been signed with by mistake.
 #[derive(Debug, Clone, Default)]
 pub struct Doctor {
     secret: Option<SsoSecret>,
@@ -119,39 +125,39 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// A doctor who knows no secret, and so has no verdict, but sees whatever does not depend on one.
+    /// Makes a doctor who knows no secret, and so has no verdict, but sees whatever does not depend on one.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With the bot's current secret.
+    /// Gives the doctor the bot's current secret.
     #[must_use]
     pub fn with_secret(self, secret: SsoSecret) -> Self {
         Self { secret: Some(secret), ..self }
     }
 
-    /// With a secret that was the bot's before; any number of them.
+    /// Gives the doctor a secret that was the bot's before; it takes any number of them.
     #[must_use]
     pub fn with_previous_secret(mut self, secret: SsoSecret) -> Self {
         self.previous.push(secret);
         self
     }
 
-    /// With another bot's secret; any number of them.
+    /// Gives the doctor another bot's secret; it takes any number of them.
     #[must_use]
     pub fn with_other_bot(mut self, bot: BotId, secret: SsoSecret) -> Self {
         self.others.push((bot, secret));
         self
     }
 
-    /// As the verifier of this bot: see [`Verifier::for_bot`].
+    /// Makes the doctor judge as the verifier of this bot does: see [`Verifier::for_bot`].
     #[must_use]
     pub fn for_bot(self, bot: BotId) -> Self {
         Self { bot: Some(bot), ..self }
     }
 
-    /// With another clock skew: see [`Verifier::with_clock_skew`].
+    /// Sets another clock skew: see [`Verifier::with_clock_skew`].
     ///
     /// # Errors
     /// [`ConfigError::ClockSkewOutOfRange`].
@@ -225,12 +231,13 @@ impl Doctor {
             return;
         }
         let Some(segments) = transport::unwrap(presented, known, work, findings) else { return };
-        let (signed, header) = header::examine(&segments.header, findings);
-        signature::examine(&segments, signed, known, work, findings);
+        let is_hs256 = || signature::is_right(&segments, known, work);
+        let (signed, header) = header::examine_header(&segments.header, is_hs256, findings);
+        signature::examine_signature(&segments, signed, known, work, findings);
         if !findings.found(Mistake::ClockOutOfRange) {
-            payload::examine(&segments.payload, header, known, &trial, findings);
+            payload::examine_payload(&segments.payload, header, known, &trial, findings);
         }
-        exposure::examine(presented, &segments, known, findings);
+        exposure::find_exposures(presented, &segments, known, findings);
     }
 }
 

@@ -2,7 +2,7 @@
 //! punctuation and prefixes, in the languages people use, and with one slip of the finger.
 
 use super::vocabulary;
-pub(super) use super::vocabulary::{Meaning, plain};
+pub(super) use super::vocabulary::{Meaning, normalized_name};
 
 /// The most bytes of a name that is looked at.
 const MAX_NAME: usize = 200;
@@ -21,18 +21,18 @@ const NUMBERS: &[(&str, Meaning)] = &[
 ];
 
 /// Returns what a claim of this name is for, or `None` if the name says nothing.
-pub(super) fn meaning(name: &str) -> Option<Meaning> {
+pub(super) fn claim_meaning(name: &str) -> Option<Meaning> {
     if let Some((_, meaning)) = NUMBERS.iter().find(|(number, _)| name.eq_ignore_ascii_case(number)) {
         return Some(*meaning);
     }
     // No name of a claim is that long.
-    let plain = if name.len() <= MAX_NAME { plain(name) } else { return None };
+    let plain = if name.len() <= MAX_NAME { normalized_name(name) } else { return None };
     let ends_in_id = ["_id", "-id", " id", "Id", "ID", "_ID"].iter().any(|end| name.ends_with(end));
     let name = plain.as_str();
     let is_slip = |words: &[&str]| words.iter().any(|word| is_slip_of(name, word));
     if name == "externalid" || is_slip(&["externalid"]) {
         Some(Meaning::Id(0))
-    } else if let Some(meaning) = vocabulary::meaning(name) {
+    } else if let Some(meaning) = vocabulary::word_meaning(name) {
         Some(meaning)
     } else if name.contains("mail") || is_slip(&["email"]) {
         Some(Meaning::Email)
@@ -47,8 +47,16 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
     } else if ends_in_id && is_any_id(name) {
         Some(Meaning::Id(4))
     } else {
-        None
+        slip_meaning(name)
     }
+}
+
+/// Returns what a name means that is a long word with one slip. That is never another's claim, the expiry or
+/// an id: `employee` is not `employer`, `senddate` is not `enddate`, `teamid` is not `steamid`.
+fn slip_meaning(name: &str) -> Option<Meaning> {
+    let is_sure = |meaning: Meaning| !matches!(meaning, Meaning::Other | Meaning::Expiry);
+    let mut words = vocabulary::words().filter(|(_, meaning)| is_sure(*meaning) && !name.ends_with("id"));
+    words.find(|(word, _)| is_slip_of_a_long_word(name, word)).map(|(_, meaning)| meaning)
 }
 
 /// `telegram_id`, `staff_id`: an id of something that may be the user.
@@ -61,7 +69,7 @@ fn is_any_id(name: &str) -> bool {
     refresh service provider idp server node instance         job task batch process owner creator author \
     referrer affiliate partner account accounts school         department branch location address city state \
     zone timezone network ip cluster sso flow nonce         reference ref installation policy resource scope \
-    environment env deployment build release vendor supplier merchant";
+    environment env deployment build release vendor supplier merchant stream table quest";
     name.strip_suffix("id").is_some_and(|of| {
         of.chars().count() > 2 && of.chars().all(char::is_alphabetic) && !vocabulary::has(OTHERS, of)
     })
@@ -69,7 +77,7 @@ fn is_any_id(name: &str) -> bool {
 
 /// Returns whether a name is `email` in another spelling, or with one slip.
 pub(super) fn is_email(name: &str) -> bool {
-    let plain = plain(name);
+    let plain = normalized_name(name);
     plain == "email" || is_slip_of(&plain, "email")
 }
 
@@ -77,7 +85,8 @@ pub(super) fn is_email(name: &str) -> bool {
 fn is_expiry(name: &str) -> bool {
     let owners = ["accesstoken", "idtoken", "token", "jwt", "session", "sso", "claim", "auth"];
     let own = owners.iter().find_map(|owner| name.strip_prefix(owner)).unwrap_or(name);
-    own.starts_with("expir") || (own.len() < name.len() && vocabulary::meaning(own) == Some(Meaning::Expiry))
+    own.starts_with("expir")
+        || (own.len() < name.len() && vocabulary::word_meaning(own) == Some(Meaning::Expiry))
 }
 
 /// `userId`, `customer_number`, `externalRef`.
@@ -94,6 +103,32 @@ fn is_owned_id(name: &str) -> bool {
             .any(|owner| owned.ends_with(owner))
     };
     vocabulary::OWNERS.split_ascii_whitespace().any(|owner| after(owner) || before(owner)) || elsewhere()
+}
+
+/// Returns whether a name in ASCII is a word of seven letters or more with one letter missing, too many,
+/// wrong or exchanged with its neighbour.
+fn is_slip_of_a_long_word(name: &str, word: &str) -> bool {
+    /// One letter away from a word of ours, and words of their own.
+    const WORDS: &str = "contract subscribe subscribed headline identify identified employee realmname";
+    let (a, b) = (name.as_bytes(), word.as_bytes());
+    let is_plural = name.strip_suffix('s') == Some(word) || word.strip_suffix('s') == Some(name);
+    if !name.is_ascii()
+        || b.len() < 7
+        || a.len().abs_diff(b.len()) > 1
+        || is_plural
+        || vocabulary::has(WORDS, name)
+    {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let same = start.saturating_add(end);
+    let is_swapped = || {
+        let pair = |text: &[u8]| Some([*text.get(start)?, *text.get(start.saturating_add(1))?]);
+        let reversed = pair(a).map(|[one, other]| [other, one]);
+        a.len() == b.len() && same.saturating_add(2) == a.len() && reversed == pair(b)
+    };
+    same.saturating_add(1) >= a.len().max(b.len()) || is_swapped()
 }
 
 /// Returns whether a name is this word with one slip: a letter left out, doubled, or changed places with its
@@ -146,6 +181,58 @@ mod tests {
     }
 
     #[test]
+    fn one_slip_in_a_long_word() {
+        for (name, meaning) in [
+            ("prefered_username", Meaning::Person),
+            ("identifer", Meaning::Person),
+            ("custommer", Meaning::Person),
+            ("usrename", Meaning::Person),
+            ("displaynam", Meaning::Name),
+            ("fulname", Meaning::Name),
+            // One slip away from `username` and from `surname`.
+            ("usrname", Meaning::Person),
+            ("sername", Meaning::Person),
+        ] {
+            assert_eq!(claim_meaning(name), Some(meaning), "{name}");
+        }
+        for name in ["contract", "headline", "subscribed", "hostname", "filename", "quantity", "revision"] {
+            assert_eq!(claim_meaning(name), None, "{name}");
+        }
+    }
+
+    /// One letter away from a word of ours that would say much of a claim.
+    #[test]
+    fn a_word_of_its_own_is_no_slip() {
+        for name in [
+            "team_id",
+            "teamId",
+            "teamid",
+            "table_id",
+            "tableid",
+            "stream_id",
+            "streamid",
+            "quest_id",
+            "questid",
+            "contractid",
+            "employee",
+            "employed",
+            "referer",
+            "managed",
+            "invited",
+            "approved",
+            "reviewed",
+            "realmname",
+            "identified",
+            "senddate",
+            "sendtime",
+            "readline",
+            "validate",
+        ] {
+            assert_eq!(claim_meaning(name), None, "{name}");
+        }
+    }
+
+    #[test]
     fn prefixes_case_and_punctuation_do_not_count() {
         for (name, expected) in [
             ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "emailaddress"),
@@ -158,7 +245,7 @@ mod tests {
             ("", ""),
             ("//", ""),
         ] {
-            assert_eq!(plain(name), expected, "{name}");
+            assert_eq!(normalized_name(name), expected, "{name}");
         }
     }
 }

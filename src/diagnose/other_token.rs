@@ -3,11 +3,12 @@
 use super::{
     encoded,
     segments::{self, counted},
+    vocabulary,
 };
 use crate::json;
 
 /// Says which other kind of token, cookie or key a text is.
-pub(super) fn look(text: &str) -> Option<String> {
+pub(super) fn find_other_token(text: &str) -> Option<String> {
     const STARTS: &[(&str, usize, &str)] = &[
         ("gAAAAA", 60, "a Fernet token"),
         ("v1.local.", 20, "a PASETO"),
@@ -43,8 +44,7 @@ pub(super) fn look(text: &str) -> Option<String> {
         ("AKIA", 16, "an access key of AWS"),
         ("AIza", 30, "an API key of Google"),
         ("SG.", 30, "an API key of SendGrid"),
-        ("EAAC", 40, "an access token of Facebook"),
-        ("EAAB", 40, "an access token of Facebook"),
+        ("EAA", 40, "an access token of Facebook"),
         ("MDAx", 40, "a macaroon"),
         ("PHNhbWx", 40, "a SAML message in base64"),
         ("PD94bW", 40, "XML in base64, perhaps a SAML message"),
@@ -63,7 +63,9 @@ pub(super) fn look(text: &str) -> Option<String> {
     let is_one_word = !text.contains(char::is_whitespace)
         || ["-----BEGIN", "ssh-"].iter().any(|start| text.starts_with(start));
     let is_serialized = text.contains('"');
-    if let Some((start, _, what)) = named.filter(|_| is_one_word && !is_serialized) {
+    // `SFMyNTY` is `HS256`, which may be in the place of a header as well.
+    let is_claims = text.starts_with("SFMyNTY.eyJ");
+    if let Some((start, _, what)) = named.filter(|_| is_one_word && !is_serialized && !is_claims) {
         // A secret or an opaque value is not repeated.
         return Some(format!("it begins with `{start}`, as {what} does"));
     }
@@ -81,13 +83,41 @@ pub(super) fn look(text: &str) -> Option<String> {
     signed_session(text)
 }
 
-/// A session that PHP wrote, or a cookie of `WordPress`.
+/// Says which cookie or header a text is, by the name before its value.
+pub(super) fn find_cookie(text: &str) -> Option<String> {
+    const NAMES: &str = "phpsessid sessionid jsessionid asp.net_sessionid connect.sid laravel_session sid \
+        session session_id sessid cfid cftoken ci_session rack.session _session_id xsrf-token csrftoken \
+        remember_token .aspxauth .aspnetcore.cookies next-auth.session-token wordpress_logged_in";
+    let named = |name: &str| vocabulary::has(NAMES, name) || name.ends_with("_session");
+    if let Some((name, value)) = text.split_once('=') {
+        let is_cookie = named(&name.to_ascii_lowercase()) && value.len() >= 8;
+        if is_cookie && !segments::holds_token(value) {
+            return Some(format!("a cookie with the name `{name}`"));
+        }
+    }
+    let (scheme, value) = text.split_once(' ')?;
+    let is_basic = scheme.eq_ignore_ascii_case("basic") && value.len() >= 8;
+    let is_basic = is_basic && value.bytes().all(|byte| is_base64(byte) || byte == b'=');
+    is_basic.then(|| "the header `Basic`, with a user name and a password".to_owned())
+}
+
+/// A session that PHP wrote, a cookie of `WordPress`, or an API token of Laravel.
 fn serialized(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.split('|').collect();
     let is_type =
         |part: &&str| ["s:", "i:", "a:", "b:", "O:", "N;"].iter().any(|start| part.starts_with(start));
     if parts.len() > 1 && parts.iter().skip(1).all(is_type) {
         return Some("names and values with `|` between them, as a session of PHP has".to_owned());
+    }
+    if let [number, token] = parts[..] {
+        let is_number = (1..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        let is_hash = matches!(token.len(), 40 | 64) && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_sanctum = is_number
+            && !is_hash
+            && token.len() >= 40
+            && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let seen = "a number and letters with `|` between them, as an API token of Laravel (Sanctum) has";
+        return is_sanctum.then(|| seen.to_owned());
     }
     let [name, time, token, hash] = parts[..] else { return None };
     let is_time = time.len() >= 9 && time.bytes().all(|byte| byte.is_ascii_digit());
@@ -108,7 +138,7 @@ fn signed_session(text: &str) -> Option<String> {
             let text = segments::decode_loosely(data).and_then(|bytes| String::from_utf8(bytes).ok());
             text.is_some_and(|text| json::string(&text).is_some() || json::array(&text).is_some())
         };
-        let is_object = segments::object(data).map(|data| data.get("alg").is_none());
+        let is_object = segments::decode_object(data).map(|data| data.get("alg").is_none());
         let is_data = parts.len() == 3 && is_object.unwrap_or_else(is_json);
         (is_time && is_signature && (is_packed || is_data)).then_some(())
     };

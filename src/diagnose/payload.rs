@@ -25,17 +25,25 @@ const CLAIMS: &[&str] = &Claim::NAMES;
 /// Under each claim at most two things are wrong one after the other.
 const MAX_TURNS: usize = 16;
 
-pub(super) fn examine(
+pub(super) fn examine_payload(
     segment: &str,
     header: Object,
     known: &Known<'_>,
     trial: &Trial,
     findings: &mut Findings<'_>,
 ) {
-    let Some(top) = read(segment, findings) else { return };
-    let mut claims = top.only(CLAIMS);
-    let payload = Payload::new(top, header);
     let now = trial.now();
+    let Some((top, no_numbers)) = read_payload(segment, findings) else { return };
+    let mut claims = top.only(CLAIMS);
+    // The `null` in the place of such a number is not in the token.
+    for name in CLAIMS.iter().filter(|name| no_numbers.iter().any(|one| one == **name)) {
+        match claims.get(name) {
+            Some("null") if *name == "exp" => dates::repair_exp(&mut claims, now),
+            Some("null") => claims.set(name, None),
+            _ => {}
+        }
+    }
+    let payload = Payload::new(top, header);
     for _ in 0..MAX_TURNS {
         let Err(error) = trial.payload(claims.render().as_bytes()) else { break };
         match error {
@@ -51,7 +59,7 @@ pub(super) fn examine(
                     missing(claim, &payload, &mut claims, now, findings);
                 }
             }
-            VerifyError::InvalidClaim(claim) => invalid(claim, &mut claims, now, findings),
+            VerifyError::InvalidClaim(claim) => invalid_claim(claim, &mut claims, now, findings),
             VerifyError::Expired { exp, .. } => {
                 dates::expired(&mut claims, exp.unix_timestamp(), now, findings);
             }
@@ -69,12 +77,13 @@ pub(super) fn examine(
             _ => break,
         }
     }
-    dates::advise(&payload.top, now, findings);
-    advice::advise(&payload, &claims, trial, findings);
+    dates::advise_on_dates(&payload.top, now, findings);
+    advice::advise_on_claims(&payload, &claims, trial, findings);
 }
 
-/// The payload's members, whatever they are wrapped in (P1).
-fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
+/// The payload's members, whatever they are wrapped in (P1), and which of them were `NaN` or `Infinity` and
+/// are `null`.
+fn read_payload(segment: &str, findings: &mut Findings<'_>) -> Option<(Object, Vec<String>)> {
     let bytes = segments::decode_loosely(segment)?;
     let text = String::from_utf8(bytes).unwrap_or_else(|error| {
         let position = error.utf8_error().valid_up_to();
@@ -85,7 +94,7 @@ fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     });
     if let Some(payload) = Object::read(&text) {
-        return Some(payload);
+        return Some((payload, Vec::new()));
     }
     let is_named = [Mistake::PayloadNotUtf8, Mistake::CaseChanged, Mistake::SegmentsSwapped]
         .iter()
@@ -93,9 +102,9 @@ fn read(segment: &str, findings: &mut Findings<'_>) -> Option<Object> {
     if is_named {
         return None;
     }
-    let fault = fault::of(&text);
+    let fault = fault::find_fault(&text);
     findings.refused(fault.mistake, format!("{}: `{text}`", fault.words));
-    fault.inside
+    Some((fault.inside?, fault.no_numbers))
 }
 
 /// Lifts the claims out of the object, the text or the header that they are in, if there is one.
@@ -172,7 +181,7 @@ fn is_ahead(value: &ClaimValue, now: i64) -> bool {
         && date.is_some_and(|date| date > now && date <= now.saturating_add(86_400))
 }
 
-fn invalid(claim: Claim, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {
+fn invalid_claim(claim: Claim, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {
     let raw = claims.get(claim.as_str()).unwrap_or_default().to_owned();
     // A string of JSON that is no text.
     if json::kind(&raw) == Kind::String && json::string(&raw).is_none() {
@@ -187,7 +196,7 @@ fn invalid(claim: Claim, claims: &mut Object, now: i64, findings: &mut Findings<
     match claim {
         Claim::Exp => dates::exp_invalid(claims, now, findings),
         Claim::Iat | Claim::Nbf => dates::other_invalid(claim.as_str(), claims, now, findings),
-        Claim::Email => people::email_invalid(&raw, claims, findings),
+        Claim::Email => people::email_invalid("email", &raw, claims, findings),
         Claim::Name => {
             let (mistake, seen) = people::name_invalid(&raw);
             findings.refused(mistake, seen);

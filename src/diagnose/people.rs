@@ -1,15 +1,16 @@
 //! The claims about the visitor: rules C9 to C11. Which mistake it is, and where else the value is.
 
 use super::{
-    address, encoded,
+    address,
     finding::Findings,
     mistake::Mistake,
     names::{self, Meaning},
     object::Object,
     search::{ClaimValue, Payload},
+    segments::counted,
 };
 use crate::{
-    identity::Email,
+    identity::{Email, MAX_EXTERNAL_ID_BYTES, MAX_NAME_CHARACTERS},
     json::{self, Kind},
 };
 
@@ -28,7 +29,7 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
     let rank = |(value, is_plain): &(&ClaimValue, bool)| {
         let by_name = match value.meaning {
             Some(Meaning::Email) => 0,
-            _ if names::plain(&value.name) == "sub" && value.depth == 1 => 1,
+            _ if names::normalized_name(&value.name) == "sub" && value.depth == 1 => 1,
             Some(Meaning::Person) => 2,
             Some(Meaning::Id(_)) => 3,
             Some(Meaning::Name) => 4,
@@ -43,6 +44,11 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
     let is_named = |value: &&ClaimValue| value.depth == 1 && names::is_email(&value.name);
     let named = payload.values.iter().find(is_named);
     let usable = best.filter(|found| !rank(found).0).map(|(value, _)| value);
+    let is_null = |value: &&ClaimValue| value.raw == "null";
+    if let Some(value) = named.filter(is_null).filter(|_| usable.is_none()) {
+        findings.refused(Mistake::EmailMissing, format!("there is no email, and `{}` is null", value.path));
+        return claims.set("email", Some(TRIAL_EMAIL));
+    }
     if let Some(value) = usable.or(named.filter(|value| value.is_plain())) {
         let is_sub = value.path == "sub";
         let is_structured = value.text().is_some_and(|text| is_structured(&text));
@@ -55,7 +61,11 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
         let address =
             value.text().filter(|_| is_structured).and_then(|text| within(&text).into_iter().next());
         let address = address.and_then(|address| serde_json::to_string(&address).ok());
-        claims.set("email", Some(address.as_deref().unwrap_or(&value.raw)));
+        let raw = address.as_deref().unwrap_or(&value.raw);
+        claims.set("email", Some(raw));
+        if json::string(raw).is_none_or(|text| Email::new(&text).is_err()) {
+            email_invalid(&value.path, raw, claims, findings);
+        }
         return;
     }
     // The address is the name, as in a list of users by address.
@@ -67,7 +77,7 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
         return claims.set("email", Some(address.as_deref().unwrap_or(TRIAL_EMAIL)));
     }
     let top = payload.top.render();
-    let has_none = || !["@", "\\u0040", "%40", "&#64;", "&commat;"].iter().any(|at| top.contains(at));
+    let has_none = || !["@", "\\u0040", "%40", "&commat;"].iter().any(|at| top.contains(at));
     let elsewhere = best
         .map(|(value, _)| format!(", and by its name `{}` is not the visitor's: {}", value.path, value.raw));
     let seen = elsewhere.unwrap_or_else(|| {
@@ -79,13 +89,10 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
     claims.set("email", Some(TRIAL_EMAIL));
 }
 
-/// The addresses in a text, which may be encoded as the fields of a form are.
+/// The addresses in a text, which may be encoded.
 fn within(text: &str) -> Vec<String> {
-    if text.contains('@') {
-        return address::embedded(text);
-    }
-    let decoded = text.contains("%40").then(|| encoded::percent(text)).flatten();
-    decoded.map_or_else(Vec::new, |text| address::embedded(&text))
+    let plain = address::embedded(text);
+    if plain.is_empty() { address::encoded_addresses(text) } else { plain }
 }
 
 /// Whether a text is not an address but a whole user, in some form of writing.
@@ -97,20 +104,21 @@ fn is_structured(text: &str) -> bool {
         || (text.contains('=') && (text.contains('&') || text.ends_with([')', '}', ']'])))
 }
 
-pub(super) fn email_invalid(raw: &str, claims: &mut Object, findings: &mut Findings<'_>) {
+/// Explains an invalid address in the claim of this name.
+pub(super) fn email_invalid(name: &str, raw: &str, claims: &mut Object, findings: &mut Findings<'_>) {
     let Some(text) = json::string(raw) else {
-        findings.refused(Mistake::EmailNotText, format!("email is `{raw}`"));
+        findings.refused(Mistake::EmailNotText, format!("{name} is `{raw}`"));
         return claims.set("email", Some(TRIAL_EMAIL));
     };
     let (mistake, hint) = address::mistake(&text);
     let hint = if hint.is_empty() { hint } else { format!("{hint}; ") };
-    findings.refused(mistake, format!("{hint}email is {raw}"));
+    findings.refused(mistake, format!("{hint}{name} is {raw}"));
     claims.set("email", Some(TRIAL_EMAIL));
 }
 
 pub(super) fn name_invalid(raw: &str) -> (Mistake, String) {
     let characters = json::string(raw).map_or(0, |name| name.chars().count());
-    if characters > 256 {
+    if characters > MAX_NAME_CHARACTERS {
         (Mistake::NameTooLong, format!("name has {characters} characters: {raw}"))
     } else {
         (Mistake::NameInvalid, format!("name is `{raw}`"))
@@ -121,7 +129,9 @@ pub(super) fn external_id_invalid(raw: &str) -> (Mistake, String) {
     let bytes = json::string(raw).map_or(0, |id| id.len());
     match json::kind(raw) {
         Kind::Number => (Mistake::ExternalIdNumber, format!("external_id is `{raw}`")),
-        _ if bytes > 255 => (Mistake::ExternalIdTooLong, format!("external_id has {bytes} bytes: {raw}")),
+        _ if bytes > MAX_EXTERNAL_ID_BYTES => {
+            (Mistake::ExternalIdTooLong, format!("external_id has {}: {raw}", counted(bytes, "byte")))
+        }
         _ => (Mistake::ExternalIdInvalid, format!("external_id is `{raw}`")),
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn bare(text: &str) -> &str {
 }
 
 /// Returns whether a text is what a language prints for a missing value, in any case of letters.
-pub(super) fn is_missing(text: &str) -> bool {
+pub(super) fn is_missing_text(text: &str) -> bool {
     const WORDS: &str = "\
         undefined|null|nil|none|nan|nothing|void|void 0|missing|unset|not set|empty|n/a|#n/a|nul|\
         nothing here|dbnull|system.dbnull|js undefined|undef|no value|nonetype|class 'nonetype'|\
@@ -36,7 +36,7 @@ pub(super) fn is_missing_name(name: &str) -> bool {
 }
 
 /// Says which printed object a text is, if it is one.
-pub(super) fn object(text: &str) -> Option<&'static str> {
+pub(super) fn printed_object(text: &str) -> Option<&'static str> {
     const STARTS: &[(&str, &str)] = &[
         ("[object ", "a JavaScript object"),
         ("Promise {", "a JavaScript promise"),
@@ -174,9 +174,9 @@ fn is_empty_wrapper(text: &str) -> bool {
     let is_tag = value.len() > 2 && value.starts_with('<') && value.ends_with('>');
     // `getToken()` is an expression.
     let is_named = name.len() <= 30 && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '&');
-    (is_named && !inside.is_empty() && (is_missing(inside) || is_tag))
+    (is_named && !inside.is_empty() && (is_missing_text(inside) || is_tag))
         || (is_named && inside.is_empty() && start.starts_with('{'))
-        || (name.is_empty() && value != inside && is_missing(value))
+        || (name.is_empty() && value != inside && is_missing_text(value))
 }
 
 /// `Task<String>`

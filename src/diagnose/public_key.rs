@@ -2,11 +2,12 @@
 //! variable that is not there.
 
 use super::{
-    change::{Change, ChangeKind, VARIABLES, Width},
+    change::{Change, ChangeKind, OTHER_VARIABLES, VARIABLES, Width},
     known::Known,
     mistake::Mistake,
     work::Work,
 };
+use crate::id::BotId;
 
 /// Texts in examples, and what languages print for a missing value.
 const PLACEHOLDERS: &[&str] = &[
@@ -76,7 +77,24 @@ const PLACEHOLDERS: &[&str] = &[
     "{{ ssoSecret }}",
     "{{secret}}",
     "${ssoSecret}",
+    "example_key",
+    "my$ecretK3y",
+    "AllYourBase",
+    "hmacsecret",
+    "keyboard cat",
+    "jwt_secret",
+    "123456",
+    "s3cr3t",
+    "xxxxxxxx",
+    "TODO",
+    "REPLACE_ME",
+    "replace-with-your-secret",
+    "Array",
+    "System.Byte[]",
 ];
+
+/// So many of the keys that need no secret are tried before the likely misuses of one.
+pub(super) const LIKELY: usize = 16;
 
 /// Characters of which a placeholder of 64 may be made.
 const FILLERS: &[&str] = &["x", "X", "0", "*", "a", "f", "1"];
@@ -86,6 +104,7 @@ const UNEXPANDED: &[&str] = &[
     "$N",
     "${N}",
     "N",
+    "process.env.N",
     "%N%",
     "$(N)",
     "$ENV{N}",
@@ -99,7 +118,6 @@ const UNEXPANDED: &[&str] = &[
     "{{N}}",
     "{{ N }}",
     "<N>",
-    "process.env.N",
     "${process.env.N}",
     "${{ secrets.N }}",
     "{{ secrets.N }}",
@@ -114,6 +132,7 @@ const UNEXPANDED: &[&str] = &[
     "os.environ['N']",
     "os.environ[\"N\"]",
     "getenv('N')",
+    "getenv(\"N\")",
     "$_ENV['N']",
     "%env(N)%",
     "\\$N",
@@ -124,8 +143,10 @@ const UNEXPANDED: &[&str] = &[
     "secrets.N",
 ];
 
-/// Ways that are tried with every name; the others with the first two.
+/// Ways that are tried with every name, and those that are tried with the usual ones; the others are tried
+/// with the first two.
 const FREQUENT_WAYS: usize = 3;
+const USUAL_WAYS: usize = 5;
 
 /// Texts that are tried after one change, too, and after which ones.
 const CHANGED: &[(&[&str], &[ChangeKind])] = &[
@@ -167,14 +188,19 @@ impl PublicKey {
     }
 }
 
-/// The keys as they are.
-pub(super) fn plain(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
+/// The keys as they are, the likeliest first.
+pub(super) fn unchanged_keys(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
     let texts = [""].iter().chain(PLACEHOLDERS).map(|text| PublicKey::of_text(text));
     let variables = UNEXPANDED.iter().enumerate().flat_map(|(at, written)| {
-        let names = if at < FREQUENT_WAYS { VARIABLES.len() } else { 2 };
+        let (usual, others) = match at {
+            _ if at < FREQUENT_WAYS => (VARIABLES.len(), OTHER_VARIABLES.len()),
+            _ if at < USUAL_WAYS => (VARIABLES.len(), 0),
+            _ => (2, 0),
+        };
+        let names = VARIABLES.iter().take(usual).chain(OTHER_VARIABLES.iter().take(others));
         // ENV has an N of its own.
         let (start, end) = written.rsplit_once('N').unwrap_or_default();
-        VARIABLES.iter().take(names).map(move |name| PublicKey::of_text(&format!("{start}{name}{end}")))
+        names.map(move |name| PublicKey::of_text(&format!("{start}{name}{end}")))
     });
     let fillers = FILLERS.iter().map(|filler| PublicKey {
         mistake: Mistake::SecretPlaceholder,
@@ -186,7 +212,10 @@ pub(super) fn plain(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
         words: format!("the bot's id {words}"),
         bytes: written.into_bytes(),
     };
-    let bots = known.bots().map(move |bot| bot_id(bot.to_string(), &format!("`{bot}`")));
+    let is_other = |bot: &BotId| Some(*bot) != known.bot;
+    let as_it_is = move |bot: BotId| bot_id(bot.to_string(), &format!("`{bot}`"));
+    let (own_bot, other_bots) =
+        (known.bot.into_iter().map(as_it_is), known.bots().filter(is_other).map(as_it_is));
     let own = known.bot.into_iter().flat_map(move |bot| {
         let capitals = bot_id(bot.to_string().to_uppercase(), "in capitals");
         [capitals, bot_id(bot.to_string().replace('-', ""), "without its hyphens")]
@@ -196,11 +225,13 @@ pub(super) fn plain(known: &Known<'_>) -> impl Iterator<Item = PublicKey> {
         words: format!("the fingerprint of {}", known.words()),
         bytes: known.secret.fingerprint().into_bytes(),
     });
-    texts.chain(fillers).chain(variables).chain(bots).chain(own).chain(fingerprints)
+    let first = texts.clone().take(LIKELY.saturating_sub(1)).chain(own_bot);
+    let rest = texts.skip(LIKELY.saturating_sub(1)).chain(fillers).chain(variables);
+    first.chain(rest).chain(other_bots).chain(own).chain(fingerprints)
 }
 
 /// The likeliest of them after one change.
-pub(super) fn changed(work: &Work) -> impl Iterator<Item = PublicKey> {
+pub(super) fn changed_keys(work: &Work) -> impl Iterator<Item = PublicKey> {
     let after = move |text: &str, kind: ChangeKind| {
         let key = PublicKey::of_text(text);
         let changes = kind.variants(&key.bytes, None, Width::Usual, work);

@@ -6,13 +6,13 @@ use super::mistake::Mistake;
 macro_rules! remedies {
     ($($mistake:ident: $why:literal $fix:literal)*) => {
         impl Mistake {
-            /// Why a token with it is refused, or what is lost where it is accepted.
+            /// Returns why a token with it is refused, or what is lost if it is accepted.
             #[must_use]
             pub const fn why(self) -> &'static str {
                 match self { $(Self::$mistake => $why,)* }
             }
 
-            /// What to do about it.
+            /// Returns what to do about it.
             #[must_use]
             pub const fn fix(self) -> &'static str {
                 match self { $(Self::$mistake => $fix,)* }
@@ -42,8 +42,8 @@ remedies! {
     SecretPasted: "tokens are signed with the secret, and anyone who sees it can sign tokens for every user"
         "sign a token on the server and pass that. If the secret was ever in a page, regenerate it in the \
          dashboard"
-    HtmlPage: "the request for the token was answered with a page: it was redirected to the login, or the \
-    route does not exist"
+    HtmlPage: "the request for the token was answered with a page: it was redirected to the login, the \
+    route does not exist, or the server failed"
         "call the route of your back end that returns the token, with the visitor's session cookie, and \
          check `response.ok` and the content type before using the answer"
     ErrorAnswer: "the request for the token failed, and the message of the failure was passed on as if it \
@@ -58,7 +58,7 @@ remedies! {
         "sign a token of your own for the visitor, and pass that instead of the login's or the framework's"
     OtherValue: "the widget token is a signed text with three segments and two dots; a plain value says \
     nothing that BoostGPT could trust"
-        "sign a token on the server that has this value as a claim, and pass the token"
+        "your server must sign a widget token for the visitor: pass that"
     TokenDecoded: "what is passed is what a library shows of a token: the signature and the encoding are \
     missing"
         "pass the text that the library signs: `new JwtSecurityTokenHandler().WriteToken(token)`, not \
@@ -82,9 +82,9 @@ remedies! {
         "remove every line break and space, and encode without line breaks"
     SurroundingText: "the token is passed together with what was around it"
         "pass the token alone, from its first `eyJ` to the last character of its signature"
-    TokenTwice: "two texts were joined: a header or a cookie that was sent twice, or a variable that was \
+    TokenTwice: "texts were joined: a header or a cookie that was sent twice, or a variable that was \
     appended to"
-        "pass one token; look where the second comes from"
+        "pass one token; look where the others come from"
     Elided: "the text was copied from where it had been shortened or masked for display"
         "copy it from the page's source or from the response itself"
     EncodedTwice: "the finished token was encoded once more, as base64, hexadecimal digits or escapes"
@@ -128,8 +128,8 @@ remedies! {
         "set the algorithm to HS256; some libraries choose by the key's length unless told"
     AlgAsymmetric: "BoostGPT has no public key of yours: widget tokens are signed with HS256 and the bot's \
     SSO secret"
-        "do not pass on the token of your login (Auth0, Cognito, Firebase, …): sign one of your own with \
-         HS256"
+        "set the algorithm to HS256. If this is the token of your login (Auth0, Cognito, Firebase, …), do \
+         not pass that on: sign one of your own"
     AlgUnknown: "HS256 is the only algorithm of widget tokens"
         "set the algorithm to HS256"
     TypNotJwt: "`typ` is `JWT` or absent; another value marks a token for another purpose"
@@ -138,7 +138,7 @@ remedies! {
     HeaderExtension: "`crit`, `b64`, `cty`, `enc` and `zip` change how a token is read, and widget tokens \
     have none of them"
         "send only `alg` and `typ`: no compression, no nested token, no unencoded payload"
-    SecretHexDecoded: "the key is the secret's text, its 64 characters, not the bytes that they stand for"
+    SecretHexDecoded: "the key is the secret's text, its 64 characters, not the bytes that they encode"
         "pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, `hex2bin` or \
          `hex.DecodeString`"
     SecretBase64Decoded: "the key is the secret's text; some libraries take a string for base64 (older \
@@ -151,11 +151,12 @@ remedies! {
         "remove them where the secret is stored"
     SecretLineEnd: "the line end became part of the key, often out of a file or of `echo` instead of `printf`"
         "remove it where the secret is stored, or trim the text where it is read"
-    SecretWhiteSpace: "a space, tab, byte order mark, hyphen or NUL became part of the key"
-        "remove it where the secret is stored; an editor that shows invisible characters helps"
+    SecretWhiteSpace: "blanks, line ends, separators such as hyphens or colons, invisible characters, or the \
+    `+` or `%20` that a form makes of a space became part of the key"
+        "remove them where the secret is stored; an editor that shows invisible characters helps"
     SecretCase: "upper and lower case are different keys"
         "use the secret exactly as the dashboard shows it, and never change its case"
-    SecretCut: "the key is all 64 characters"
+    SecretCut: "the key is all 64 characters of the secret, not a part of them or of their hash"
         "copy all of it from where you keep it; make the column or variable that holds it larger"
     SecretWithName: "the key is the 64 characters alone"
         "store the 64 characters alone: no name of a variable, no `=`, no `0x`, no `;`"
@@ -165,11 +166,11 @@ remedies! {
         "pass the secret's text to the library without hashing it"
     SecretFingerprint: "the fingerprint is shown to tell secrets apart and signs nothing"
         "use the secret itself. It is shown once, when it is generated; only if it is lost, generate another"
-    SecretBotId: "everybody knows the bot's id, so it is no key"
+    SecretBotId: "everyone knows the bot's id, so it is no key"
         "use the bot's SSO secret from its Deploy page: 64 hexadecimal characters"
     SecretEmpty: "the variable with the secret was empty when the token was signed"
         "set `BOOSTGPT_SSO_SECRET` where the back end runs, and let it refuse to start without"
-    SecretPlaceholder: "everybody knows that text, so it is no key; a variable that is not expanded leaves \
+    SecretPlaceholder: "everyone knows that text, so it is no key; a variable that is not expanded leaves \
     its name"
         "put the bot's own SSO secret in its place, and check that the variable is read and expanded where \
          it is used"
@@ -177,7 +178,7 @@ remedies! {
         "give the back end the current secret, and restart it where it reads the secret once"
     OtherBotsSecret: "each bot has a secret of its own"
         "use the secret of the bot whose id is in the page, or the id of the bot whose secret this is"
-    SignatureMissing: "without a signature anybody could have written it"
+    SignatureMissing: "without a signature anyone could have written it"
         "pass the whole token, and let the library sign it with HS256"
     SignatureHex: "the signature is the 32 bytes of the HMAC as base64url, 43 characters"
         "take the raw bytes: `digest()` instead of `hexdigest()`, `true` as the last argument of PHP's \
@@ -185,8 +186,8 @@ remedies! {
     SignatureOfOtherText: "what is signed is the first two segments with the dot between them, just as they \
     are in the token"
         "sign `base64url(header) + '.' + base64url(payload)`, or let a library do it"
-    SecretMistyped: "the key is all 64 characters in their order; in this one a character is missing, or two \
-    are exchanged"
+    SecretMistyped: "the key is all 64 characters in their order; in this one a character is missing, two \
+    are exchanged, or a letter is in the place of a digit that looks like it"
         "copy the secret from where you keep it, instead of typing it"
     SecretDoubled: "the key is the secret once"
         "store the secret once; look at what pastes or joins it twice"
@@ -204,7 +205,7 @@ remedies! {
         "exchange the two arguments of the HMAC function, or let a library sign with HS256"
     UnknownSecret: "the signature does not fit this secret, and no guess at a mistake with it explains it"
         "compare the fingerprints of the secrets on both sides, and change nothing in the token after signing"
-    SecretExposed: "anybody who has the token can read it, and with the secret sign tokens for everybody"
+    SecretExposed: "anyone who has the token can read it, and with the secret sign tokens for every user"
         "take it out of the token. If this secret is still in use, regenerate it in the dashboard"
     PayloadEmpty: "the JSON of the claims was empty: the function that writes it failed, often at a text \
     that is not UTF-8"
@@ -218,7 +219,8 @@ remedies! {
         "let the library serialise the claims, and look at what was given to it"
     NotANumber: "JSON has no `NaN` and no `Infinity`, and a strict reader refuses them anywhere in the \
     payload"
-        "leave the member out or make it `null`; in Python `json.dumps(…, allow_nan=False)` finds it"
+        "write a number, or leave the member out (but not `exp`, which is required); in Python \
+         `json.dumps(…, allow_nan=False)` finds it"
     HalfCharacter: "a text was cut in the middle of a character, and its first half alone is no text"
         "shorten texts by characters, not by UTF-16 units or bytes: `Array.from(name).slice(0, 50).join('')` \
          in JavaScript"
@@ -254,7 +256,8 @@ remedies! {
          minutes were meant, look for local time taken for UTC, and for milliseconds given as seconds"
     IatMilliseconds: "dates are in seconds since 1970"
         "divide by 1000, or leave `iat` to the library"
-    IatInvalid: "`iat` is a JSON number of seconds since 1970, from 0 to 253402300799"
+    IatInvalid: "`iat` is the time at which the token was signed, a JSON number of seconds since 1970 up to \
+    253402300799"
         "leave `iat` to the library, or leave it out"
     DateMicroseconds: "dates are in seconds since 1970"
         "divide by 1000000 and drop the fraction; let the token live for 55 minutes (3300 s)"
@@ -262,18 +265,20 @@ remedies! {
         "divide by 1000000000 and drop the fraction: in Go `time.Now().Unix()`, not `UnixNano()`; let the \
          token live for 55 minutes (3300 s)"
     DateTicks: "dates are in seconds since 1970; ticks are 10000000 to the second, and are counted from the \
-    year 1 in .NET and from 1601 in Windows"
+    year 1 in .NET, from 1601 in Windows and from 1970 elsewhere"
         "in .NET use `DateTimeOffset.UtcNow.ToUnixTimeSeconds()`. By hand, divide by 10000000, then subtract \
-         62135596800 (ticks of .NET) or 11644473600 (file times of Windows)"
+         62135596800 (ticks of .NET), 11644473600 (file times of Windows) or nothing (if they are counted \
+         from 1970). Let the token live for 55 minutes (3300 s)"
     DateInDays: "dates are in seconds since 1970"
-        "convert it: a day has 86400 seconds; from a spreadsheet's serial number subtract 25569 first, from \
-         a Julian day 2440587.5"
+        "convert it: a day has 86400 seconds, an hour 3600, a minute 60. First subtract 25569 from a \
+         spreadsheet's serial number (24107 if it counts from 1904), 719163 from days since the year 1, \
+         2440587.5 from a Julian day. Let the token live for 55 minutes (3300 s)"
     DateDividedTwice: "dates are in seconds since 1970; these are thousands of seconds"
         "divide milliseconds by 1000 once, and seconds not at all: `Math.floor(Date.now() / 1000) + 55 * \
          60`; PHP's `time()` and Python's `time.time()` are in seconds already"
     DateOtherEpoch: "dates are seconds since 1 January 1970 UTC, and this one is counted from another time"
         "use Unix time: `timeIntervalSince1970` in Swift (not `timeIntervalSinceReferenceDate`), \
-         `ToUnixTimeSeconds()` in .NET"
+         `ToUnixTimeSeconds()` in .NET; let the token live for 55 minutes (3300 s)"
     LifetimeShort: "the token ends before a slow page has used it, and it is refused from then on"
         "sign for 55 minutes: `expiresIn: '55m'` or `expiresIn: 3300`. Without a unit, jsonwebtoken takes \
          text for milliseconds: `'3600'` is 3.6 s"
@@ -327,11 +332,12 @@ remedies! {
         "shorten it, or leave it out"
     NameInvalid: "`name` is a JSON string without NUL, or absent"
         "pass the display name as one string, or leave it out"
-    NameMisnamed: "the token is accepted, but the visitor has no name: the claim is called `name`"
-        "name it `name`"
-    NameEncoded: "the token is accepted, but the name is shown as it is written: `O&#39;Brien`"
-        "unescape it before signing; escape a text only where it is put into a page"
-    NameMissing: "the token is accepted, but the visitor is greeted by that text"
+    NameMisnamed: "the visitor's name is read from the claim `name` alone"
+        "name it `name`; of a first and a last name, put both into it"
+    NameEncoded: "the name is shown as it is written: `O&#39;Brien`, `JosÃ©`"
+        "unescape it before signing; escape a text only where it is put into a page. A name with `Ã` is \
+         UTF-8 that was read as Latin-1: read it as UTF-8, and set the encoding of the database connection"
+    NameMissing: "the visitor is greeted by that text"
         "leave `name` out if there is none"
     ExternalIdNumber: "an id that passed through a float may be another one; a number has to be whole and of \
     at most 64 bits"
@@ -341,20 +347,18 @@ remedies! {
     ExternalIdInvalid: "`external_id` is a string without NUL or a whole number"
         "pass the id itself as a string, in a way that fails if it is missing: `user._id.toString()`, \
          `user.id.toString()`"
-    ExternalIdMisnamed: "the token is accepted, but without your id: with a new e-mail address the visitor \
-    would be someone new"
+    ExternalIdMisnamed: "your id of the visitor is read from `external_id` alone: without it, a new e-mail \
+    address makes them someone new"
         "name it `external_id`"
-    ExternalIdAbsent: "the token is accepted, but the id counts as absent (rule C11): as an id it would make \
-    one subscriber of all users without one"
+    ExternalIdAbsent: "the id counts as absent (rule C11): as an id it would make one subscriber of all \
+    users without one"
         "pass the user's own id, and stop with an error if there is none: `user.id.toString()` fails for a \
          missing id, where putting it into a text does not"
-    ExternalIdShared: "the token is accepted, and all users with the same id are one subscriber who shares \
-    one history"
+    ExternalIdShared: "all users with the same id are one subscriber who shares one history"
         "pass the user's own id, and stop with an error if there is none"
     ExternalIdRounded: "JavaScript keeps whole numbers apart up to 9007199254740991 (2^53 − 1) only; beyond, \
     two ids become one, and two users one subscriber"
         "pass the id as a string, from the database on: `BigInt` or text, never a JavaScript number"
-    ExternalIdWhiteSpace: "the token is accepted, but an id with white space is another id than the one \
-    without"
+    ExternalIdWhiteSpace: "an id with white space is another id than the one without"
         "trim the id before signing"
 }

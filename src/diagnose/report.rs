@@ -6,11 +6,12 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::{
     finding::{Finding, Findings, Severity},
-    mistake::Mistake,
+    mistake::{Group, Mistake},
 };
 use crate::error::{Claim, VerifyError};
 
 /// The verifier's own answer.
+// Exhaustive: there is no fourth one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The token is accepted.
@@ -22,7 +23,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// `accepted`, `refused` or `unknown`.
+    /// Returns `accepted`, `refused` or `unknown`.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -64,25 +65,25 @@ impl Report {
         Self { verdict, findings }
     }
 
-    /// What the verifier says.
+    /// Returns what the verifier says.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict
     }
 
-    /// Whether the verifier accepts the token.
+    /// Returns whether the verifier accepts the token.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.verdict == Verdict::Accepted
     }
 
-    /// Everything found, the cause first.
+    /// Returns everything that was found, the cause first.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// Why the token is refused; `None` where nothing speaks against it.
+    /// Returns why the token is refused; `None` if nothing speaks against it.
     #[must_use]
     pub fn cause(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.severity() == Severity::Refused)
@@ -98,8 +99,10 @@ impl fmt::Display for Report {
                 f.write_str("nothing speaks against it, but no secret was given to check it with")?;
             }
             (verdict, Some(cause)) => {
-                let refused =
-                    if verdict == Verdict::Unknown { "refused with every secret" } else { "refused" };
+                // What is signed with a key that is known or was guessed says nothing of other secrets.
+                let is_of_the_secret = cause.mistake().group() == Group::Secret;
+                let is_always = verdict == Verdict::Unknown && !is_of_the_secret;
+                let refused = if is_always { "refused with every secret" } else { "refused" };
                 write!(f, "{refused}: {} ({})", cause.mistake().title(), cause.code())?;
             }
         }

@@ -44,6 +44,11 @@ impl ClaimValue {
         (json::kind(&self.raw) == Kind::String).then(|| json::string(&self.raw))?.map(Into::into)
     }
 
+    /// Returns the path to the object that it is in.
+    pub(super) fn holder(&self) -> &str {
+        self.path.rsplit_once(self.name.as_str()).map_or("", |(holder, _)| holder)
+    }
+
     /// Returns whether it is neither an object nor an array.
     pub(super) fn is_plain(&self) -> bool {
         !self.raw.starts_with(['{', '['])
@@ -77,7 +82,7 @@ pub(super) fn values(object: &Object) -> (Vec<ClaimValue>, bool) {
         for (name, raw) in object.members() {
             let path = &holder.path;
             let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-            let meaning = names::meaning(name);
+            let meaning = names::claim_meaning(name);
             for (path, raw) in elements(path, raw) {
                 if found.len() >= MAX_VALUES {
                     return (found, false);
@@ -92,7 +97,7 @@ pub(super) fn values(object: &Object) -> (Vec<ClaimValue>, bool) {
                     is_the_users: holder.depth == 0 || holder.is_the_users,
                     is_anothers: holder.is_anothers,
                 };
-                if let Some((inside, is_text)) = inside(&value.raw) {
+                if let Some((inside, is_text)) = object_inside(&value.raw) {
                     if depth < MAX_DEPTH {
                         let holder = ClaimValue {
                             path: value.path.clone(),
@@ -132,8 +137,9 @@ fn elements(path: String, raw: &str) -> Vec<(String, String)> {
     all
 }
 
-/// The object that a value is, or that is written in a text, also in base64; and whether it is a text.
-fn inside(raw: &str) -> Option<(Object, bool)> {
+/// The object that a value is, or that is written in a text, also in base64 or as the claims of a token; and
+/// whether it is a text.
+fn object_inside(raw: &str) -> Option<(Object, bool)> {
     if raw.starts_with('{') {
         return Some((Object::read(raw)?, false));
     }
@@ -141,8 +147,11 @@ fn inside(raw: &str) -> Option<(Object, bool)> {
     if text.starts_with('"') {
         text = json::string(&text)?.trim().to_owned();
     }
-    if text.starts_with("eyJ") && !text.contains('.') {
-        text = String::from_utf8(decoding::decode_loosely(&text)?).ok()?;
+    if text.starts_with("eyJ") {
+        // Of another token, its claims.
+        let mut segments = text.split('.');
+        let only = segments.next().filter(|_| !text.contains('.'));
+        text = String::from_utf8(decoding::decode_loosely(only.or_else(|| segments.next())?)?).ok()?;
     }
     if text.starts_with('[') {
         let first = json::array(&text)?.into_iter().find(|raw| raw.starts_with('{'))?;
@@ -161,5 +170,5 @@ fn may_be_the_users(name: &str, meaning: Option<Meaning>) -> bool {
         sso widget jwt personaldata entity authuser loggedinuser dane datos donnees données daten dati \
         users customers members contacts persons people profiles accounts";
     matches!(meaning, Some(Meaning::Person | Meaning::Email | Meaning::Id(_) | Meaning::Name))
-        || vocabulary::has(HOLDERS, &names::plain(name))
+        || vocabulary::has(HOLDERS, &names::normalized_name(name))
 }

@@ -1,6 +1,6 @@
 //! The three segments of a token, once everything around them is gone: rule S2, and what breaks it.
 
-pub(super) use super::decoding::{decode, decode_loosely};
+pub(super) use super::decoding::{decode_loosely, decode_strictly};
 use super::{
     attempt::Attempt, finding::Findings, known::Known, mac_reading, mistake::Mistake, object::Object,
     work::Work,
@@ -9,6 +9,9 @@ use crate::jwt::MAX_TOKEN_BYTES;
 
 /// The characters of an HS256 signature: 32 bytes in base64url.
 const SIGNATURE: usize = 43;
+
+/// More texts that may be a token are not looked at.
+const MAX_STARTS: usize = 20;
 
 /// The three segments, as far as they can be told.
 #[derive(Debug)]
@@ -21,8 +24,19 @@ pub(super) struct Segments {
 }
 
 /// The JSON object that a segment holds.
-pub(super) fn object(segment: &str) -> Option<Object> {
+pub(super) fn decode_object(segment: &str) -> Option<Object> {
     Object::read(&String::from_utf8(decode_loosely(segment)?).ok()?)
+}
+
+/// Whether one of the first words that begin as tokens do has three segments, of which the first is a header.
+pub(super) fn holds_token(text: &str) -> bool {
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "-_.+/=".contains(c);
+    text.match_indices("eyJ").take(MAX_STARTS).any(|(start, _)| {
+        let rest = text.get(start..).unwrap_or_default();
+        let word = rest.split(|c| !is_of_token(c)).next().unwrap_or_default();
+        let header = word.split('.').next().and_then(decode_object);
+        word.split('.').count() == 3 && header.is_some_and(|header| header.get("alg").is_some())
+    })
 }
 
 /// Takes a text of the alphabets of base64 and dots apart; `None` if there is nothing to go on with. `raw` is
@@ -35,7 +49,7 @@ pub(super) fn take_apart(
     findings: &mut Findings<'_>,
 ) -> Option<Segments> {
     let segments: Vec<&str> = text.split('.').collect();
-    let is_header = |segment: &str| object(segment).is_some_and(|header| header.get("alg").is_some());
+    let is_header = |segment: &str| decode_object(segment).is_some_and(|header| header.get("alg").is_some());
     match segments[..] {
         ["", "", ""] => {
             findings.refused(Mistake::SegmentCount, "three segments, all of them empty");
@@ -63,7 +77,7 @@ pub(super) fn take_apart(
         [header, payload, signature] => {
             Some(three(text, raw, [header, payload, signature], known, work, findings))
         }
-        [header, payload] if is_header(header) && object(payload).is_some() => {
+        [header, payload] if is_header(header) && decode_object(payload).is_some() => {
             findings
                 .refused(Mistake::SignatureMissing, "two segments, the header and the claims, and no more");
             Some(three(&format!("{text}."), &format!("{raw}."), [header, payload, ""], known, work, findings))
@@ -77,7 +91,7 @@ pub(super) fn take_apart(
             findings.refused(Mistake::Truncated, cut_at(text, "the token ends within its second segment"));
             None
         }
-        [claims, _] if object(claims).is_some() => {
+        [claims, _] if decode_object(claims).is_some() => {
             findings.refused(
                 Mistake::SegmentCount,
                 "two segments, the claims and a signature; the header is missing",
@@ -88,7 +102,7 @@ pub(super) fn take_apart(
             findings.refused(Mistake::Truncated, cut_at(text, "the token ends with its first segment"));
             None
         }
-        [claims] if object(claims).is_some() => {
+        [claims] if decode_object(claims).is_some() => {
             let seen = "the claims alone in base64, without a header and a signature";
             findings.refused(Mistake::ClaimsUnsigned, seen);
             None
@@ -104,7 +118,7 @@ pub(super) fn take_apart(
             None
         }
         [header, _, _, _, _] if is_encrypted(header) => {
-            let named = |name| object(header).and_then(|header| header.text(name)).unwrap_or_default();
+            let named = |name| decode_object(header).and_then(|header| header.text(name)).unwrap_or_default();
             let seen = format!("five segments; alg is `{}` and enc is `{}`", named("alg"), named("enc"));
             findings.refused(Mistake::Encrypted, seen);
             None
@@ -139,12 +153,12 @@ pub(super) fn take_apart(
 /// Whether a segment is the bytes of an HS256 signature, and not the beginning of a payload.
 fn is_signature(segment: &str) -> bool {
     let is_mac = |bytes: Vec<u8>| bytes.len() == 32 && !bytes.starts_with(b"{");
-    segment.len() == SIGNATURE && decode(segment).is_some_and(is_mac)
+    segment.len() == SIGNATURE && decode_strictly(segment).is_some_and(is_mac)
 }
 
 /// Whether a header belongs to a JWE, which has an algorithm for its content.
 fn is_encrypted(header: &str) -> bool {
-    object(header).is_some_and(|header| header.get("enc").is_some())
+    decode_object(header).is_some_and(|header| header.get("enc").is_some())
 }
 
 /// Repairs the spelling of three segments.
@@ -159,7 +173,7 @@ fn three(
     let signed_part = |text: &str| text.rsplit_once('.').map_or(text, |(signed, _)| signed).to_owned();
     let mut signed = vec![signed_part(text)];
     let other = text.matches(['+', '/']).count();
-    if other > 0 {
+    if other > 0 && !findings.found(Mistake::StandardBase64) {
         findings.refused(Mistake::StandardBase64, format!("+ or / is in it {}", counted(other, "time")));
     }
     let padding = text.matches('=').count();
@@ -188,7 +202,9 @@ fn three(
             [("first", &segments.header), ("second", &segments.payload), ("third", &segments.signature)]
         {
             // A printed MAC is named by what it is.
-            if decode(segment).is_none() && !(name == "third" && mac_reading::is_hexadecimal(segment)) {
+            if decode_strictly(segment).is_none()
+                && !(name == "third" && mac_reading::is_hexadecimal(segment))
+            {
                 let seen = format!(
                     "the {name} segment, of {} characters, is nothing that an encoder writes",
                     segment.len()
@@ -228,7 +244,7 @@ fn in_order(segments: [String; 3], findings: &mut Findings<'_>) -> [String; 3] {
         Payload,
         Bytes,
     }
-    let holds = |segment: &String| match object(segment) {
+    let holds = |segment: &String| match decode_object(segment) {
         Some(object) if object.get("alg").is_some() => Holds::Header,
         Some(_) => Holds::Payload,
         None => Holds::Bytes,
@@ -267,7 +283,7 @@ fn has_more(segments: &mut Segments, known: &Known<'_>, work: &Work, findings: &
 
 /// Whether the end of the signature is missing; then that is said.
 fn check_end(text: &str, segments: &Segments, findings: &mut Findings<'_>) -> bool {
-    let alg = object(&segments.header).and_then(|header| header.text("alg")).unwrap_or_default();
+    let alg = decode_object(&segments.header).and_then(|header| header.text("alg")).unwrap_or_default();
     let alg: String = alg.chars().filter(char::is_ascii_alphanumeric).collect();
     let whole = match alg.to_ascii_uppercase().as_str() {
         "HS256" | "HMACSHA256" | "SHA256" => SIGNATURE,
@@ -279,7 +295,8 @@ fn check_end(text: &str, segments: &Segments, findings: &mut Findings<'_>) -> bo
     if found == 0 || found >= whole || found == SIGNATURE || mac_reading::may_be_short(&segments.signature) {
         return false;
     }
-    let seen = format!("the signature has {} instead of {whole}", counted(found, "character"));
+    let seen =
+        format!("the signature has {} instead of {whole}, perhaps cut off", counted(found, "character"));
     findings.refused(Mistake::Truncated, cut_at(text, &seen));
     true
 }

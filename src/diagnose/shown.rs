@@ -40,8 +40,12 @@ impl Masks {
     pub(super) fn shown(&self, text: &str) -> String {
         match self.known.look(first(text, MAX_LOOKED_AT).as_bytes()) {
             Trace::Nothing => {}
-            Trace::Half | Trace::Whole(_) => {
-                return "[not shown: an SSO secret, or half of one, is in it]".to_owned();
+            Trace::NoText => {
+                return "[not shown: it has bytes that are no text, which may be those of a secret]"
+                    .to_owned();
+            }
+            Trace::Part | Trace::Whole(_) => {
+                return "[not shown: an SSO secret, or a part of one, may be in it]".to_owned();
             }
             Trace::TooIntricate => {
                 return "[not shown: it is too intricate to look for a secret in it]".to_owned();
@@ -63,7 +67,10 @@ impl Masks {
         );
         let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
         let masked = self::masked(&masked, is_base64, |run| {
-            let is_long = run.len() >= MIN_BASE64_RUN && has_digit(run) && has_case(run);
+            let is_base64 = run.len() >= MIN_BASE64_RUN && has_digit(run) && has_case(run);
+            // A path has words of one case, base32 has no words.
+            let mut words = run.split(['/', '-', '_', '+']);
+            let is_long = is_base64 || words.any(|word| word.len() >= MIN_BASE64_RUN && has_digit(word));
             is_long.then(|| format!("[{} characters of base64]", run.len()))
         });
         let more = (read.len() < text.len()).then_some('…');

@@ -33,8 +33,8 @@ const ESCAPES: &[(&str, u32, usize, &str)] = &[
 ];
 
 /// What a text may spell, in one step, if that has at least so many bytes.
-pub(super) fn inside(text: &[u8], at_least: usize) -> Vec<Bytes> {
-    let plain = plain(text);
+pub(super) fn spelled_bytes(text: &[u8], at_least: usize) -> Vec<Bytes> {
+    let plain = to_bytes(text);
     let digits = digits(&plain);
     let mut inside = vec![unescaped(&plain), numbers(&plain)];
     for start in 0..2 {
@@ -42,29 +42,36 @@ pub(super) fn inside(text: &[u8], at_least: usize) -> Vec<Bytes> {
         inside.extend(hex::decode(pairs.get(..pairs.len() & !1).unwrap_or_default()));
     }
     inside.extend(base64(&plain, at_least));
+    inside.extend(base32(&plain, at_least));
     inside.extend([digits, plain]);
     inside.retain(|inside| inside.len() >= at_least && inside != text);
     inside.into_iter().map(Zeroizing::new).collect()
 }
 
-/// The characters of a text as bytes: those of Latin-1, and digits and letters in other styles. All others
-/// are left out, the invisible ones above all.
-fn plain(text: &[u8]) -> Vec<u8> {
-    let Ok(text) = std::str::from_utf8(text) else { return text.to_vec() };
-    let byte = |c: char| {
-        let number = u32::from(c);
-        let styled = STYLED.iter().find(|(first, last, ..)| (*first..=*last).contains(&number));
-        let number = match styled {
-            Some((first, _, means, row)) => {
-                let place = number.checked_sub(*first)?.checked_rem(*row)?;
-                // Small letters follow capitals in a row of both, with six others between them in ASCII.
-                means.checked_add(place)?.checked_add(if *row == 52 && place >= 26 { 6 } else { 0 })?
-            }
-            None => number,
-        };
-        u8::try_from(number).ok()
-    };
-    text.chars().filter_map(byte).collect()
+/// The characters of a text as bytes. Characters that are no byte are left out, such as the invisible
+/// ones.
+fn to_bytes(text: &[u8]) -> Vec<u8> {
+    std::str::from_utf8(text).map_or_else(|_| text.to_vec(), |text| text.chars().filter_map(byte).collect())
+}
+
+/// A character of Latin-1 or Windows-1252, or a digit or letter in another style.
+fn byte(c: char) -> Option<u8> {
+    let number = u32::from(c);
+    let styled = STYLED.iter().find(|(first, last, ..)| (*first..=*last).contains(&number));
+    let Some((first, _, means, row)) = styled else { return decoding::byte_of(c) };
+    let place = number.checked_sub(*first)?.checked_rem(*row)?;
+    // Small letters follow capitals in a row of both, with six others between them in ASCII.
+    let number = means.checked_add(place)?.checked_add(if *row == 52 && place >= 26 { 6 } else { 0 })?;
+    u8::try_from(number).ok()
+}
+
+/// A hexadecimal digit in small letters, also one that was typed as the letter that looks like it.
+pub(super) const fn folded(byte: u8) -> u8 {
+    match byte {
+        b'o' | b'O' => b'0',
+        b'l' | b'I' => b'1',
+        _ => byte.to_ascii_lowercase(),
+    }
 }
 
 /// The hexadecimal digits alone, without the `0x` before some.
@@ -75,7 +82,7 @@ fn digits(text: &[u8]) -> Vec<u8> {
         rest = if let (b'0', [b'x' | b'X', after @ ..]) = (first, after) {
             after
         } else {
-            digits.extend(first.is_ascii_hexdigit().then_some(*first));
+            digits.extend(Some(folded(*first)).filter(u8::is_ascii_hexdigit));
             after
         };
     }
@@ -91,16 +98,36 @@ fn numbers(text: &[u8]) -> Vec<u8> {
     text.split(|byte| !byte.is_ascii_digit() && *byte != b'-').filter_map(number).collect()
 }
 
-/// With every escape in the place of which a character is meant.
+/// Escapes of one letter, of JSON and of C, and what is meant.
+const LETTERS: &[(u8, u8)] = &[
+    (b'n', b'\n'),
+    (b'r', b'\r'),
+    (b't', b'\t'),
+    (b'b', 8),
+    (b'f', 12),
+    (b'v', 11),
+    (b'a', 7),
+    (b'e', 27),
+    (b'0', 0),
+    (b'"', b'"'),
+    (b'\'', b'\''),
+    (b'/', b'/'),
+    (b'\\', b'\\'),
+];
+
+/// With what is meant in the place of every escape.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut unescaped = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
         if let Some((character, after)) = ESCAPES.iter().find_map(|escape| escaped(rest, escape)) {
-            unescaped.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            match byte(character) {
+                Some(byte) => unescaped.push(byte),
+                None => unescaped.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
             rest = after;
-        } else if let [b'\\', b'n' | b'r' | b't', after @ ..] = rest {
-            unescaped.push(b' ');
+        } else if let Some((meant, after)) = escaped_letter(rest) {
+            unescaped.push(meant);
             rest = after;
         } else {
             unescaped.push(*first);
@@ -113,17 +140,35 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
 /// The character that is escaped so at the beginning of a text, and the rest of the text.
 fn escaped<'t>(
     text: &'t [u8],
-    (before, base, most, after): &(&str, u32, usize, &str),
+    (before, base, max_digits, after): &(&str, u32, usize, &str),
 ) -> Option<(char, &'t [u8])> {
     let text = text.strip_prefix(before.as_bytes())?;
     let is_digit = |byte: &u8| char::from(*byte).is_digit(*base);
-    let count = text.iter().take(*most).take_while(|byte| is_digit(byte)).count();
-    if count == 0 || (after.is_empty() && count < *most) {
+    let count = text.iter().take(*max_digits).take_while(|byte| is_digit(byte)).count();
+    if count == 0 || (after.is_empty() && count < *max_digits) {
         return None;
     }
     let (digits, rest) = text.split_at_checked(count)?;
     let number = u32::from_str_radix(std::str::from_utf8(digits).ok()?, *base).ok()?;
     Some((char::from_u32(number)?, rest.strip_prefix(after.as_bytes())?))
+}
+
+/// What an escape of one letter at the beginning of a text means, and the rest of the text.
+fn escaped_letter(text: &[u8]) -> Option<(u8, &[u8])> {
+    let [b'\\', letter, rest @ ..] = text else { return None };
+    let (_, meant) = LETTERS.iter().find(|(known, _)| known == letter)?;
+    Some((*meant, rest))
+}
+
+/// What base32 in a text decodes to, in any case of letters.
+fn base32(text: &[u8], at_least: usize) -> Vec<Vec<u8>> {
+    let is_base32 = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7');
+    let joined: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let runs = joined
+        .split(|byte| !is_base32(byte))
+        .filter(|run| run.len().saturating_mul(5).div_euclid(8) >= at_least);
+    let starts = runs.flat_map(|run| (0..8).filter_map(|start| std::str::from_utf8(run.get(start..)?).ok()));
+    starts.filter_map(|digits| decoding::decode_base32(&digits.to_ascii_uppercase())).collect()
 }
 
 /// What base64 in a text decodes to, over line ends and with something of the same alphabet before it.

@@ -26,6 +26,32 @@ pub(super) fn is_template(text: &str) -> bool {
     pairs(AROUND).any(is_around) || pairs(WORD_IN).any(is_in) || matches!(text, "%s" | "%v" | "%d" | "{}")
 }
 
+/// Returns whether a text is one comment of HTML, or a directive of server-side includes: `<!-- token -->`.
+pub(super) fn is_comment(text: &str) -> bool {
+    let inside = text.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+    text.len() <= MAX_BYTES
+        && inside.is_some_and(|inside| !inside.contains(['<', '>']) && !inside.contains("eyJ"))
+}
+
+/// `[boostgpt_token]`, `[wpuser field="token"]`, `:user-token="token"`
+fn is_shortcode(text: &str) -> bool {
+    let is_member = |text: &str| {
+        let (name, value) = text.split_once('=').unwrap_or_default();
+        let value = value.trim_matches(['"', '\'']);
+        is_word(name) && !value.contains(|c: char| c.is_whitespace() || "[]{}\"".contains(c))
+    };
+    let mut words =
+        text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or_default().split(' ');
+    let name = words.next().unwrap_or_default();
+    let members: Vec<&str> = words.collect();
+    let is_named = is_word(name) && !name.to_ascii_lowercase().starts_with("your");
+    let is_binding = text.starts_with(':') && text.ends_with('"');
+    (is_named
+        && members.iter().all(|member| is_member(member))
+        && (!members.is_empty() || name.contains('_')))
+        || (is_binding && text.strip_prefix(':').is_some_and(is_member))
+}
+
 /// Returns whether a text is an expression of a program that was not evaluated: `process.env.TOKEN`,
 /// `getToken()`.
 pub(super) fn is_expression(text: &str) -> bool {
@@ -35,7 +61,8 @@ pub(super) fn is_expression(text: &str) -> bool {
         response.|user.|data.|@Model|@ViewBag|@ViewData|@Html|@User|@Session|$_SESSION|$_COOKIE|$_ENV|\
         $this->|self.|config(|Rails.|ctx.|context.|payload.|claims.|customer.|current_user|Auth::|auth()|\
         params[|cookies[|new ";
-    let text = text.trim().trim_matches(['"', '\'', '`', ';']);
+    let full = text.trim();
+    let text = full.trim_matches(['"', '\'', '`', ';']);
     if text.is_empty() || text.len() > MAX_BYTES || text.contains("eyJ") || text.contains('\n') {
         return false;
     }
@@ -51,6 +78,7 @@ pub(super) fn is_expression(text: &str) -> bool {
         || ["$", "$!", "@", ":"].iter().any(is_marked)
         || text.strip_suffix("()").is_some_and(is_word)
         || is_joined
+        || is_shortcode(full)
 }
 
 /// `createToken(user)`, `jwt.sign(payload, secret)`, `@json($token)`

@@ -41,7 +41,7 @@ fn hostile(size: usize) -> Vec<String> {
 fn a_question_costs_at_most_20_000_compressions() {
     assert_eq!(MAX_COMPRESSIONS, 20_000);
     let secrets: Vec<_> = (0..101).map(|_| SsoSecret::generate().unwrap()).collect();
-    let mut most = 0;
+    let mut max_spent = 0;
     for count in [1, 101] {
         let doctor = secrets
             .iter()
@@ -54,7 +54,7 @@ fn a_question_costs_at_most_20_000_compressions() {
             for token in hostile(size).into_iter().take(tokens) {
                 let (report, work) = doctor.report(token.as_bytes(), OffsetDateTime::UNIX_EPOCH);
                 assert!(!report.is_accepted());
-                most = most.max(work.spent());
+                max_spent = max_spent.max(work.spent());
             }
         }
     }
@@ -65,8 +65,11 @@ fn a_question_costs_at_most_20_000_compressions() {
     // Each of the fingerprints that are tried, and those in the words of findings, are one digest of two
     // blocks.
     let fingerprints = 2 * (2 * 8 + 8);
-    assert!(most + verdict + fingerprints <= MAX_COMPRESSIONS, "{most} and {verdict} and {fingerprints}");
-    assert!(most > MAX_COMPRESSIONS * 9 / 10, "{most}: nothing here comes near the bound");
+    assert!(
+        max_spent + verdict + fingerprints <= MAX_COMPRESSIONS,
+        "{max_spent} and {verdict} and {fingerprints}"
+    );
+    assert!(max_spent > MAX_COMPRESSIONS * 9 / 10, "{max_spent}: nothing here comes near the bound");
 }
 
 /// So what `work` counts is all there is, but for the verdict and the fingerprints.

@@ -10,7 +10,7 @@ pub(super) enum InJson {
 }
 
 /// Looks for a token in JSON. `None` if the text is no JSON object or array.
-pub(super) fn look(text: &str) -> Option<InJson> {
+pub(super) fn find_token_in_json(text: &str) -> Option<InJson> {
     let text = text.trim();
     let is_escaped = text.starts_with("{\\\"") || text.starts_with("[{\\\"");
     let object = if text.starts_with('{') && !is_escaped {
@@ -20,7 +20,7 @@ pub(super) fn look(text: &str) -> Option<InJson> {
         if elements.is_empty() {
             return Some(InJson::Nothing(Mistake::Undefined, "an empty JSON array".to_owned()));
         }
-        if let Some(layer) = characters(&elements) {
+        if let Some(layer) = characters(&elements).or_else(|| three_segments(&elements)) {
             return Some(InJson::Token(layer));
         }
         let mut array = Object::default();
@@ -30,7 +30,7 @@ pub(super) fn look(text: &str) -> Option<InJson> {
         // JSON that was turned into a JSON string.
         let quoted = if text.starts_with('"') { text.to_owned() } else { format!("\"{text}\"") };
         let inside = (text.starts_with('"') || text.contains("\\\"")).then(|| json::string(&quoted))??;
-        return if inside.trim_start().starts_with(['{', '[']) { look(&inside) } else { None };
+        return if inside.trim_start().starts_with(['{', '[']) { find_token_in_json(&inside) } else { None };
     };
     if let Some(found) = compact(&object) {
         return Some(found);
@@ -52,13 +52,13 @@ pub(super) fn look(text: &str) -> Option<InJson> {
         let seen = "the token is the name of a member".to_owned();
         return Some(InJson::Token(Layer(Mistake::JsonWrapper, seen, name.to_owned())));
     }
-    if let Some(decoded) = decoded(&object) {
+    if let Some(decoded) = decoded_token(&object) {
         return Some(InJson::Nothing(Mistake::TokenDecoded, decoded));
     }
     let first = || json::array(text)?.into_iter().find_map(Object::read);
     let (mistake, seen) = match text.starts_with('[').then(first) {
-        None => place::object(&object),
-        Some(Some(first)) => place::object(&first),
+        None => place::json_without_token(&object),
+        Some(Some(first)) => place::json_without_token(&first),
         Some(None) if values.iter().skip(1).all(|value| value.raw == "null") => {
             (Mistake::Undefined, format!("a JSON array without a value: {text}"))
         }
@@ -77,14 +77,25 @@ fn characters(elements: &[&str]) -> Option<Layer> {
     token.starts_with("eyJ").then_some(Layer(Mistake::JsonWrapper, seen, token))
 }
 
+/// The three segments as the elements of an array.
+fn three_segments(elements: &[&str]) -> Option<Layer> {
+    let texts = elements.iter().map(|raw| json::string(raw)).collect::<Option<Vec<_>>>()?;
+    let [header, payload, signature] = &texts[..] else { return None };
+    let is_header = segments::decode_object(header).is_some_and(|header| header.get("alg").is_some());
+    let is_token = is_header && segments::decode_object(payload).is_some() && !signature.contains('.');
+    let seen = "a JSON array of the three segments".to_owned();
+    is_token.then(|| Layer(Mistake::JwsJson, seen, format!("{header}.{payload}.{signature}")))
+}
+
 /// Header, payload and signature as the members of an object.
 fn compact(object: &Object) -> Option<InJson> {
     let layer = |header: String, payload: String, signature: String| {
-        let seen = "an object with the members protected, payload and signature".to_owned();
+        let seen = "an object with the header, the payload and the signature as members".to_owned();
         Some(InJson::Token(Layer(Mistake::JwsJson, seen, format!("{header}.{payload}.{signature}"))))
     };
     let payload = object.text("payload")?;
-    if let (Some(header), Some(signature)) = (object.text("protected"), object.text("signature")) {
+    let header = || object.text("protected").or_else(|| object.text("header"));
+    if let (Some(header), Some(signature)) = (header(), object.text("signature")) {
         return layer(header, payload, signature);
     }
     let signature = Object::read(json::array(object.get("signatures")?)?.first()?)?;
@@ -99,11 +110,11 @@ fn has_token(text: &str) -> bool {
 fn is_hs256(text: &str) -> bool {
     let start = text.find("eyJ").and_then(|start| text.get(start..)).unwrap_or_default();
     let header = start.split('.').next().unwrap_or_default();
-    segments::object(header).is_some_and(|header| header.text("alg").as_deref() == Some("HS256"))
+    segments::decode_object(header).is_some_and(|header| header.text("alg").as_deref() == Some("HS256"))
 }
 
 /// What a library gives back when it reads a token.
-fn decoded(object: &Object) -> Option<String> {
+fn decoded_token(object: &Object) -> Option<String> {
     let inner = |name: &str| object.get(name).and_then(Object::read);
     let is_header = |header: &Object| header.get("alg").is_some() && header.get("kty").is_none();
     if inner("header").is_some_and(|header| is_header(&header)) && inner("payload").is_some() {
@@ -114,11 +125,22 @@ fn decoded(object: &Object) -> Option<String> {
 }
 
 /// Header and claims in plain JSON, one after the other, as .NET and debuggers print a token.
-pub(super) fn plain(text: &str) -> Option<String> {
+pub(super) fn claims_in_plain_json(text: &str) -> Option<String> {
     let is_decoded = ["\"email\"", "\"exp\"", "\"iat\"", "\"sub\""].iter().any(|name| text.contains(name));
     let is_two = text.matches('{').count() > 1 && Object::read(text).is_none() && !text.starts_with('[');
-    (text.contains("\"alg\"") && !text.contains("eyJ") && is_decoded && is_two)
-        .then(|| format!("header and claims in plain JSON: {text}"))
+    if text.contains("\"alg\"") && !text.contains("eyJ") && is_decoded && is_two {
+        return Some(format!("header and claims in plain JSON: {text}"));
+    }
+    // `header={typ=JWT, alg=HS256},payload={email=…}` (Java), `&{… map[alg:HS256] map[email:…]}` (Go)
+    let plain = text.replace(['"', '\'', ' '], "");
+    let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+    let is_printed = has(&["alg=HS", "alg:HS", "alg=>HS"])
+        && has(&["email=", "email:", "exp=", "exp:", "sub=", "sub:"])
+        && !text.contains("eyJ")
+        && !text.contains('\n')
+        && !text.starts_with(['{', '['])
+        && text.contains(['{', '[']);
+    is_printed.then(|| format!("header and claims as a program prints them: {text}"))
 }
 
 /// An object that a program printed in a form of its own: `{'token': '…'}`, `{"token"=>"…"}`, `map[token:…]`.
@@ -132,6 +154,14 @@ pub(super) fn printed(text: &str) -> Option<Layer> {
         ("(", ")"),
         ("%{", "}"),
         ("Map(", ")"),
+        ("$VAR1 = ", ";"),
+        ("array (", ")"),
+        ("array(", "}"),
+        ("object(", "}"),
+        ("(object)", ")"),
+        ("stdClass", ")"),
+        ("a:", "}"),
+        ("O:", "}"),
     ];
     AROUND.iter().find(|(open, close)| text.starts_with(open) && text.ends_with(close))?;
     let start = text.find("eyJ")?;
@@ -139,7 +169,9 @@ pub(super) fn printed(text: &str) -> Option<Layer> {
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=+/".contains(c))).unwrap_or(rest.len());
     let (inside, _) = rest.split_at_checked(end)?;
     let name = before.trim_end_matches(['"', '\'', ' ']);
-    let is_member = name.ends_with([':', '>', '=', ',', '[', '{', '(']) || name.starts_with("{:");
+    let is_member = (name.ends_with(')') && name.contains("string("))
+        || name.ends_with([':', '>', '=', ',', '[', '{', '('])
+        || name.starts_with("{:");
     let seen = format!("a printed object is around it; before it is `{before}`");
     (is_member && inside.contains('.') && before.len() > 1)
         .then(|| Layer(Mistake::JsonWrapper, seen, inside.to_owned()))

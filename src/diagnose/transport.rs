@@ -3,6 +3,7 @@
 use super::{
     bytes, failure,
     finding::Findings,
+    joined,
     known::Known,
     mac_reading,
     mistake::Mistake,
@@ -55,16 +56,22 @@ pub(super) fn unwrap(
             let long = text.len() > MAX_TOKEN_BYTES;
             let segments = segments::take_apart(&text, &raw, known, work, findings);
             if long || (is_too_long && !findings.explain("too_long")) {
-                findings.refused(Mistake::TooLong, counted(presented.len(), "byte"));
+                findings.refused(Mistake::TooLong, length(presented));
             }
             return segments;
         }
         End::Nothing(..) | End::Unread => None,
     };
     if is_too_long && !findings.explain("too_long") {
-        findings.refused(Mistake::TooLong, counted(presented.len(), "byte"));
+        findings.refused(Mistake::TooLong, length(presented));
     }
     segments
+}
+
+/// UTF-16 of which each byte was read as a character, known by its byte order mark.
+fn read_as_latin(text: &str) -> Option<(&'static str, String)> {
+    let bytes = text.starts_with(['ÿ', 'þ']).then(|| text.chars().map(|c| u8::try_from(u32::from(c)).ok()));
+    bytes::wide(&bytes?.collect::<Option<Vec<u8>>>()?)
 }
 
 /// What is there when all layers are off.
@@ -76,21 +83,34 @@ enum End {
     Unread,
 }
 
+/// The caller may have cut a longer input.
+fn length(presented: &[u8]) -> String {
+    let more = if presented.len() > MAX_BYTES { "more than " } else { "" };
+    format!("{more}{}", counted(presented.len().min(MAX_BYTES), "byte"))
+}
+
 fn peel(presented: &[u8], known: &Known<'_>) -> (Vec<Layer>, End) {
     let mut layers: Vec<Layer> = Vec::new();
     if presented.len() > MAX_BYTES {
         let start = presented.get(..MAX_TOKEN_BYTES).unwrap_or_default();
-        let page = failure::page(&String::from_utf8_lossy(start));
+        let page = failure::page_or_message(&String::from_utf8_lossy(start));
         return (layers, page.map_or(End::Unread, |(mistake, seen)| End::Nothing(mistake, seen)));
     }
     let mut text = if let Some((encoding, text)) = bytes::wide(presented) {
         let seen = format!("every character takes more than one byte: {encoding}");
         layers.push(Layer(Mistake::Utf16, seen, String::new()));
         // The end of a file in that encoding is no mistake of its own.
-        text.trim_end_matches(['\r', '\n']).to_owned()
+        text.trim_end_matches(['\r', '\n', '\0']).to_owned()
     } else {
         match std::str::from_utf8(presented) {
-            Ok(text) => text.to_owned(),
+            Ok(text) => match read_as_latin(text) {
+                Some((encoding, text)) => {
+                    let seen = format!("its bytes were read as Latin-1 and are {encoding}");
+                    layers.push(Layer(Mistake::Utf16, seen, String::new()));
+                    text.trim_end_matches(['\r', '\n', '\0']).to_owned()
+                }
+                None => text.to_owned(),
+            },
             Err(error) => {
                 let compressed = presented.starts_with(&[0x1f, 0x8b]) || presented.starts_with(&[0x78, 0x9c]);
                 let seen = match error.valid_up_to() {
@@ -103,7 +123,7 @@ fn peel(presented: &[u8], known: &Known<'_>) -> (Vec<Layer>, End) {
     };
     let mut raw = text.clone();
     for _ in 0..MAX_LAYERS {
-        match look(&text, known) {
+        match outermost_layer(&text, known) {
             Layering::Around(layer) => {
                 if layer.0 != Mistake::WhiteSpaceInside {
                     raw.clone_from(&layer.2);
@@ -120,21 +140,18 @@ fn peel(presented: &[u8], known: &Known<'_>) -> (Vec<Layer>, End) {
     (layers, End::Unread)
 }
 
-fn look(text: &str, known: &Known<'_>) -> Layering {
+fn outermost_layer(text: &str, known: &Known<'_>) -> Layering {
     let inside = wrapping::trimmed(text);
     if inside.is_empty() {
         return Layering::Nothing(Mistake::Empty, format!("the text `{text}`"));
     }
     if has_printed_signature(inside) {
-        return Layering::Bare;
+        return labelled_signature(inside).map_or(Layering::Bare, Layering::Around);
     }
-    if has_printed_signature(inside) {
-        return Layering::Bare;
-    }
-    if let Some(decoded) = token_in_json::plain(inside) {
+    if let Some(decoded) = token_in_json::claims_in_plain_json(inside) {
         return Layering::Nothing(Mistake::TokenDecoded, decoded);
     }
-    match token_in_json::look(inside) {
+    match token_in_json::find_token_in_json(inside) {
         // A list of bytes is JSON as well.
         Some(InJson::Nothing(mistake, seen)) => {
             return bytes::listed(inside).map_or(Layering::Nothing(mistake, seen), Layering::Around);
@@ -142,9 +159,11 @@ fn look(text: &str, known: &Known<'_>) -> Layering {
         Some(InJson::Token(layer)) => return Layering::Around(layer),
         None => {}
     }
-    let whole = bytes::listed(inside)
+    let whole = joined::marked_lines(inside)
+        .or_else(|| joined::dotted(inside))
+        .or_else(|| bytes::listed(inside))
         .or_else(|| token_in_json::printed(inside))
-        .or_else(|| wrapping::twice(inside))
+        .or_else(|| joined::twice(inside))
         .or_else(|| wrapping::encoded_twice(inside));
     if let Some(layer) = whole {
         return Layering::Around(layer);
@@ -153,15 +172,17 @@ fn look(text: &str, known: &Known<'_>) -> Layering {
         return Layering::Nothing(Mistake::Undefined, format!("the {place} segment is `{what}`"));
     }
     // What is in the token's place may have a prefix of its own.
-    let prefix = wrapping::prefix(inside).filter(|layer| place::look(&layer.2, known).is_some());
+    let prefix =
+        wrapping::prefix(inside).filter(|layer| place::what_replaces_the_token(&layer.2, known).is_some());
     if let Some(layer) = prefix {
         return Layering::Around(layer);
     }
-    if let Some((mistake, seen)) = place::look(inside, known) {
+    if let Some((mistake, seen)) = place::what_replaces_the_token(inside, known) {
         return Layering::Nothing(mistake, seen);
     }
     let around = |look: fn(&str) -> Option<Layer>| move || look(text);
-    let layer = wrapping::blanks(text)
+    let layer = wrapping::spaces_for_plus(text)
+        .or_else(around(wrapping::blanks))
         .or_else(around(wrapping::prefix))
         .or_else(around(wrapping::quoted_segments))
         .or_else(around(wrapping::python_bytes))
@@ -172,7 +193,7 @@ fn look(text: &str, known: &Known<'_>) -> Layering {
     if let Some(layer) = layer {
         return Layering::Around(layer);
     }
-    if let Some(seen) = wrapping::shortened(text) {
+    if let Some(seen) = wrapping::shortened(text).filter(|_| !joined::has_whole(text)) {
         return Layering::Nothing(Mistake::Elided, seen);
     }
     wrapping::surroundings(text).map(Layering::Around).or_else(|| damaged(text)).unwrap_or(Layering::Bare)
@@ -182,10 +203,11 @@ fn look(text: &str, known: &Known<'_>) -> Layering {
 fn missing_segment(text: &str) -> Option<(&'static str, &str)> {
     let segments: Vec<&str> = text.splitn(3, '.').collect();
     let is_missing = |segment: &str| {
-        !segment.contains("eyJ") && (printed::is_missing(segment) || printed::object(segment).is_some())
+        !segment.contains("eyJ")
+            && (printed::is_missing_text(segment) || printed::printed_object(segment).is_some())
     };
     let is_bytes = |segment: &str| segment.starts_with("b'") || segment.starts_with("b\"");
-    let is_good = |segment: &&str| segments::object(segment).is_some();
+    let is_good = |segment: &&str| segments::decode_object(segment).is_some();
     let places = ["first", "second", "third"].into_iter().zip(&segments);
     let (place, what) = places
         .into_iter()
@@ -202,10 +224,31 @@ fn has_printed_signature(text: &str) -> bool {
         && before.chars().all(wrapping::is_token_character)
 }
 
+/// What a program prints before or after the digits of a signature.
+fn labelled_signature(text: &str) -> Option<Layer> {
+    let (before, signature) = text.rsplit_once('.')?;
+    let digits = mac_reading::without_label(signature).trim();
+    let seen = if signature.contains('=') {
+        "it is hexadecimal digits, as `openssl dgst` prints them without `-binary`"
+    } else if signature.ends_with(['-', '*']) {
+        "it is hexadecimal digits with `-` or `*` after them, as `sha256sum` prints them"
+    } else {
+        "it is hexadecimal digits with a blank before them"
+    };
+    let seen = seen.to_owned();
+    (digits.len() < signature.len())
+        .then(|| Layer(Mistake::SignatureHex, seen, format!("{before}.{}", digits.replace([':', ' '], ""))))
+}
+
 /// A character that is in no alphabet of base64.
 fn damaged(text: &str) -> Option<Layering> {
     let is_good = |c: char| wrapping::is_token_character(c) || matches!(c, '+' | '/' | '=');
     let (position, character) = text.chars().enumerate().find(|(_, c)| !is_good(*c))?;
+    // A text without the form of a token is something else.
+    let has_form = text.matches('.').count() == 2 && text.len() >= 60;
+    if !has_form && !text.to_ascii_lowercase().contains("eyj") {
+        return Some(Layering::Nothing(Mistake::OtherValue, format!("the text `{text}`")));
+    }
     let seen = format!("at position {position} is `{character}` (U+{:04X})", u32::from(character));
     Some(Layering::Nothing(Mistake::NotBase64Url, seen))
 }

@@ -38,11 +38,11 @@ impl Trial {
 
     /// Rules H1 to H5 on this header.
     pub(super) fn header(header: &[u8]) -> Result<(), VerifyError> {
-        header::check(URL_SAFE_NO_PAD.encode(header).as_bytes())
+        header::check_header(URL_SAFE_NO_PAD.encode(header).as_bytes())
     }
 
     /// Rules P1 to C12 on this payload.
     pub(super) fn payload(&self, payload: &[u8]) -> Result<Accepted, VerifyError> {
-        claims::check(payload, self.expected?)
+        claims::check_claims(payload, self.expected?)
     }
 }

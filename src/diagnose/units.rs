@@ -4,7 +4,7 @@
 use super::mistake::Mistake;
 
 /// How far from now a date may be that a number is taken for. The years 2000 and 2001 are 366 days apart.
-const NEAR: f64 = 45.0 * 86_400.0;
+const MAX_SECONDS_FROM_NOW: f64 = 45.0 * 86_400.0;
 
 /// What is counted, how many of them are a second, and which mistake it is if they are counted from 1970.
 const FINE: &[(&str, f64, Mistake)] = &[
@@ -53,7 +53,7 @@ impl Scale {
     /// Finds the scale by which a number is a date near to now. The names of the mistakes are those for
     /// `exp`.
     pub(super) fn of(number: f64, now: f64) -> Option<Self> {
-        let is_near = |seconds: f64| (seconds - now).abs() <= NEAR;
+        let is_near = |seconds: f64| (seconds - now).abs() <= MAX_SECONDS_FROM_NOW;
         if !number.is_finite() || number <= 0.0 || is_near(number) {
             return None;
         }
@@ -99,12 +99,12 @@ impl Scale {
 
     /// The seconds since 1970 that a number is by this scale.
     pub(super) fn seconds(&self, number: f64) -> Option<i64> {
-        whole(number / self.per_second - self.before_1970)
+        whole_part(number / self.per_second - self.before_1970)
     }
 }
 
 /// The whole part of a number that has up to 15 digits.
-pub(super) fn whole(number: f64) -> Option<i64> {
+pub(super) fn whole_part(number: f64) -> Option<i64> {
     let is_exact = number.is_finite() && number.abs() < 1e15;
     is_exact.then(|| format!("{:.0}", number.floor()).parse().ok())?
 }

@@ -1,6 +1,9 @@
 //! The words for a claim, without case, punctuation and prefix, in the languages people use.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 /// What a claim is for, by its name alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,8 +123,9 @@ pub(super) const OWNERS: &str = "\
 pub(super) const NUMBERED: &str = "\
     id ids uid uuid guid oid pk no nr num number key ref reference code identifier ident userid";
 
-/// What each word means. A word that is in two lists means what the first says.
-static MEANINGS: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
+/// All words in the order of the lists, and what each means. A word that is in two lists means what the first
+/// says.
+static WORDS: LazyLock<Vec<(String, Meaning)>> = LazyLock::new(|| {
     let lists = [
         (OTHER, Meaning::Other),
         (ID, Meaning::Id(1)),
@@ -131,14 +135,15 @@ static MEANINGS: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
         (NAME, Meaning::Name),
         (EXPIRY, Meaning::Expiry),
     ];
-    let mut meanings = HashMap::new();
-    for (list, meaning) in lists {
-        for word in list.split_ascii_whitespace() {
-            meanings.entry(plain(word)).or_insert(meaning);
-        }
-    }
-    meanings
+    let mut seen = HashSet::new();
+    let words = lists.into_iter().flat_map(|(list, meaning)| {
+        list.split_ascii_whitespace().map(move |word| (normalized_name(word), meaning))
+    });
+    words.filter(|(word, _)| seen.insert(word.clone())).collect()
 });
+
+/// What each word means.
+static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| words().collect());
 
 /// Removes what is before a claim's own name: the address of a namespace, an XML prefix, the path of a form
 /// field.
@@ -148,13 +153,18 @@ fn last_part(name: &str) -> &str {
 }
 
 /// Returns a name without case, punctuation and prefix: `https://example.com/e-Mail` is `email`.
-pub(super) fn plain(name: &str) -> String {
+pub(super) fn normalized_name(name: &str) -> String {
     last_part(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Returns what a word means, if it is one of those.
-pub(super) fn meaning(word: &str) -> Option<Meaning> {
+pub(super) fn word_meaning(word: &str) -> Option<Meaning> {
     MEANINGS.get(word).copied()
+}
+
+/// Returns all words and what they mean, always in the same order.
+pub(super) fn words() -> impl Iterator<Item = (&'static str, Meaning)> {
+    WORDS.iter().map(|(word, meaning)| (word.as_str(), *meaning))
 }
 
 /// Returns whether a list of words with white space between them has this one.

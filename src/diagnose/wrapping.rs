@@ -2,7 +2,7 @@
 //! space.
 
 use super::{
-    encoded,
+    decoding, encoded,
     mistake::Mistake,
     segments::{self, counted},
 };
@@ -22,12 +22,12 @@ pub(super) const fn is_token_character(c: char) -> bool {
 }
 
 /// The characters of a token in any base64.
-const fn is_base64_or_dot(c: char) -> bool {
+pub(super) const fn is_base64_or_dot(c: char) -> bool {
     is_token_character(c) || matches!(c, '+' | '/' | '=')
 }
 
 /// Says what is beside a token.
-pub(super) fn beside(before: &str, after: &str) -> String {
+pub(super) fn describe_surroundings(before: &str, after: &str) -> String {
     let named = |text: &str| match text.chars().count() {
         _ if text == "\u{feff}" => "a byte order mark".to_owned(),
         count if count > 8 && text.chars().all(is_blank) => counted(count, "blank character"),
@@ -67,7 +67,7 @@ pub(super) fn blanks(text: &str) -> Option<Layer> {
         return None;
     }
     let (before, after) = text.split_once(inside)?;
-    Some(Layer(Mistake::WhiteSpaceAround, beside(before, after), inside.to_owned()))
+    Some(Layer(Mistake::WhiteSpaceAround, describe_surroundings(before, after), inside.to_owned()))
 }
 
 /// `Bearer `, with or without the header's name.
@@ -91,7 +91,7 @@ pub(super) fn prefix(text: &str) -> Option<Layer> {
             rest = inside;
         }
     }
-    let seen = || beside(text.strip_suffix(rest).unwrap_or_default(), "");
+    let seen = || describe_surroundings(text.strip_suffix(rest).unwrap_or_default(), "");
     (rest.len() < text.len()).then(|| Layer(Mistake::BearerPrefix, seen(), rest.to_owned()))
 }
 
@@ -131,8 +131,10 @@ pub(super) fn quotes(text: &str) -> Option<Layer> {
     ];
     let mut inside = text;
     let mut found = Vec::new();
-    while let Some(quote) =
-        QUOTES.iter().find(|quote| inside.starts_with(**quote) || inside.ends_with(**quote))
+    while let Some(quote) = QUOTES
+        .iter()
+        .find(|quote| inside.starts_with(**quote) || inside.ends_with(**quote))
+        .filter(|_| python_bytes(inside).is_none())
     {
         let rest = inside.strip_prefix(quote).unwrap_or(inside);
         inside = rest.strip_suffix(quote).unwrap_or(rest);
@@ -145,7 +147,9 @@ pub(super) fn quotes(text: &str) -> Option<Layer> {
     // A quotation mark at the end of a longer text belongs to that.
     let is_all =
         inside.starts_with("eyJ") || !inside.contains(|c: char| is_blank(c) || matches!(c, '"' | '\''));
-    let is_all = is_all || inside.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("bearer"));
+    let is_all = is_all
+        || python_bytes(inside).is_some()
+        || inside.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("bearer"));
     (!found.is_empty() && is_all).then(|| Layer(Mistake::Quoted, seen(), inside.to_owned()))
 }
 
@@ -172,13 +176,29 @@ pub(super) fn other_dots(text: &str) -> Option<Layer> {
     let dot = text.chars().find(|c| !is_token_character(*c) && !matches!(c, '+' | '/' | '='))?;
     let segments: Vec<&str> = text.split(dot).map(str::trim).collect();
     let [header, payload, signature] = segments[..] else { return None };
-    let is_header = segments::object(header).is_some_and(|header| header.get("alg").is_some());
-    if text.contains('.') || !is_header || segments::object(payload).is_none() || signature.is_empty() {
+    let is_header = segments::decode_object(header).is_some_and(|header| header.get("alg").is_some());
+    if text.contains('.') || !is_header || segments::decode_object(payload).is_none() || signature.is_empty()
+    {
         return None;
     }
     let inside = segments.join(".");
     let what = if is_blank(dot) { "white space".to_owned() } else { format!("`{dot}`") };
     Some(Layer(Mistake::SegmentCount, format!("{what} is in the place of the two dots"), inside))
+}
+
+/// Spaces in the place of `+`, as a form or a query reads it: with `+` all three segments decode.
+pub(super) fn spaces_for_plus(text: &str) -> Option<Layer> {
+    let text = text.trim_matches(['\r', '\n', '\t']);
+    let count = text.matches(' ').count();
+    let inside = text.replace(' ', "+");
+    let is_whole = |text: &str| {
+        let signature = text.rsplit('.').next().and_then(segments::decode_loosely);
+        let payload = text.split('.').nth(1).and_then(segments::decode_object);
+        is_token(text) && payload.is_some() && signature.is_some_and(|bytes| bytes.len() == 32)
+    };
+    let is_meant = count > 0 && inside.chars().all(is_base64_or_dot) && is_whole(&inside);
+    let seen = format!("{} in the place of `+`, as a form or a URL reads it", counted(count, "space"));
+    (is_meant && !is_whole(&text.replace(' ', ""))).then_some(Layer(Mistake::StandardBase64, seen, inside))
 }
 
 /// White space and hidden characters within the token.
@@ -203,35 +223,18 @@ pub(super) fn blanks_inside(text: &str) -> Option<Layer> {
 }
 
 /// Whether a text has three segments, and the first is a header.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let segments: Vec<&str> = text.split('.').collect();
-    let header = segments.first().and_then(|header| segments::object(header));
+    let header = segments.first().and_then(|header| segments::decode_object(header));
     segments.len() == 3 && header.is_some_and(|header| header.get("alg").is_some())
 }
 
-/// Two tokens, with or without something between them. The first is inside.
-pub(super) fn twice(text: &str) -> Option<Layer> {
-    let (first, rest) =
-        text.split_at_checked(text.find(|c: char| !is_base64_or_dot(c)).unwrap_or(text.len()))?;
-    let (first, second, between) = if let Some((place, second)) =
-        rest.find("eyJ").and_then(|place| Some((place, rest.get(place..)?))).filter(|_| is_token(first))
-    {
-        let second = second.split(|c: char| !is_base64_or_dot(c)).next().unwrap_or_default();
-        (first, second, rest.get(..place)?)
-    } else {
-        // Nothing, or a dot, is between them.
-        let third = first.match_indices('.').nth(1).map(|(dot, _)| dot.saturating_add(1))?;
-        let start = first.get(third..)?.find("eyJ")?.saturating_add(third);
-        let (before, second) = first.split_at_checked(start)?;
-        (before.trim_end_matches('.'), second, before.get(before.trim_end_matches('.').len()..)?)
-    };
-    if !is_token(first) || !is_token(second) {
-        return None;
-    }
-    let what = if first == second { "the same token twice" } else { "two tokens" };
-    let seen =
-        if between.is_empty() { what.to_owned() } else { format!("{what}, and `{between}` between them") };
-    Some(Layer(Mistake::TokenTwice, seen, first.to_owned()))
+/// One word with an ellipsis after it, as pages show while they load.
+pub(super) fn is_word_with_ellipsis(text: &str) -> bool {
+    let word = text.strip_suffix("...").or_else(|| text.strip_suffix('…')).unwrap_or_default();
+    (2..=20).contains(&word.chars().count())
+        && !word.starts_with("eyJ")
+        && word.chars().all(char::is_alphabetic)
 }
 
 /// Says how a token was shortened or masked for display.
@@ -243,21 +246,26 @@ pub(super) fn shortened(text: &str) -> Option<String> {
         ("•••", "dots"),
         ("xxxxxxxx", "a row of x"),
         ("########", "a row of #"),
-        ("[redacted", "`[REDACTED]`"),
-        ("<redacted", "`<redacted>`"),
-        ("[filtered", "`[FILTERED]`"),
-        ("[truncated", "`[truncated]`"),
-        ("<truncated", "`<truncated>`"),
-        ("[hidden", "`[hidden]`"),
-        ("<hidden", "`<hidden>`"),
-        ("[masked", "`[masked]`"),
-        ("<masked", "`<masked>`"),
-        ("more chars", "a note that more follows"),
+        ("[redacted", ""),
+        ("<redacted", ""),
+        ("[filtered", ""),
+        ("[truncated", ""),
+        ("<truncated", ""),
+        ("[hidden", ""),
+        ("<hidden", ""),
+        ("[masked", ""),
+        ("<masked", ""),
+        ("more char", "a note that more follows"),
     ];
-    let lower = text.to_ascii_lowercase();
+    // `Loading…` is a word.
+    let lower = Some(text.to_ascii_lowercase()).filter(|_| !is_word_with_ellipsis(text))?;
     // Rows of letters are in long texts anyway.
     let is_row = |mark: &str| mark.starts_with(['x', '#']) && text.len() > 1000;
-    let (_, what) = MARKS.iter().find(|(mark, _)| lower.contains(mark) && !is_row(mark))?;
+    let (mark, what) = MARKS.iter().find(|(mark, _)| lower.contains(mark) && !is_row(mark))?;
+    // A word is quoted as it is written.
+    let word = lower.find(mark).and_then(|start| text.get(start..))?;
+    let word = word.get(..=mark.len()).filter(|word| word.ends_with([']', '>'])).or(word.get(..mark.len()))?;
+    let what = if what.is_empty() { format!("`{word}`") } else { (*what).to_owned() };
     Some(format!("{what} in a text of {}", counted(text.chars().count(), "character")))
 }
 
@@ -294,34 +302,15 @@ pub(super) fn surroundings(text: &str) -> Option<Layer> {
     // A full stop ends a sentence, not a token.
     let sentence =
         inside.strip_suffix('.').filter(|inside| inside.matches('.').count() == 2).unwrap_or(inside);
-    Some(Layer(Mistake::SurroundingText, beside(before, after), sentence.to_owned()))
+    // An answer of which the end is missing.
+    let is_json = before.starts_with(['{', '[']) && before.ends_with(":\"") && after.is_empty();
+    let mistake = if is_json { Mistake::JsonWrapper } else { Mistake::SurroundingText };
+    Some(Layer(mistake, describe_surroundings(before, after), sentence.to_owned()))
 }
 
 /// Whether what follows a token is something else rather than a character of it that was damaged.
 fn is_rest(after: &str) -> bool {
     after.starts_with([';', ',', '&', '"', '\'', '<', '>', ')', ']', '}', '?', '#', ' ', '|'])
-}
-
-/// Decodes base32 [RFC 4648 section 6] that is text. `None` if it is neither.
-fn base32(text: &str) -> Option<String> {
-    let digits = text.trim_end_matches('=');
-    let mut bytes = Vec::with_capacity(digits.len());
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for digit in digits.bytes() {
-        let value = match digit {
-            b'A'..=b'Z' => digit.saturating_sub(b'A'),
-            b'2'..=b'7' => digit.saturating_sub(b'2').saturating_add(26),
-            _ => return None,
-        };
-        // At most 12 bits are kept.
-        bits = ((bits & 0x7f) << 5) | u32::from(value);
-        count = count.saturating_add(5);
-        if let Some(left) = count.checked_sub(8) {
-            count = left;
-            bytes.push(u8::try_from((bits >> left) & 0xff).ok()?);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// The token, something with a token in it, or claims, in base64, in hexadecimal digits, or as escapes.
@@ -343,7 +332,8 @@ pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     }
     let text = text.strip_prefix("data:text/plain;base64,").unwrap_or(text);
     let text: String = text.chars().filter(|c| !is_blank(*c)).collect();
-    if let Some(inside) = base32(&text).filter(has_token) {
+    let base32 = || String::from_utf8(decoding::decode_base32(&text)?).ok();
+    if let Some(inside) = base32().filter(has_token) {
         return Some(layer("base32", inside));
     }
     let decode = |text: &str| String::from_utf8(segments::decode_loosely(text)?).ok();

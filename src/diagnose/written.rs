@@ -4,7 +4,7 @@ use super::vocabulary;
 use time::{Date, Month, OffsetDateTime, Time};
 
 /// How far from now the digits of a calendar date may be.
-const NEAR: i64 = 400 * 86_400;
+const MAX_SECONDS_FROM_NOW: i64 = 400 * 86_400;
 
 /// What a text in a date's place is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +22,10 @@ pub(super) enum Written {
 }
 
 /// Says what a text in a date's place is.
-pub(super) fn text(text: &str) -> Written {
+pub(super) fn read_date(text: &str) -> Written {
     let lower = text.trim().to_lowercase();
     let text = lower.trim_start_matches("in ").trim_start_matches('+').trim();
-    if let Some(number) = number(text) {
+    if let Some(number) = number_in_text(text) {
         return Written::Number(number);
     }
     if text.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
@@ -60,6 +60,10 @@ pub(super) fn text(text: &str) -> Written {
             | "false"
             | "(null)"
             | "<nil>"
+            | "never"
+            | "never expires"
+            | "forever"
+            | "unlimited"
     ) {
         Written::Missing
     } else {
@@ -68,7 +72,7 @@ pub(super) fn text(text: &str) -> Written {
 }
 
 /// A number with or without a fraction, groups of digits, or a letter that languages put after one.
-fn number(text: &str) -> Option<String> {
+fn number_in_text(text: &str) -> Option<String> {
     let text = text.strip_suffix(['l', 'n']).filter(|digits| digits.len() >= 9).unwrap_or(text);
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
@@ -118,7 +122,7 @@ pub(super) fn is_object(raw: &str) -> bool {
 }
 
 /// Returns whether a number is the digits of a calendar date near to now: `20261122`, `20261122130000`.
-pub(super) fn is_calendar(digits: &str, now: i64) -> bool {
+pub(super) fn is_calendar_date(digits: &str, now: i64) -> bool {
     let part = |from: usize, to: usize| digits.get(from..to).map_or(Some(0), |part| part.parse::<u8>().ok());
     let moment = || {
         let year: i32 = digits.get(..4)?.parse().ok()?;
@@ -129,7 +133,7 @@ pub(super) fn is_calendar(digits: &str, now: i64) -> bool {
     };
     matches!(digits.len(), 8 | 12 | 14)
         && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && moment().is_some_and(|moment| moment.saturating_sub(now).saturating_abs() <= NEAR)
+        && moment().is_some_and(|moment| moment.saturating_sub(now).saturating_abs() <= MAX_SECONDS_FROM_NOW)
 }
 
 #[cfg(test)]
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn texts_are_told_apart() {
         let number = |text: &str| Written::Number(text.to_owned());
-        for (text_, expected) in [
+        for (text, expected) in [
             ("1795003600", number("1795003600")),
             (" 1795003600.5 ", number("1795003600.5")),
             ("1,795,003,600", number("1795003600")),
@@ -170,10 +174,10 @@ mod tests {
             ("", Written::Missing),
             ("Invalid Date", Written::Missing),
             ("soon", Written::Text),
-            ("never", Written::Text),
+            ("never", Written::Missing),
             ("x", Written::Text),
         ] {
-            assert_eq!(text(text_), expected, "{text_}");
+            assert_eq!(read_date(text), expected, "{text}");
         }
     }
 
@@ -181,11 +185,11 @@ mod tests {
     fn calendar_dates_are_near() {
         let now = 1_795_348_800;
         for digits in ["20261122", "202611221300", "20261122130000"] {
-            assert!(is_calendar(digits, now), "{digits}");
+            assert!(is_calendar_date(digits, now), "{digits}");
         }
         for digits in ["", "2026", "20261322", "20261122250000", "19991122", "17953488", "2026112x", "éééé"]
         {
-            assert!(!is_calendar(digits, now), "{digits}");
+            assert!(!is_calendar_date(digits, now), "{digits}");
         }
     }
 

@@ -7,11 +7,14 @@ use memchr::memchr;
 use super::error::IdentityError;
 use crate::hidden::is_hidden;
 
+/// The fewest bytes of an e-mail address (rule C9): one, `@`, and one.
+const MIN_EMAIL_BYTES: usize = 3;
+
 /// The most bytes of an e-mail address (rule C9) [RFC 5321 section 4.5.3.1.3, errata 1690].
-const MAX_EMAIL_BYTES: usize = 254;
+pub(crate) const MAX_EMAIL_BYTES: usize = 254;
 
 /// The most bytes of an address before its `@` (rule C9) [RFC 5321 section 4.5.3.1.1].
-const MAX_LOCAL_BYTES: usize = 64;
+pub(crate) const MAX_LOCAL_BYTES: usize = 64;
 
 /// An e-mail address that fits rule C9, borrowed from a longer-lived text.
 ///
@@ -43,7 +46,7 @@ impl<'a> Email<'a> {
     /// [`IdentityError::EmailLength`], [`IdentityError::EmailCharacter`], [`IdentityError::EmailShape`].
     pub fn new(text: &'a str) -> Result<Self, IdentityError> {
         let bytes = text.len();
-        if !(3..=MAX_EMAIL_BYTES).contains(&bytes) {
+        if !(MIN_EMAIL_BYTES..=MAX_EMAIL_BYTES).contains(&bytes) {
             return Err(IdentityError::EmailLength { bytes });
         }
         let at = memchr(b'@', text.as_bytes());

@@ -1,5 +1,5 @@
-//! Who the visitor is: e-mail, name, external id. Valid by construction, and the only place that has their
-//! limits: the signer can hold nothing that the verifier would refuse.
+//! Who the visitor is: e-mail, name, external id. Valid by construction: the signer can hold nothing that the
+//! verifier would refuse. Their limits are defined here; error texts repeat them.
 
 mod email;
 mod error;
@@ -8,6 +8,8 @@ use std::fmt;
 
 #[cfg(feature = "store")]
 pub(crate) use self::email::email_key;
+#[cfg(feature = "diagnose")]
+pub(crate) use self::email::{MAX_EMAIL_BYTES, MAX_LOCAL_BYTES};
 pub use self::{email::Email, error::IdentityError};
 
 /// The most characters of a name (rule C10).

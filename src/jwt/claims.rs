@@ -7,7 +7,7 @@ use memchr::memchr;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    numeric_date::{self, LATEST, Round},
+    numeric_date::{self, MAX_NUMERIC_DATE, Round},
     payload::{self, Documented},
 };
 use crate::{
@@ -23,7 +23,7 @@ pub(crate) const MAX_LIFETIME: i64 = 3600;
 /// What the payload is checked against.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected {
-    /// Whole seconds since 1970, from 0 to [`LATEST`].
+    /// Whole seconds since 1970, from 0 to [`MAX_NUMERIC_DATE`].
     pub(crate) now: i64,
     /// How far the issuer's clock may be ahead, in seconds.
     pub(crate) skew: i64,
@@ -41,7 +41,7 @@ pub(crate) struct Accepted {
 }
 
 /// Checks the payload against rules P1 to C12, in their order.
-pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, VerifyError> {
+pub(crate) fn check_claims(payload: &[u8], expected: Expected) -> Result<Accepted, VerifyError> {
     // P1: all of it is UTF-8, ignored members too.
     let payload = std::str::from_utf8(payload).map_err(|_| VerifyError::InvalidPayload)?;
     match payload::read(payload) {
@@ -54,24 +54,24 @@ pub(crate) fn check(payload: &[u8], expected: Expected) -> Result<Accepted, Veri
 fn check_parsed(payload: &str, expected: Expected) -> Result<Accepted, VerifyError> {
     let claims = Claims::read(payload)?;
     let exp = claims.exp.ok_or(VerifyError::MissingClaim(Claim::Exp))?; // C2
-    let exp = date(exp, Claim::Exp, Round::Down)?; // C3
-    let iat = claims.iat.map(|raw| date(raw, Claim::Iat, Round::Up)).transpose()?;
-    let nbf = claims.nbf.map(|raw| date(raw, Claim::Nbf, Round::Up)).transpose()?;
+    let exp = read_seconds(exp, Claim::Exp, Round::Down)?; // C3
+    let iat = claims.iat.map(|raw| read_seconds(raw, Claim::Iat, Round::Up)).transpose()?;
+    let nbf = claims.nbf.map(|raw| read_seconds(raw, Claim::Nbf, Round::Up)).transpose()?;
     check_times(exp, iat, nbf, expected)?; // C4 to C7
 
     // C8: a token for a bot is for that bot alone.
-    if claims.aud.is_some_and(|aud| !names(aud, expected.bot)) {
+    if claims.aud.is_some_and(|aud| !names_bot(aud, expected.bot)) {
         return Err(VerifyError::WrongAudience);
     }
 
     // C9 to C11: `Identity` has the limits, and an empty text is an absent one.
-    let email = text(claims.email.ok_or(VerifyError::MissingClaim(Claim::Email))?, Claim::Email)?;
+    let email = read_text(claims.email.ok_or(VerifyError::MissingClaim(Claim::Email))?, Claim::Email)?;
     let email = Email::new(&email).map_err(invalid(Claim::Email))?;
-    let name = claims.name.map_or(Ok(Cow::Borrowed("")), |raw| text(raw, Claim::Name))?;
+    let name = claims.name.map_or(Ok(Cow::Borrowed("")), |raw| read_text(raw, Claim::Name))?;
     identity::check_name(&name).map_err(invalid(Claim::Name))?;
     let external_id = match claims.external_id {
         Some(raw) if json::kind(raw) == Kind::Number => Cow::Borrowed(integer(raw)?),
-        Some(raw) => text(raw, Claim::ExternalId)?,
+        Some(raw) => read_text(raw, Claim::ExternalId)?,
         None => Cow::Borrowed(""),
     };
     identity::check_external_id(&external_id).map_err(invalid(Claim::ExternalId))?;
@@ -157,14 +157,14 @@ fn typed(member: Member<'_>, claim: Claim) -> Result<Option<&str>, VerifyError> 
 }
 
 /// C3: seconds since 1970.
-fn date(raw: &str, claim: Claim, round: Round) -> Result<i64, VerifyError> {
+fn read_seconds(raw: &str, claim: Claim, round: Round) -> Result<i64, VerifyError> {
     numeric_date::parse(raw, round).ok_or(VerifyError::InvalidClaim(claim))
 }
 
-/// C4 to C7, all in whole seconds from 0 to [`LATEST`], so that no sum or difference can overflow.
+/// C4 to C7, all in whole seconds from 0 to [`MAX_NUMERIC_DATE`], so that no sum or difference can overflow.
 #[expect(
     clippy::arithmetic_side_effects,
-    reason = "all operands are between 0 and LATEST, far from i64's ends"
+    reason = "all operands are between 0 and MAX_NUMERIC_DATE, far from i64's ends"
 )]
 fn check_times(exp: i64, iat: Option<i64>, nbf: Option<i64>, expected: Expected) -> Result<(), VerifyError> {
     let Expected { now, skew, .. } = expected;
@@ -199,7 +199,7 @@ fn check_times(exp: i64, iat: Option<i64>, nbf: Option<i64>, expected: Expected)
 }
 
 /// C8: whether the raw `aud`, a string or an array of strings, names the bot.
-fn names(aud: &str, bot: Option<BotId>) -> bool {
+fn names_bot(aud: &str, bot: Option<BotId>) -> bool {
     let is_bot = |raw| json::string(raw).is_some_and(|text| is_bot(&text, bot));
     is_bot(aud) || json::array(aud).is_some_and(|elements| elements.into_iter().any(is_bot))
 }
@@ -209,7 +209,7 @@ fn is_bot(audience: &str, bot: Option<BotId>) -> bool {
 }
 
 /// The text that a raw string spells.
-fn text(raw: &str, claim: Claim) -> Result<Cow<'_, str>, VerifyError> {
+fn read_text(raw: &str, claim: Claim) -> Result<Cow<'_, str>, VerifyError> {
     json::string(raw).ok_or(VerifyError::InvalidClaim(claim))
 }
 
@@ -223,9 +223,12 @@ fn integer(raw: &str) -> Result<&str, VerifyError> {
     }
 }
 
-/// A whole second from 0 to [`LATEST`] as a point in time.
+/// A whole second from 0 to [`MAX_NUMERIC_DATE`] as a point in time.
 pub(crate) fn moment(seconds: i64) -> OffsetDateTime {
-    debug_assert!((0..=LATEST).contains(&seconds), "rule C3 and the callers' clocks keep this range");
+    debug_assert!(
+        (0..=MAX_NUMERIC_DATE).contains(&seconds),
+        "rule C3 and the callers' clocks keep this range"
+    );
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
@@ -297,7 +300,7 @@ mod tests {
             } else {
                 read.set(read.get() + 1);
             }
-            prop_assert_eq!(check(payload.as_bytes(), expected), verdict);
+            prop_assert_eq!(check_claims(payload.as_bytes(), expected), verdict);
             Ok(())
         };
         TestRunner::new(ProptestConfig::with_cases(20_000))

@@ -69,7 +69,7 @@ fn wycheproof_hmac_sha256() {
     assert_eq!(run, corpus["numberOfTests"].as_u64().unwrap());
 }
 
-/// Wycheproof's JWS cases with an HS256 key, held against a strict verifier's answers. Four upstream labels
+/// Wycheproof's JWS cases with an HS256 key, compared with a strict verifier's answers. Four upstream labels
 /// are wrong; an answer that differs from the label anywhere else, an unexpected acceptance above all, fails.
 #[test]
 fn wycheproof_jws() {

@@ -19,8 +19,8 @@ pub(crate) const MEMBERS: [&str; 12] = {
     ["alg", "typ", crit, b64, cty, enc, zip, "kid", "jku", "jwk", "x5u", "x5c"]
 };
 
-/// Whether the encoded header is one of an HS256 widget token.
-pub(crate) fn check(segment: &[u8]) -> Result<(), VerifyError> {
+/// Checks the encoded header against rules H1 to H5.
+pub(crate) fn check_header(segment: &[u8]) -> Result<(), VerifyError> {
     if segment == ENCODED.as_bytes() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //! through a float. So nothing wraps, saturates or is rounded twice.
 
 /// 9999-12-31T23:59:59Z, the last second that rule C3 takes.
-pub(crate) const LATEST: i64 = 253_402_300_799;
+pub(crate) const MAX_NUMERIC_DATE: i64 = 253_402_300_799;
 
 /// What becomes of a fraction of a second (rule C3): always what shortens the token's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,12 +13,12 @@ pub(crate) enum Round {
     Up,
 }
 
-/// Whole seconds since 1970 of a JSON number from 0 to [`LATEST`]; `None` for one outside.
+/// Whole seconds since 1970 of a JSON number from 0 to [`MAX_NUMERIC_DATE`]; `None` for one outside.
 ///
 /// `number` must be of JSON's number grammar [RFC 8259 section 6], as it is when it comes out of a JSON text.
 pub(crate) fn parse(number: &str, round: Round) -> Option<i64> {
     match whole(number) {
-        Some(seconds) => Some(seconds).filter(|seconds| *seconds <= LATEST),
+        Some(seconds) => Some(seconds).filter(|seconds| *seconds <= MAX_NUMERIC_DATE),
         None => parse_decimal(number, round),
     }
 }
@@ -65,9 +65,9 @@ fn parse_decimal(number: &str, round: Round) -> Option<i64> {
         seconds = seconds.checked_mul(10)?.checked_add(digit)?;
     }
     let has_fraction = significant.any(|digit| digit != b'0');
-    // One that lies between LATEST and the next second is outside, whichever way it would be rounded.
+    // A number between MAX_NUMERIC_DATE and the next second is outside, whichever way it would be rounded.
     let rounded_up = seconds.checked_add(i64::from(has_fraction))?;
-    if rounded_up > LATEST {
+    if rounded_up > MAX_NUMERIC_DATE {
         return None;
     }
     Some(match round {
@@ -103,8 +103,8 @@ mod tests {
             ("1e-1", Some(0), Some(1)),
             ("1e-999", Some(0), Some(1)),
             ("1e-99999999999999999999", Some(0), Some(1)),
-            ("253402300799", Some(LATEST), Some(LATEST)),
-            ("253402300798.5", Some(LATEST - 1), Some(LATEST)),
+            ("253402300799", Some(MAX_NUMERIC_DATE), Some(MAX_NUMERIC_DATE)),
+            ("253402300798.5", Some(MAX_NUMERIC_DATE - 1), Some(MAX_NUMERIC_DATE)),
             ("253402300799.0000000000000000001", None, None),
             ("253402300800", None, None),
             ("999999999999", None, None),
@@ -127,11 +127,11 @@ mod tests {
     proptest! {
         /// Where a float is exact, it says the same.
         #[test]
-        fn agrees_with_floats_where_those_are_exact(quarters in 0..=LATEST * 4 + 8) {
+        fn agrees_with_floats_where_those_are_exact(quarters in 0..=MAX_NUMERIC_DATE * 4 + 8) {
             #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "below 2^53, so exact")]
             let float = quarters as f64 / 4.0;
             for text in [format!("{float}"), format!("{float:e}")] {
-                let expected = |seconds: i64| (quarters <= LATEST * 4).then_some(seconds);
+                let expected = |seconds: i64| (quarters <= MAX_NUMERIC_DATE * 4).then_some(seconds);
                 prop_assert_eq!(parse(&text, Round::Down), expected(quarters.div_euclid(4)));
                 prop_assert_eq!(parse(&text, Round::Up), expected(quarters.saturating_add(3).div_euclid(4)));
             }

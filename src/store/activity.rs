@@ -30,7 +30,7 @@ pub(super) fn window_start(first: Date) -> Date {
 /// A subscriber counts in a window that ends on some day exactly if their last visit up to that day lies in
 /// it. So each visit adds them to the windows of the days from it until their next visit, or until it has
 /// left the window.
-pub(super) fn daily(visits: Vec<Visits>, first: Date, last: Date) -> Vec<DayActivity> {
+pub(super) fn count_by_day(visits: Vec<Visits>, first: Date, last: Date) -> Vec<DayActivity> {
     let mut days = BTreeMap::<Date, DayActivity>::new();
     // What changes from one day to the next: weekly, monthly.
     let mut windows = BTreeMap::<Date, [i64; 2]>::new();

@@ -17,7 +17,7 @@ use super::{contract::Store, error::StoreError, memory::MemoryStore, sealing::Ma
 /// # Errors
 /// [`StoreError::UnknownAddress`], and those of opening the store.
 pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
-    open(address, master_key, true).await
+    open_address(address, master_key, true).await
 }
 
 /// Opens the store at an address as [`connect`] does, but creates and migrates nothing. A program that only
@@ -38,14 +38,18 @@ pub async fn connect(address: &str, master_key: MasterKey) -> Result<Arc<dyn Sto
 /// [`StoreError::OutdatedSchema`] if the schema is not up to date or does not exist,
 /// [`StoreError::Configuration`] if an SQLite file does not exist, and those of [`connect`].
 pub async fn connect_existing(address: &str, master_key: MasterKey) -> Result<Arc<dyn Store>, StoreError> {
-    open(address, master_key, false).await
+    open_address(address, master_key, false).await
 }
 
 #[cfg_attr(
     not(any(feature = "sqlite", feature = "postgres")),
     expect(clippy::unused_async, reason = "opening a store in memory waits for nothing")
 )]
-async fn open(address: &str, master_key: MasterKey, migrates: bool) -> Result<Arc<dyn Store>, StoreError> {
+async fn open_address(
+    address: &str,
+    master_key: MasterKey,
+    migrates: bool,
+) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
         #[cfg(feature = "sqlite")]
@@ -75,7 +79,9 @@ async fn open(address: &str, master_key: MasterKey, migrates: bool) -> Result<Ar
 #[cfg(feature = "sqlite")]
 fn sqlite_path(address: &str) -> Result<&str, StoreError> {
     let path = address.strip_prefix("//").unwrap_or(address);
-    if path.is_empty() || path.contains('?') || path.starts_with("file:") || path.contains("://") {
+    // A line end, of a file that was read, or a space would become a part of the file's name.
+    let is_untrimmed = path.trim() != path || path.contains(char::is_control);
+    if path.is_empty() || path.contains('?') || path.contains("://") || is_untrimmed {
         return Err(super::sqlite::Misconfigured::NotAPath.into());
     }
     Ok(path)

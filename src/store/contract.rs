@@ -19,7 +19,8 @@ use crate::{
 /// What a store's methods return: any future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a page load needs: the bot's secret, and the visitor's subscriber.
+/// Finds a bot's secret and provisions its visitors: all that a page load needs.
+///
 /// [`Authenticator`](crate::Authenticator) calls nothing else, so a service with tables of its own implements
 /// these two methods, as the example `custom_store` does.
 ///
@@ -39,29 +40,40 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// # Contract
 ///
-/// - A bot belongs to one project, for good. It has at most one secret, and every regeneration or removal
-///   gives it a new [`SecretVersion`](crate::SecretVersion), which was never used before.
-/// - When a secret was regenerated or removed, [`current_secret`](Self::current_secret) finds the new state
-///   in every process, and [`provision`](Self::provision) refuses every older version. There is no overlap.
+/// - A bot always belongs to the same project. It has at most one secret, and every regeneration or removal
+///   gives it a new [`SecretVersion`](crate::SecretVersion), which was never used before. The secret and its
+///   version change in one atomic step.
+/// - After a secret was regenerated or removed, [`current_secret`](Self::current_secret) finds the new state
+///   in every process, and [`provision`](Self::provision) refuses every older version. One exception: a write
+///   that the database is executing at that moment may still complete, as if it had come before.
 /// - [`provision`](Self::provision) is one atomic step. It compares the secret's version, refuses a forgotten
-///   visitor, decides by [`linking`](super::linking), and applies the decision. Any number of concurrent
-///   calls, repetitions and dropped futures leave one account, one subscriber and one grant.
+///   visitor ([`linking::is_forgotten`](super::linking::is_forgotten), with names hashed by
+///   [`NameKey`](super::NameKey)), decides by [`linking`](super::linking), and applies the decision. Any
+///   number of concurrent calls, repetitions and dropped futures leave one account, one subscriber and one
+///   grant.
 /// - An account is unique by [e-mail key](crate::Email::key). A subscriber is unique by project and external
-///   id, and by project and e-mail key. A grant is unique by project and account. The unique key *is* the
-///   guarantee; a check before an insert guarantees nothing.
+///   id, and by project and e-mail key. A grant is unique by project and account. Unique keys in the database
+///   guarantee this. A check before an insert does not.
+/// - An account is created with its first subscriber, and has the address of that visit. A subscriber who
+///   takes another address keeps their account. That address is not added to the account: the next person who
+///   has it, in another project, gets an account of their own.
 /// - Creating a subscriber grants the project's current free tier, if it has one. A visitor who was ever
 ///   forgotten in the project, by e-mail key or external id, gets none: they already had theirs.
-/// - A returning visitor of the same day whose data did not change costs no write.
-/// - Days are UTC days of the request's time.
-/// - Texts are kept and compared byte for byte.
-/// - Every call may be repeated when its outcome is unknown. Its future may be dropped at any moment: what it
-///   was about to do happens completely or not at all, perhaps a little later, and never undoes what a later
-///   call did.
+/// - A second visit on the same day with unchanged data writes nothing.
+/// - A [conflict](super::LinkConflict) is reported by every visit as long as it lasts, whatever the token's
+///   age, and also if the request forbids creation.
+/// - A day is the UTC day of the request's time, which may have any offset.
+/// - Texts are kept byte for byte. External ids are compared byte for byte, addresses by their key.
+/// - What a call has answered holds for every later call, in every process. So a store caches nothing that
+///   another process may change.
+/// - If a call's outcome is unknown, repeat it. A future may be dropped at any time: its change then happens
+///   completely, perhaps later, or not at all, and never undoes a later call.
 pub trait SubscriberStore: Send + Sync {
     /// Finds the bot's current secret, with its version and the bot's project.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] if the secret cannot be opened: that does not make a token's signature bad.
+    /// [`StoreError::Sealing`] if the secret cannot be opened. That is a failure of the store, not a bad
+    /// signature. Any other [`StoreError`] if the database fails.
     fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>>;
 
     /// Finds or creates the visitor's account and subscriber, grants the project's free tier if it has one,
@@ -71,7 +83,7 @@ pub trait SubscriberStore: Send + Sync {
     /// # Errors
     /// [`ProvisionError::SecretChanged`], also for a bot that is unknown, has no secret or belongs to another
     /// project; [`ProvisionError::Forgotten`]; [`ProvisionError::WouldCreate`], if the request forbids
-    /// creation; or the store's own.
+    /// creation; or a [`StoreError`].
     fn provision(&self, request: ProvisionRequest) -> BoxFuture<'_, Result<Provisioned, ProvisionError>>;
 }
 
@@ -96,9 +108,10 @@ pub trait SubscriberStore: Send + Sync {
 ///
 /// That of [`SubscriberStore`], and:
 ///
-/// - Secrets are sealed wherever they outlive the process.
+/// - Secrets are sealed if they outlive the process.
 /// - Lists are newest first: in the descending order of ids, which begin with the time of their creation. A
-///   page begins after the given id; the next page begins after the last id of this one.
+///   page begins after the given id, which need not exist; the next page begins after the last id of this
+///   one.
 /// - After [`forget`](Self::forget), no data of the store, joined with any other, tells who the subscriber
 ///   was. Keyed hashes of their names remain ([`NameKey`](super::NameKey)), so that an older token is known
 ///   again.
@@ -159,13 +172,14 @@ pub trait Store: SubscriberStore {
     ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>>;
 
     /// Gives the bot a new secret, returned this once, to be shown to its owner. All tokens of the old one
-    /// are invalid from now on.
+    /// are invalid from now on. It works even if the old one cannot be opened.
     ///
     /// # Errors
     /// [`StoreError::UnknownBot`].
     fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>>;
 
-    /// Takes the bot's secret away: from now on every visitor is anonymous.
+    /// Takes the bot's secret away: from now on every visitor is anonymous. It works even if the secret
+    /// cannot be opened.
     ///
     /// # Errors
     /// [`StoreError::UnknownBot`].
@@ -174,8 +188,8 @@ pub trait Store: SubscriberStore {
     /// Seals everything anew that is not sealed under the first master key, and returns how much that was.
     /// Versions stay the same.
     ///
-    /// It goes from page to page, each of them a call of its own between those of visits, with the time of
-    /// one call. It may end anywhere: what was done stays done, and the next call goes on from there.
+    /// It works page by page. Each page is a call of its own with the usual time-out, so visits are answered
+    /// in between. It may end anywhere: what was done stays done, and the next call goes on from there.
     ///
     /// # Errors
     /// [`StoreError::Sealing`] if something cannot be opened: everything else is sealed anew.
@@ -223,7 +237,7 @@ pub trait Store: SubscriberStore {
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>>;
 
     /// Finds the subscribers of the project whose e-mail address, external id or id is this text: for a
-    /// search field.
+    /// search field. The text is compared as it is, with its spaces. Each subscriber is found once.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -247,12 +261,13 @@ pub trait Store: SubscriberStore {
         })
     }
 
-    /// Erases the subscriber, as of `now`, and returns whether there was one.
+    /// Erases the subscriber, as of `now`, and returns whether there was one. Of several erasures at once,
+    /// at most one returns `true`.
     ///
     /// Their personal data is gone, and that of their account if it has no other subscriber. A token with any
-    /// of their names, past addresses included, that was issued before `now` by a clock that may be a minute
-    /// fast does not bring them back. A newer token makes a new subscriber, without a second grant. Past
-    /// visits stay counted.
+    /// of their names (past addresses included) whose `iat` is at most 60 seconds after `now` does not bring
+    /// them back. A later erasure with an earlier `now` does not move that line back. A newer token makes a
+    /// new subscriber, without a second grant. Past visits stay counted.
     ///
     /// # Errors
     /// Those of the store itself.
@@ -263,8 +278,8 @@ pub trait Store: SubscriberStore {
         now: OffsetDateTime,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// Counts the active subscribers of each day from `first` to `last`, both included, in one pass. Days on
-    /// which all counts are 0 are left out.
+    /// Counts the active subscribers of each day from `first` to `last`, both included, in one pass. A day
+    /// counts a subscriber once. Days on which all counts are 0 are left out.
     ///
     /// # Errors
     /// Those of the store itself.

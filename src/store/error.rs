@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, sync::Arc};
 
 use super::sealing::SealingError;
-use crate::coded::coded_error;
+use crate::{coded::coded_error, id::GeneratorError};
 
 /// Why a store failed.
 ///
@@ -55,7 +55,7 @@ pub enum StoreError {
     #[error("the bot belongs to another project: use its own id for each bot")]
     BotOfAnotherProject,
     /// A sealed value could not be opened, or none could be sealed.
-    #[error("the store's secrets cannot be opened")]
+    #[error("a secret of the store cannot be sealed or opened: check the master key")]
     Sealing(#[from] SealingError),
     /// The operating system's random number generator failed.
     #[error("the operating system's random number generator failed: try again, or look at the machine")]
@@ -67,11 +67,17 @@ pub enum StoreError {
     )]
     UnknownAddress,
     /// Its address or options cannot be used as they are.
-    #[error("the store's configuration cannot be used")]
+    #[error("the store's configuration cannot be used: check its address and options")]
     Configuration(#[source] Cause),
     /// Anything else.
-    #[error("the store failed")]
+    #[error("the store failed: see the cause")]
     Failed(#[source] Cause),
+}
+
+impl From<GeneratorError> for StoreError {
+    fn from(error: GeneratorError) -> Self {
+        Self::generator(error.0)
+    }
 }
 
 impl StoreError {
@@ -123,7 +129,8 @@ coded_error! {
     }
 }
 
-/// The error of whatever the store is built on, kept as the source of a [`StoreError`].
+/// The error of whatever the store is built on, kept as the source of a [`StoreError`]. It has no code: the
+/// [`StoreError`] around it has.
 #[derive(Clone)]
 pub struct Cause {
     error: Arc<dyn Error + Send + Sync>,
@@ -170,10 +177,13 @@ pub enum ProvisionError {
     #[error("the bot's secret has changed since the token was verified: verify it again")]
     SecretChanged,
     /// Who the token names was forgotten after it was issued. It must not bring them back.
-    #[error("the token was issued before its subscriber was forgotten")]
+    #[error("the token was issued before its subscriber was forgotten: wait for a newer one")]
     Forgotten,
     /// The visitor has no subscriber, and the request forbids creating one. Nothing was written.
-    #[error("the visitor has no subscriber yet, and the request forbids creating one")]
+    #[error(
+        "the visitor has no subscriber yet, and the request forbids creating one: to create one, leave \
+         `without_creating` out"
+    )]
     WouldCreate,
     /// The store failed.
     #[error(transparent)]

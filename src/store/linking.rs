@@ -17,7 +17,7 @@
 //!
 //! Two subscribers are never merged, a visitor is never locked out, history and credits never move. A missing
 //! name erases nothing. A token issued before the one last applied changes nothing of an existing subscriber.
-//! Where nothing changes, a token counts as applied on the first visit of a day only: a returning visitor
+//! If nothing changes, a token counts as applied on the first visit of a day only: a returning visitor
 //! costs no write. That is so while the last recorded day is ahead as well, by another process that is past
 //! midnight or by a clock that is fast: the visits of days before it are not recorded.
 
@@ -47,26 +47,25 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Whether there is anything to write. Where there is not, the visit was one read.
+    /// Returns whether there is anything to write. If there is not, the visit was one read.
     #[must_use]
     pub const fn writes(&self) -> bool {
         self.sets_email || self.sets_name || self.sets_external_id || self.records_visit
     }
 }
 
-/// How far ahead of the erasure's own clock a token may have been dated that was issued before it: the clock
-/// skew that a verifier allows unless it is set otherwise.
+/// A token issued before an erasure may carry an `iat` up to this many seconds after it: the clock skew that
+/// a verifier allows unless it is set otherwise.
 const SKEW_SECONDS: i64 = DEFAULT_SKEW;
 
-/// Whether the token was issued before its e-mail address or external id was forgotten, at `forgotten_at`
-/// seconds since
-/// 1970. It is then refused, whichever subscriber has either of them now.
+/// Returns whether the token was issued before its e-mail address or external id was forgotten, at
+/// `forgotten_at` seconds since 1970. It is then refused, whichever subscriber has either of them now.
 #[must_use]
 pub fn is_forgotten(request: &ProvisionRequest, forgotten_at: i64) -> bool {
     request.issued_at() <= forgotten_at.saturating_add(SKEW_SECONDS)
 }
 
-/// Decides by the table above. `by_external_id` must be `None` where the token has no external id.
+/// Decides by the table above. `by_external_id` must be `None` if the token has no external id.
 #[must_use]
 pub fn decide(
     request: &ProvisionRequest,

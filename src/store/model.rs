@@ -16,7 +16,7 @@ use crate::{
 ///
 /// let project = Project::new(ProjectId::generate()?).with_free_tier(100);
 /// # let _ = project;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok::<(), boostgpt_sso::GeneratorError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ pub struct Provisioned {
     pub conflict: Option<LinkConflict>,
     /// Whether this call gave the subscriber an e-mail address that they had before and gave up for another
     /// one. If that happens again and again, several people share one external id, and with it one history.
-    /// A store that keeps no past addresses says `false`.
+    /// A store that does not look for past addresses on a visit says `false`.
     pub took_address_back: bool,
 }
 
@@ -197,6 +197,7 @@ impl fmt::Debug for Subscriber {
 }
 
 /// By what a subscriber is looked up within their project. `Debug` shows no personal data.
+// Exhaustive: a store has to answer each of them, and its compiler says so.
 #[derive(Clone, Copy)]
 pub enum Lookup<'a> {
     /// By their id.

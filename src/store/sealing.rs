@@ -2,7 +2,11 @@
 //! that the service holds outside of the database, bound to what the value is for. A stolen database forges
 //! nothing.
 
-use std::{env, fmt, str::FromStr, sync::Arc};
+use std::{
+    env, fmt,
+    str::FromStr,
+    sync::{Arc, LazyLock},
+};
 
 use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,
@@ -55,6 +59,7 @@ pub struct MasterKey(Arc<[(KeyId, XChaCha20Poly1305)]>);
 pub struct KeyId(pub [u8; 8]);
 
 /// A sealed value: the nonce, the ciphertext and its tag, and which key opens it.
+// Exhaustive: a store keeps both fields, and would lose a third one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The key that it was sealed with.
@@ -64,7 +69,8 @@ pub struct Sealed {
 }
 
 impl MasterKey {
-    /// Takes a single key: 32 random bytes.
+    /// Takes a single key: 32 random bytes. A key of zeros is refused when it is to seal or to open, with
+    /// [`SealingError::WeakMasterKey`].
     #[must_use]
     pub fn from_bytes(key: [u8; 32]) -> Self {
         Self(Arc::new([entry(key)]))
@@ -129,6 +135,15 @@ impl MasterKey {
         self.0.first().map_or(KeyId([0; 8]), |(id, _)| *id)
     }
 
+    /// The key that seals, if no key is all zeros.
+    fn first(&self) -> Result<&(KeyId, XChaCha20Poly1305), SealingError> {
+        static ZEROS: LazyLock<KeyId> = LazyLock::new(|| entry([0; 32]).0);
+        if self.0.iter().any(|(id, _)| *id == *ZEROS) {
+            return Err(SealingError::WeakMasterKey);
+        }
+        self.0.first().ok_or(SealingError::NoMasterKey)
+    }
+
     /// Seals a bot's secret, so that it opens for this bot and this version only.
     ///
     /// # Errors
@@ -161,9 +176,9 @@ impl MasterKey {
     /// Seals any value for one purpose: it opens with the same `context` only.
     ///
     /// # Errors
-    /// [`SealingError::Generator`].
+    /// [`SealingError::Generator`], [`SealingError::NoMasterKey`], [`SealingError::WeakMasterKey`].
     pub fn seal(&self, context: &[u8], value: &[u8]) -> Result<Sealed, SealingError> {
-        let (key, cipher) = self.0.first().ok_or(SealingError::NoMasterKey)?;
+        let (key, cipher) = self.first()?;
         let mut nonce = [0; NONCE_BYTES];
         SysRng.try_fill_bytes(&mut nonce).map_err(|_| SealingError::Generator)?;
         let payload = Payload { msg: value, aad: context };
@@ -174,11 +189,10 @@ impl MasterKey {
     /// Opens a value that was sealed for this `context`.
     ///
     /// # Errors
-    /// [`SealingError::UnknownKey`], [`SealingError::Damaged`], [`SealingError::NoMasterKey`].
+    /// [`SealingError::UnknownKey`], [`SealingError::Damaged`], [`SealingError::NoMasterKey`],
+    /// [`SealingError::WeakMasterKey`].
     pub fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealingError> {
-        if self.is_none() {
-            return Err(SealingError::NoMasterKey);
-        }
+        self.first()?;
         let (_, cipher) = self
             .0
             .iter()
@@ -260,8 +274,9 @@ pub enum SealingError {
     WeakMasterKey,
     /// Sealed with a key that is not held here: a wrong master key, or one taken away too early.
     #[error(
-        "sealed with master key {sealed_with}, and the one held here is {first_held}: give this program that \
-         key too; a new key is given as \"old,new\" to every process first, then as \"new,old\""
+        "sealed with master key {sealed_with}, and this program's first key is {first_held}: give this \
+         program the key {sealed_with} too; a new key is given as \"old,new\" to every process first, then \
+         as \"new,old\""
     )]
     UnknownKey {
         /// The key that it was sealed with.

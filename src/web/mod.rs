@@ -6,7 +6,7 @@
 //! # use boostgpt_sso::SsoSecret;
 //! # let signer = Signer::new(&SsoSecret::generate()?); // really: `Signer::from_env()?`
 //!
-//! let user = Identity::new("ada@example.com")?; // from your own log-in
+//! let user = Identity::new("ada@example.com")?; // from your own login
 //! let snippet = Snippet::new("0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1".parse()?);
 //! let page = format!("<!DOCTYPE html><title>Shop</title>{}", snippet.tag(&signer.sign(&user)));
 //! # assert!(page.contains("data-user-token"));
@@ -34,10 +34,10 @@
 //! - answers [`TokenResponse::anonymous`] if no one is logged in, because a browser prints every 401 of a
 //!   page in red.
 //!
-//! Your log-in is part of this: if another site can log its visitors in to an account of its choice (login
+//! Your login is part of this: if another site can log its visitors in to an account of its choice (login
 //! CSRF), then what they write in the chat goes to that account. Give the session's cookie `SameSite=Lax`,
-//! and refuse a log-in whose `Origin` is not your own or that lacks your form's token. The examples
-//! `axum_customer` and `actix_customer` do, and `docs/pages.md` says more about log-out, another user, the
+//! and refuse a login whose `Origin` is not your own or that lacks your form's token. The examples
+//! `axum_customer` and `actix_customer` do, and `docs/pages.md` says more about logout, another user, the
 //! back button and expiry.
 //!
 //! # What a service answers

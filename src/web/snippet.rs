@@ -42,7 +42,7 @@ const ENDPOINT: &str = "/widget-token";
 /// then another person may be logged in, or no one. So both forms have a script that listens to `pageshow`:
 /// it ends the identity of a restored page at once, with `BoostGPTWidget.init({ botId })`. Then the page with
 /// the tag loads again, and the other one fetches the token again. `docs/pages.md` has the rest of a page's
-/// life: log-out, another user, expiry, cookies, forged log-ins.
+/// life: logout, another user, expiry, cookies, forged logins.
 ///
 /// # The content security policy
 ///
@@ -161,11 +161,13 @@ impl Snippet {
     /// default.
     ///
     /// The script then asks the token endpoint again after 80 to 90 % of the token's life, when the page
-    /// becomes visible, when the network comes back, and within five seconds after the machine slept. One
-    /// request is under way at a time, and none begins while the page is hidden. It retries a request that
-    /// fails after a second, then after twice as long each time, up to five minutes, less a random part of up
-    /// to a half. An answer without a token ends the identity; a failed request leaves it as it is. If the
-    /// user is the same and the token still fresh, the widget is left alone.
+    /// becomes visible or gets the focus, when the network comes back, and within five seconds after the
+    /// machine slept. One request is under way at a time, and none begins while the page is hidden. A request
+    /// that fails is retried after five seconds, then after twice as long each time, up to five minutes, less
+    /// a random part of up to a half. The script looks at the clock every five seconds, so a retry may be up
+    /// to five seconds later. An answer without a token ends the identity; a failed request leaves it as it
+    /// is. If the user is another one, the identity of the first ends before the second begins. If the user
+    /// is the same and the token still fresh, the widget is left alone.
     ///
     /// **With each fresh token the script calls `BoostGPTWidget.init` again. BoostGPT's public documentation
     /// does not say whether the widget accepts a second `init`**, nor whether an open chat survives it. The
@@ -209,7 +211,7 @@ impl Snippet {
     /// from the endpoint and hands it to `BoostGPTWidget.init`.
     ///
     /// If the endpoint gives no token, the visitor is anonymous. The page may be cached, unless it has a
-    /// nonce. After a log-in or log-out that loads no page, run `dispatchEvent(new
+    /// nonce. After a login or logout that loads no page, run `dispatchEvent(new
     /// Event("boostgpt:identify"))` in it: the script ends the identity and fetches the token again.
     #[must_use]
     pub fn fetch_script(&self) -> impl fmt::Display {

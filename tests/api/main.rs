@@ -2,7 +2,7 @@
 //!
 //! The lint `unreachable_pub` makes sure that `pub` means public here. So the interface is what the source
 //! calls `pub`, and the implementations of traits for it; see `listing`.
-#![allow(missing_docs, unreachable_pub, clippy::pedantic)]
+#![allow(missing_docs, unreachable_pub, clippy::pedantic, reason = "tests have no public interface")]
 
 mod listing;
 mod macros;

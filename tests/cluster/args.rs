@@ -2,17 +2,19 @@
 
 use std::path::PathBuf;
 
-pub const USAGE: &str = "cluster [--seed N] [--losses N] [--visits N] [--rounds N] [--faults N] \
-    [--clients N] \
-    [--only FAULT] [--keep FILE] [--asynchronous] [--hosts] [--etcd3]";
+use crate::inside;
+
+pub const USAGE: &str = "cluster [--seed N] [--leaders N] [--visits N] [--rounds N] [--faults N] \
+    [--clients N] [--only FAULT] [--keep FILE] [--asynchronous] [--hosts] [--etcd3]";
 /// The seed of a run that names none.
 const SEED: u64 = 20_261_126;
 
 #[derive(Debug)]
 pub struct Args {
     pub seed: u64,
-    /// Rounds go on until so many leaders are lost, so many visits made, and so many rounds over.
-    pub losses: u64,
+    /// Rounds go on until so many leaders are lost, so many visits made, and so many rounds over, those of
+    /// earlier runs included.
+    pub leaders: u64,
     pub visits: u64,
     pub rounds: u64,
     /// How many faults a round has.
@@ -36,7 +38,7 @@ pub struct Args {
 pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String> {
     let mut args = Args {
         seed: SEED,
-        losses: 0,
+        leaders: 0,
         visits: 0,
         rounds: 1,
         faults: 8,
@@ -56,9 +58,8 @@ pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String>
         let number = |text: String| text.parse::<u64>().map_err(|_| format!("{text} is no number: {USAGE}"));
         match name.as_str() {
             "--seed" => args.seed = number(text()?)?,
-            "--losses" => (args.losses, args.short) = (number(text()?)?, false),
+            "--leaders" => (args.leaders, args.short) = (number(text()?)?, false),
             "--visits" => (args.visits, args.short) = (number(text()?)?, false),
-
             "--rounds" => (args.rounds, args.short) = (number(text()?)?, false),
             "--faults" => (args.faults, args.short) = (number(text()?)?.max(1), false),
             "--clients" => args.clients = number(text()?)?.clamp(1, 64) as usize,
@@ -79,4 +80,16 @@ pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String>
     }
     let is_meant = filters.is_empty() || filters.iter().any(|filter| "cluster".contains(filter.as_str()));
     Ok(Some(args).filter(|_| is_meant && !is_list))
+}
+
+impl Args {
+    /// What rounds have in common that may be added up: they are kept under this name.
+    pub fn kind(&self) -> String {
+        let only = self.only.as_deref().unwrap_or("all");
+        let marks = [(self.asynchronous, "asynchronous"), (self.etcd3, "etcd3"), (self.hosts, "hosts")];
+        let marks = marks.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| format!(",{name}"));
+        let (build, marks) = (inside::build(), marks.collect::<String>());
+        format!("{build},{},{} faults,{} clients,{only}{marks}", self.seed, self.faults, self.clients)
+            .replace(' ', "-")
+    }
 }

@@ -7,7 +7,7 @@ use std::{
     path::Path,
     process::Command,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde::Deserialize;
@@ -101,10 +101,22 @@ impl Cluster {
         NODES.iter().filter_map(leads).max_by_key(|(_, timeline)| *timeline)
     }
 
-    /// Hands the lead over to another node.
-    pub fn switch_over(&self, leader: usize) -> bool {
+    /// Hands the lead over to another node. What Patroni says if it refuses.
+    pub fn switch_over(&self, leader: usize) -> Result<(), String> {
         let order = format!("{{\"leader\": \"node{leader}\"}}");
-        ask(leader, "POST", "/switchover", &order).is_some_and(|(code, _)| code == 200)
+        match ask(leader, "POST", "/switchover", &order) {
+            Some((200, _)) => Ok(()),
+            Some((code, why)) => Err(format!("Patroni refused it: {code} {}", why.trim())),
+            None => Err("Patroni did not answer".to_owned()),
+        }
+    }
+
+    /// How many seconds the clock of a node's PostgreSQL is ahead of ours.
+    pub fn clock(&self, node: usize) -> Result<f64, String> {
+        let theirs = "SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)";
+        let rows = self.query(&config::direct_url(node, "postgres"), theirs)?;
+        let ours = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock");
+        Ok(rows[0].get::<_, f64>(0) - ours.as_secs_f64())
     }
 
     /// Waits until a leader has both standbys, and the clients reach it. What is missing after that long.
@@ -166,7 +178,8 @@ impl Cluster {
         self.query(&config::direct_url(leader, "postgres"), sql).map(drop)
     }
 
-    /// Undoes what faults may have left: everything runs, nothing is cut, every clock is right.
+    /// Undoes what faults may have left: everything runs, and every clock is right. What a fault has cut, it
+    /// heals itself.
     pub fn restore(&self) {
         for server in self.keepers.iter().chain(&self.nodes).chain(&self.entry) {
             server.signal_all(Signal::Continue);

@@ -3,6 +3,9 @@
 use std::{
     fs::{self, File},
     io::{ErrorKind, Write as _},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
 use fire::rng::Rng;
@@ -13,6 +16,9 @@ use crate::{
     node::{Signal, send, shift_clock},
     world::{self, ENTRY, KEEPERS, NODES, Way},
 };
+
+/// How often a fault in force is looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -94,25 +100,51 @@ impl Fault {
         }
     }
 
-    /// Milliseconds between the beginning and the end: some shorter than the leader's lease, most longer.
+    /// Milliseconds between the beginning and the end: some shorter than the leader's lease, most longer. A
+    /// process looks at its shifted clock anew after a second.
     pub fn hold(self, rng: &mut Rng) -> u64 {
         match self {
             Self::SwitchOver => 0,
             Self::KillPostgres => rng.between(500, 1500),
-            _ if rng.one_in(4) => rng.between(500, 6000),
+            _ if rng.one_in(4) => rng.between(if self.is_of_clock() { 2500 } else { 500 }, 6000),
             _ => rng.between(9000, 14_000),
         }
     }
 
-    pub fn begin(self, cluster: &Cluster, leader: usize) {
+    /// Begins, lasts so long, and ends. An error says why it had no effect.
+    pub fn happen(self, cluster: &Cluster, leader: usize, hold: Duration) -> Result<(), String> {
+        let begun = Instant::now();
+        let begins = self.begin(cluster, leader);
+        let mut is_seen = self.is_in_force(cluster, leader);
+        while let Some(left) = hold.checked_sub(begun.elapsed()) {
+            thread::sleep(left.min(BETWEEN_LOOKS));
+            if self == Self::FullDisk {
+                // PostgreSQL has removed files of its own meanwhile.
+                fill(&filler(leader));
+            }
+            if is_seen.is_err() {
+                is_seen = self.is_in_force(cluster, leader);
+            }
+        }
+        self.end(cluster, leader);
+        begins.and(is_seen)
+    }
+
+    fn is_of_clock(self) -> bool {
+        matches!(self, Self::Clock(_) | Self::Clocks(_))
+    }
+
+    fn begin(self, cluster: &Cluster, leader: usize) -> Result<(), String> {
         match self {
             Self::KillNode => cluster.node(leader).signal_all(Signal::Kill),
-            Self::KillPostgres => send(Signal::Kill, &first_postgres(leader)),
+            Self::KillPostgres => send_to_some(Signal::Kill, &first_postgres(leader))?,
             Self::KillPatroni => cluster.node(leader).signal(Signal::Kill),
             Self::FreezeNode => cluster.node(leader).signal_all(Signal::Stop),
-            Self::FreezePostgres => send(Signal::Stop, &world::processes_named(leader, "postgres")),
+            Self::FreezePostgres => {
+                send_to_some(Signal::Stop, &world::processes_named(leader, "postgres"))?;
+            }
             Self::FreezePatroni => cluster.node(leader).signal(Signal::Stop),
-            Self::SwitchOver => drop(cluster.switch_over(leader)),
+            Self::SwitchOver => cluster.switch_over(leader)?,
             Self::KillEtcd => KEEPERS[..2].iter().for_each(|it| cluster.keeper(*it).signal_all(Signal::Kill)),
             Self::FreezeEtcd => {
                 KEEPERS[1..].iter().for_each(|it| cluster.keeper(*it).signal_all(Signal::Stop));
@@ -124,9 +156,20 @@ impl Fault {
                 self.links(leader).for_each(|(other, way)| cluster.cuts.cut(leader, other, way));
             }
         }
+        Ok(())
     }
 
-    pub fn end(self, cluster: &Cluster, leader: usize) {
+    /// Looks at what could fail without a word: a clock that nothing shifts, and a disk that has room again.
+    fn is_in_force(self, cluster: &Cluster, leader: usize) -> Result<(), String> {
+        match self {
+            Self::Clock(step) => has_shifted(cluster, leader, step),
+            Self::Clocks(step) => NODES.iter().try_for_each(|node| has_shifted(cluster, *node, step)),
+            Self::FullDisk => is_full(leader),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(self, cluster: &Cluster, leader: usize) {
         match self {
             Self::KillNode | Self::KillPatroni => cluster.node(leader).start(),
             Self::FreezeNode | Self::FreezePostgres | Self::FreezePatroni => {
@@ -170,13 +213,36 @@ fn first_postgres(node: usize) -> Vec<String> {
         .collect()
 }
 
+/// Sends a signal to these processes, and there are some.
+fn send_to_some(signal: Signal, processes: &[String]) -> Result<(), String> {
+    send(signal, processes);
+    if processes.is_empty() { Err("no PostgreSQL runs there".to_owned()) } else { Ok(()) }
+}
+
+/// Compares a node's clock with ours.
+fn has_shifted(cluster: &Cluster, node: usize, step: i64) -> Result<(), String> {
+    let ahead =
+        cluster.clock(node).map_err(|error| format!("the clock of node {node} is not seen: {error}"))?;
+    if (ahead - step as f64).abs() < 10.0 {
+        return Ok(());
+    }
+    Err(format!("the clock of node {node} is {ahead:+.1} s ahead, not {step:+} s"))
+}
+
+/// Asks for the blocks that are left on a node's disk.
+fn is_full(node: usize) -> Result<(), String> {
+    let left = Command::new("stat").args(["--file-system", "--format=%a", &config::data(node)]).output();
+    let left = String::from_utf8(left.expect("stat").stdout).expect("a number");
+    if left.trim() == "0" { Ok(()) } else { Err(format!("the disk has {} blocks left", left.trim())) }
+}
+
 fn filler(node: usize) -> String {
     format!("{}/filler", config::data(node))
 }
 
 /// Writes until the disk is full.
 fn fill(path: &str) {
-    let mut file = File::create(path).expect("the filler");
+    let mut file = File::options().create(true).append(true).open(path).expect("the filler");
     for size in [1 << 20, 1 << 12] {
         let chunk = vec![0; size];
         loop {

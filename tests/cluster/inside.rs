@@ -6,8 +6,10 @@
 
 use std::{
     fs,
+    hash::{DefaultHasher, Hasher as _},
     io::{BufRead as _, BufReader, Read as _},
     os::unix::fs::MetadataExt as _,
+    path::Path,
     process::{Command, ExitCode, Stdio, exit},
     thread,
     time::{Duration, Instant},
@@ -36,12 +38,32 @@ pub fn is_inside() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
+/// Inside: what this program was built from, as [`enter`] found it.
+pub fn build() -> String {
+    std::env::var(MARK).expect("inside")
+}
+
+/// The commit; with a hash of this program if the files are not those of a commit.
+fn described(program: &Path) -> String {
+    let mut git = Command::new("git");
+    git.args(["-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--abbrev=12", "--dirty"]);
+    let said = git.output().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    match said {
+        Ok(commit) if !commit.is_empty() && !commit.ends_with("-dirty") => commit,
+        said => {
+            let mut hasher = DefaultHasher::new();
+            hasher.write(&fs::read(program).expect("this program"));
+            format!("{}-{:016x}", said.unwrap_or_default(), hasher.finish())
+        }
+    }
+}
+
 /// Runs this program inside, with the same arguments, as root.
 pub fn enter() -> ExitCode {
     let program = std::env::current_exe().expect("the path of this program");
     let mut command = as_root("unshare");
     command.args(["--fork", "--kill-child", "--pid", "--mount", "--mount-proc", "--net", "env"]);
-    command.args([format!("{MARK}=1"), format!("TMPDIR={FOLDER}")]);
+    command.args([format!("{MARK}={}", described(&program)), format!("TMPDIR={FOLDER}")]);
     command.args(["sh", "-c", SHELL, "sh"]).arg(program).args(std::env::args_os().skip(1));
     let mut child = match command.stdin(Stdio::piped()).spawn() {
         Ok(child) => child,

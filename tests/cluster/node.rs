@@ -9,9 +9,6 @@ use std::{
 
 use crate::{config, inside::FOLDER, world};
 
-/// Debian's library that shifts the clock of a process by what a file says.
-const FAKE_TIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     Kill,
@@ -37,7 +34,7 @@ impl Server {
         words.extend(user);
         words.extend(["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=/mnt"]);
         let python = format!("PYTHONPATH={}", config::python().display());
-        let preload = format!("LD_PRELOAD={FAKE_TIME}");
+        let preload = format!("LD_PRELOAD={}", fake_time().display());
         if has_clock {
             words.extend(["FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"]);
             words.extend(["FAKETIME_DISABLE_SHM=1", &clock, &preload, &python]);
@@ -101,6 +98,14 @@ pub fn send(signal: Signal, processes: &[String]) {
         let mut kill = Command::new("kill");
         let _ = kill.arg(name).args(processes).stderr(Stdio::null()).status();
     }
+}
+
+/// Debian's library that shifts the clock of a process by what a file says. Its folder is named after the
+/// processor.
+fn fake_time() -> PathBuf {
+    let folders = fs::read_dir("/usr/lib").expect("a folder").flatten();
+    let mut files = folders.map(|folder| folder.path().join("faketime/libfaketime.so.1"));
+    files.find(|file| file.exists()).expect("this needs Debian's `libfaketime`")
 }
 
 fn clock(machine: usize) -> PathBuf {

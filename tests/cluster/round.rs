@@ -40,6 +40,8 @@ struct Fallen {
     from: u64,
     until: u64,
     promotions: u64,
+    /// Why it had no effect, if it must have one.
+    complaint: Option<String>,
 }
 
 pub struct Round<'a> {
@@ -73,8 +75,9 @@ impl Round<'_> {
             bound,
         };
         let mut fallen = Vec::new();
-        let (history, row) =
+        let (history, mut row) =
             drill.run(Row::of(&database), |crowd, _, _, rng| fallen = self.break_it(crowd, rng));
+        row.complaints.extend(fallen.iter().filter_map(|it| it.complaint.clone()));
         let stalls = stalls(&history, &fallen);
         if !row.complaints.is_empty() {
             self.keep_evidence(folder.path(), &fallen);
@@ -88,13 +91,14 @@ impl Round<'_> {
     }
 
     /// What this round breaks: each round begins where the last one ended in the list, and ends with several
-    /// at once.
+    /// at once. Asynchronous replication is made to lose something first.
     fn plan(&self, rng: &mut Rng) -> Vec<Blow> {
+        let mut blows = Vec::new();
         if self.args.asynchronous {
             // What was acknowledged meanwhile is on the leader alone, and goes down with it.
             let faults = vec![(Fault::CutStandbys(Way::Both), 0, 14_000), (Fault::KillNode, 2500, 14_000)];
             let name = "cut from standbys, then killed";
-            return (0..2).map(|_| Blow { name: name.to_owned(), faults: faults.clone() }).collect();
+            blows.extend((0..2).map(|_| Blow { name: name.to_owned(), faults: faults.clone() }));
         }
         if self.args.etcd3 {
             // PostgreSQL wakes up when another leads, and Patroni's loop, which waited for it, goes on where
@@ -114,7 +118,6 @@ impl Round<'_> {
         }
         let offset = (self.number * self.args.faults) as usize % faults.len();
         faults.rotate_left(offset);
-        let mut blows = Vec::new();
         let count = if self.args.short { faults.len() } else { self.args.faults as usize };
         for number in 0..count {
             let is_last = number + 1 == count && !self.args.short && self.args.only.is_none() && number > 0;
@@ -147,16 +150,7 @@ impl Round<'_> {
                 Err(missing) => self.give_up(&missing),
             };
             let from = now();
-            thread::scope(|scope| {
-                for (fault, wait, hold) in &blow.faults {
-                    scope.spawn(move || {
-                        thread::sleep(Duration::from_millis(*wait));
-                        fault.begin(self.cluster, leader);
-                        thread::sleep(Duration::from_millis(*hold));
-                        fault.end(self.cluster, leader);
-                    });
-                }
-            });
+            let idle = self.strike(&blow, leader);
             self.cluster.restore();
             let (_, after) = match self.cluster.wait_whole(PATIENCE) {
                 Ok(found) => found,
@@ -170,7 +164,15 @@ impl Round<'_> {
                 faults.join(" + "),
                 (until - from) as f64 / 1e6
             );
-            fallen.push(Fallen { name: blow.name, from, until, promotions });
+            let (mut name, mut complaint) = (blow.name, None);
+            // Several at once get in each other's way.
+            if let ([(fault, why)], 1) = (&idle[..], faults.len()) {
+                match fault {
+                    Fault::SwitchOver => name += ", refused",
+                    _ => complaint = Some(format!("{name} had no effect: {why}")),
+                }
+            }
+            fallen.push(Fallen { name, from, until, promotions, complaint });
             if rng.one_in(2) {
                 crowd.kill_one();
             }
@@ -179,6 +181,23 @@ impl Round<'_> {
             thread::sleep(Duration::from_millis(rng.between(calm.0, calm.1)));
         }
         fallen
+    }
+
+    /// Lets the faults happen. Returns those that had no effect, and why.
+    fn strike(&self, blow: &Blow, leader: usize) -> Vec<(Fault, String)> {
+        let number = self.number;
+        let happen = |(fault, wait, hold): (Fault, u64, u64)| {
+            thread::sleep(Duration::from_millis(wait));
+            let idle = fault.happen(self.cluster, leader, Duration::from_millis(hold)).err()?;
+            println!("cluster: round {number}: {} had no effect: {idle}", fault.name());
+            Some((fault, idle))
+        };
+        let happen = &happen;
+        thread::scope(|scope| {
+            let running: Vec<_> =
+                blow.faults.iter().map(|fault| scope.spawn(move || happen(*fault))).collect();
+            running.into_iter().filter_map(|fault| fault.join().expect("a fault")).collect()
+        })
     }
 
     /// The cluster does not come back: nothing can be said about the store.

@@ -15,7 +15,7 @@ pub fn run(args: &Args) -> ExitCode {
     let mut total = Figures::default();
     let mut next = 0;
     if let Some(file) = &args.keep {
-        for figures in finished(file, args.seed) {
+        for figures in finished(file, &args.kind()) {
             next = figures.round + 1;
             total.add(&figures);
         }
@@ -26,8 +26,7 @@ pub fn run(args: &Args) -> ExitCode {
     println!("{}{}", inside::NETWORK, inside::network());
     let runtime = fire::process::runtime();
     println!("cluster: seed {}, {} clients", args.seed, args.clients);
-    let mut rounds = 0;
-    while rounds < args.rounds || total.promotions() < args.losses || total.visits < args.visits {
+    while next < args.rounds || total.promotions() < args.leaders || total.visits < args.visits {
         let (begun, by_clock) = (Instant::now(), SystemTime::now());
         let mut figures = Round { args, number: next, cluster: &cluster, runtime: &runtime }.run();
         // The journals go by the machine's clock.
@@ -38,12 +37,13 @@ pub fn run(args: &Args) -> ExitCode {
         println!("cluster: round {next} in {:.0?}: {}", begun.elapsed(), figures.line());
         figures.complaints.iter().for_each(|complaint| println!("cluster: round {next}: {complaint}"));
         total.add(&figures);
-        if let Some(file) = &args.keep {
-            keep(file, args.seed, &figures);
-        }
-        (next, rounds) = (next + 1, rounds + 1);
+        next += 1;
+        // It is not kept: the same options make it again.
         if !figures.complaints.is_empty() {
             break;
+        }
+        if let Some(file) = &args.keep {
+            keep(file, &args.kind(), &figures);
         }
     }
     total.print();
@@ -73,15 +73,15 @@ fn judge(args: &Args, total: &Figures) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The rounds of earlier runs with the same seed.
-fn finished(file: &Path, seed: u64) -> Vec<Figures> {
+/// The rounds of earlier runs of the same kind.
+fn finished(file: &Path, kind: &str) -> Vec<Figures> {
     let text = fs::read_to_string(file).unwrap_or_default();
-    let lines = text.lines().filter_map(|line| line.strip_prefix(&format!("{seed} ")));
+    let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
     lines.map(|line| serde_json::from_str(line).expect("a round of an earlier run")).collect()
 }
 
-fn keep(file: &Path, seed: u64, figures: &Figures) {
+fn keep(file: &Path, kind: &str, figures: &Figures) {
     let line = serde_json::to_string(figures).expect("numbers and texts");
     let opened = File::options().create(true).append(true).open(file);
-    opened.and_then(|mut file| writeln!(file, "{seed} {line}")).expect("the file of finished rounds");
+    opened.and_then(|mut file| writeln!(file, "{kind} {line}")).expect("the file of finished rounds");
 }

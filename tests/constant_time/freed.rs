@@ -9,10 +9,26 @@ use std::{
 /// How many bytes are looked for: the text of a secret, and the two SHA-256 states of a key.
 pub(crate) const LENGTH: usize = 64;
 
+/// What must not be in freed memory.
+#[derive(Clone, Copy)]
+enum Wanted {
+    These([u8; LENGTH]),
+    /// As many hexadecimal digits: a secret that is not known before it is made.
+    AnyDigits,
+}
+
+impl Wanted {
+    fn is(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::These(wanted) => bytes == wanted,
+            Self::AnyDigits => bytes.iter().all(u8::is_ascii_hexdigit),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Watch {
-    /// What must not be in freed memory.
-    wanted: [u8; LENGTH],
+    wanted: Wanted,
     /// In how many freed blocks it was.
     found: usize,
     /// The last block of [`KEY_BLOCK`] bytes that was allocated.
@@ -49,7 +65,7 @@ unsafe impl GlobalAlloc for Watching {
             // SAFETY: the block is allocated until the call below. Bytes that were never written are read as
             // whatever they are: this is a test's way to see what another reader of this memory would see.
             let bytes = unsafe { slice::from_raw_parts(block, layout.size()) };
-            if bytes.windows(LENGTH).any(|window| window == watch.wanted) {
+            if bytes.windows(LENGTH).any(|window| watch.wanted.is(window)) {
                 WATCH.set(Some(Watch { found: watch.found + 1, ..watch }));
             }
         }
@@ -60,6 +76,15 @@ unsafe impl GlobalAlloc for Watching {
 
 /// Runs `body` and returns how many blocks it freed that held `wanted`.
 pub(crate) fn holding(wanted: [u8; LENGTH], body: impl FnOnce()) -> usize {
+    count(Wanted::These(wanted), body)
+}
+
+/// Runs `body` and returns how many blocks it freed that held as many hexadecimal digits as a secret has.
+pub(crate) fn holding_any_digits(body: impl FnOnce()) -> usize {
+    count(Wanted::AnyDigits, body)
+}
+
+fn count(wanted: Wanted, body: impl FnOnce()) -> usize {
     WATCH.set(Some(Watch { wanted, found: 0, key_block: std::ptr::null_mut() }));
     body();
     WATCH.take().map_or(0, |watch| watch.found)
@@ -67,7 +92,11 @@ pub(crate) fn holding(wanted: [u8; LENGTH], body: impl FnOnce()) -> usize {
 
 /// Makes something that owns one key, and returns it with the key's 64 bytes.
 pub(crate) fn with_its_key<T>(make: impl FnOnce() -> T) -> (T, [u8; LENGTH]) {
-    WATCH.set(Some(Watch { wanted: [0xff; LENGTH], found: 0, key_block: std::ptr::null_mut() }));
+    WATCH.set(Some(Watch {
+        wanted: Wanted::These([0xff; LENGTH]),
+        found: 0,
+        key_block: std::ptr::null_mut(),
+    }));
     let owner = make();
     let block = WATCH.take().map_or(std::ptr::null_mut(), |watch| watch.key_block);
     assert!(!block.is_null(), "no block of {KEY_BLOCK} bytes was allocated: does a key look different now?");

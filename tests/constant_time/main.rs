@@ -9,14 +9,20 @@
 mod freed;
 mod requests;
 
-use std::{fmt::Display, hint::black_box, process::ExitCode};
+use std::{env, fmt::Display, hint::black_box, process::ExitCode};
 
-use boostgpt_sso::{Identity, Signer, SsoSecret, VerifiedIdentity, Verifier, VerifyError};
+use boostgpt_sso::{
+    BotId, Identity, SECRET_VARIABLE, SecretVersion, Signer, SsoSecret, VerifiedIdentity, Verifier,
+    VerifyError, store::MasterKey,
+};
 
 use crate::requests::{errors, is_running, mark_secret, publish};
 
 /// Made for this test with `openssl rand -hex 32`; it opens nothing.
 const SECRET: &str = "9f2c41d07be85a36c1d94e7f20b863a5d7e91c5408fb32a6e4d07c1b95f8326a";
+
+const MASTER_KEY: [u8; 32] = [7; 32];
+const VERSION: SecretVersion = SecretVersion::from_bytes([2; 16]);
 
 /// How many reports the branch on a verdict may be, in debug and in release: it is one condition, that is
 /// looked at twice where it is not optimised. At least one shows that the secret's mark has reached the
@@ -117,6 +123,9 @@ fn constant_time(results: &mut Results) {
         let are_equal = publish(results.silent("compare two secrets", || secret == other));
         results.tell(are_equal == is_same, "they are equal", are_equal);
     }
+    let master_key = MasterKey::from_bytes(MASTER_KEY);
+    let sealed = results.silent("seal a secret", || master_key.seal_secret(bot, VERSION, &secret));
+    drop(sealed);
     let clones = results.silent("clone a secret, a signer, a verifier", || {
         (secret.clone(), signer.clone(), verifier.clone())
     });
@@ -146,6 +155,12 @@ fn controls(results: &mut Results) {
         1..=usize::MAX,
         || std::str::from_utf8(one).expect("digits").parse::<SsoSecret>().is_ok(),
     );
+    let secret = marked(SECRET);
+    results.reports(
+        "control: the fingerprint of a secret, which is documented as not constant time",
+        1..=usize::MAX,
+        || secret.fingerprint(),
+    );
 }
 
 fn wiped(results: &mut Results) {
@@ -155,6 +170,16 @@ fn wiped(results: &mut Results) {
         results.tell(found == 0, what, format_args!("{found} freed blocks hold it"));
     };
     wiped("wiped: a secret and its clone", text, &mut || drop(black_box((secret(), secret().clone()))));
+    // SAFETY: this process has one thread.
+    unsafe { env::set_var(SECRET_VARIABLE, SECRET) };
+    wiped("wiped: a secret in the environment, when it is read", text, &mut || {
+        drop(black_box(SsoSecret::from_env().expect("a secret")));
+    });
+    let (master_key, bot) = (MasterKey::from_bytes(MASTER_KEY), BotId::from_bytes([1; 16]));
+    let sealed = master_key.seal_secret(bot, VERSION, &secret()).expect("sealed");
+    wiped("wiped: a sealed secret, when it is opened", text, &mut || {
+        drop(black_box(master_key.open_secret(bot, VERSION, &sealed).expect("opened")));
+    });
     let secret = secret();
     let (signer, key) = freed::with_its_key(|| Signer::new(&secret));
     let mut owners = Some((signer.clone(), signer));
@@ -169,6 +194,12 @@ fn wiped(results: &mut Results) {
         "control: a text that is not wiped",
         format_args!("{found} freed blocks hold it"),
     );
+    let found = freed::holding_any_digits(|| drop(black_box(SsoSecret::generate().expect("a secret"))));
+    let what = "wiped: a secret, when it is generated";
+    results.tell(found == 0, what, format_args!("{found} freed blocks hold digits"));
+    let found = freed::holding_any_digits(|| drop(black_box(SECRET.to_owned())));
+    let what = "control: digits that are not wiped";
+    results.tell(found == 1, what, format_args!("{found} freed blocks hold digits"));
     results.tell(key.iter().any(|byte| *byte != 0), "control: a key is not empty", "not all zeros");
 }
 

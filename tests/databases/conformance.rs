@@ -66,6 +66,15 @@ fn conforms_under_any_executor_and_after_reopening() {
     }
 }
 
+/// Under the tests' executor and within tokio.
+#[test]
+fn conforms_on_threads() {
+    let database = Database::on_server();
+    let store = database::block_on(database.connect()).unwrap();
+    conformance::threads(&store, &|visit| block_on(visit));
+    conformance::threads(&store, &|visit| database::block_on(visit));
+}
+
 #[test]
 fn two_on_one_database_conform_beside_each_other() {
     let database = Database::on_server();

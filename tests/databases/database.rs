@@ -61,7 +61,7 @@ impl Database {
         Self::File(folder.path().join("sso.db"), Some(folder))
     }
 
-    /// A file that somebody else takes care of.
+    /// Returns a file that its caller takes care of.
     pub fn at(path: &Path) -> Self {
         Self::File(path.to_owned(), None)
     }
@@ -198,7 +198,7 @@ impl Database {
         hex::decode(self.text(&format!("SELECT {hex} FROM {of}"))).unwrap()
     }
 
-    /// Waits until nobody is connected, and so nothing is still being done for somebody who is gone.
+    /// Waits until no client is connected, and so nothing is still being done for one that is gone.
     pub fn settle(&self) {
         let Self::Server(name) = self else { return };
         let others = format!(
@@ -210,7 +210,7 @@ impl Database {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        panic!("somebody stays connected to {name}");
+        panic!("a client stays connected to {name}");
     }
 
     /// Waits until so many statements of stores wait for another's lock. It asks over a connection of its own

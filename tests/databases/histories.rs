@@ -1,6 +1,12 @@
 //! Random histories of visits and erasures, with the memory store as the oracle: new, returning and changed
 //! visitors, recycled and swapped identifiers, late external ids, replayed older tokens, forgotten people.
-#![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    clippy::pedantic,
+    reason = "tests have no public interface"
+)]
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -20,7 +26,7 @@ pub enum Step {
     Visit { project: usize, email: usize, id: usize, name: usize, age: i64 },
     /// A visit with a token from earlier in the history.
     Replay(prop::sample::Index),
-    /// The erasure of somebody who was ever seen.
+    /// The erasure of a person who was ever seen.
     Forget(prop::sample::Index),
     /// The free tier of a project changes.
     FreeTier { project: usize, credits: Option<u32> },

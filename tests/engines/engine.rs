@@ -1,6 +1,7 @@
 //! What is run on an engine, wherever it is.
 
 use std::{
+    error::Error as _,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -21,53 +22,109 @@ use fire::{
     table::{self, Row},
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio_postgres::Client;
 
-use crate::Args;
+use crate::{Access, Args};
 
 /// The schema of the conformance suite. The fire uses the store's own default, which the reckoning reads.
 const CONFORMANCE: &str = "sso_conformance";
 const FIRE: &str = "sso";
+pub const SCHEMAS: [&str; 2] = [CONFORMANCE, FIRE];
+/// Every table but that of the migrations.
+const TABLES: [&str; 9] = [
+    "hash_key",
+    "projects",
+    "bots",
+    "accounts",
+    "subscribers",
+    "names",
+    "past_addresses",
+    "grants",
+    "visits",
+];
 const CLIENTS: usize = 2;
 const HISTORIES: u32 = 24;
 
-/// Runs all of it at an address, and drops what it made.
+/// Runs all of it at an address, and takes away what it made.
 pub fn run(args: &Args, url: &str) -> Vec<String> {
-    let runtime = process::runtime();
-    let existing = runtime.block_on(schemas(url));
-    match existing {
-        Ok(0) => {}
-        Ok(_) => return vec![format!("the database has a schema {FIRE} or {CONFORMANCE}: use an empty one")],
-        Err(error) => return vec![format!("the database does not answer: {error}")],
+    if let Err(error) = enter(args.access, url) {
+        return vec![error];
     }
-    let mut complaints = conformance(url, false);
-    complaints.extend(conformance(url, true));
+    let mut complaints = conformance(args, url, false);
+    if !args.access.is_pooled {
+        complaints.extend(conformance(args, url, true));
+    }
     complaints.extend(histories(args, url));
     let mut row = Row::of("fire");
     if complaints.is_empty() {
-        row = fire(args, "fire", Door::new(url), url, |_| {});
+        let door = Door { prepares: !args.access.is_pooled, ..Door::new(url) };
+        row = fire(args, "fire", door, url, |_| {});
         complaints.extend(row.complaints.clone());
     }
     table::print(&[row]);
-    for schema in [CONFORMANCE, FIRE] {
-        let dropped = runtime.block_on(execute(url, &format!("DROP SCHEMA IF EXISTS {schema} CASCADE")));
-        complaints.extend(dropped.err().map(|error| format!("{schema} cannot be dropped: {error}")));
-    }
+    complaints.extend(leave(args.access, url).err());
     complaints
 }
 
-async fn schemas(url: &str) -> Result<i64, String> {
-    let count = format!("SELECT count(*) FROM pg_namespace WHERE nspname IN ('{CONFORMANCE}', '{FIRE}')");
-    let client = raw::connect(url).await.map_err(|error| format!("{error:?}"))?;
-    client.query_one(&count, &[]).await.map(|row| row.get(0)).map_err(|error| error.to_string())
+/// Demands that nothing of the store is there, or the empty tables of an operator.
+pub fn enter(access: Access, url: &str) -> Result<(), String> {
+    process::runtime().block_on(async {
+        let client = connect(url).await?;
+        let count = async |from: &str| {
+            let row = client.query_typed_one(&format!("SELECT count(*) FROM {from}"), &[]).await;
+            row.map(|row| row.get::<_, i64>(0)).map_err(|error| format!("{from}: {}", said(&error)))
+        };
+        if !access.is_existing {
+            let schemas = format!("pg_namespace WHERE nspname IN ('{CONFORMANCE}', '{FIRE}')");
+            return match count(&schemas).await? {
+                0 => Ok(()),
+                _ => Err(format!(
+                    "the database has a schema {FIRE} or {CONFORMANCE}: use an empty one, or --existing"
+                )),
+            };
+        }
+        for table in tables() {
+            if count(&table).await? > 0 {
+                return Err(format!("{table} is not empty"));
+            }
+        }
+        Ok(())
+    })
 }
 
-async fn execute(url: &str, sql: &str) -> Result<(), String> {
-    let client = raw::connect(url).await.map_err(|error| format!("{error:?}"))?;
-    client.batch_execute(sql).await.map_err(|error| error.to_string())
+/// Drops what was made, or empties the tables of an operator.
+pub fn leave(access: Access, url: &str) -> Result<(), String> {
+    let statements: Vec<String> = match access.is_existing {
+        true => tables().map(|table| format!("DELETE FROM {table}")).collect(),
+        false => SCHEMAS.map(|schema| format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).into(),
+    };
+    process::runtime().block_on(async {
+        let client = connect(url).await?;
+        for statement in statements {
+            client
+                .batch_execute(&statement)
+                .await
+                .map_err(|error| format!("{statement}: {}", said(&error)))?;
+        }
+        Ok(())
+    })
 }
 
-/// The conformance suite, alone and then twice at once on the same contents.
-pub fn conformance(url: &str, prepares: bool) -> Vec<String> {
+fn tables() -> impl Iterator<Item = String> {
+    SCHEMAS.into_iter().flat_map(|schema| TABLES.map(|table| format!("{schema}.{table}")))
+}
+
+async fn connect(url: &str) -> Result<Client, String> {
+    raw::connect(url).await.map_err(|error| format!("the database does not answer: {}", said(&error)))
+}
+
+/// Returns an error's cause too.
+fn said(error: &tokio_postgres::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+/// The conformance suite, alone and then (but in a short run) twice at once on the same contents.
+pub fn conformance(args: &Args, url: &str, prepares: bool) -> Vec<String> {
     let (runtime, begun) = (process::runtime(), Instant::now());
     let options = PostgresOptions::new().with_schema(CONFORMANCE);
     let options = if prepares { options.with_prepared_statements() } else { options };
@@ -80,6 +137,9 @@ pub fn conformance(url: &str, prepares: bool) -> Vec<String> {
     let suite = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
             conformance::store(Arc::clone(&store)).await;
+            if args.is_short {
+                return;
+            }
             let both = [(); 2].map(|()| tokio::spawn(conformance::store(Arc::clone(&store))));
             for run in both {
                 run.await.expect("the suite, beside itself");

@@ -2,27 +2,28 @@
 
 use std::{env, fs, path::PathBuf, process::Command, thread, time::Duration};
 
+use boostgpt_sso::store::PostgresStore;
 use fire::{
     crowd::Door,
     table::{self, Row},
 };
 use servers::{PgBouncer, Pgpool, Postgres};
 
-use crate::{Args, engine};
+use crate::{Access, Args, engine};
 
 /// The environment variable with the folder of the server's programs.
 pub const PROGRAMS: &str = "POSTGRES_PROGRAMS";
 
 /// Runs this program again for the oldest and for the newest version that npm has installed.
 pub fn run_oldest_and_newest() -> Vec<String> {
-    let mut versions = installed();
-    let Some((_, newest)) = versions.pop() else {
-        return vec!["no PostgreSQL is installed: npm ci --prefix tests/engines --omit=optional".to_owned()];
+    let versions = installed();
+    let [(_, oldest), .., (_, newest)] = &versions[..] else {
+        let how = "npm ci --prefix tests/engines --omit=optional";
+        return vec![format!("not even two versions of PostgreSQL are installed: {how}")];
     };
-    let oldest = versions.into_iter().next().map(|(_, folder)| folder);
-    let runs = oldest.into_iter().chain([newest]).map(|folder| {
+    let runs = [oldest, newest].into_iter().map(|folder| {
         let mut again = Command::new(env::current_exe().expect("the path of this program"));
-        again.args(env::args_os().skip(1)).env(PROGRAMS, &folder);
+        again.args(env::args_os().skip(1)).arg("--short").env(PROGRAMS, folder);
         let passed = again.status().is_ok_and(|status| status.success());
         (!passed).then(|| format!("{} fails: see above", folder.display()))
     });
@@ -48,26 +49,40 @@ pub fn run(args: &Args) -> Vec<String> {
     let version = server.version();
     println!("engines: PostgreSQL {version}");
     let bouncer = PgBouncer::start(&server);
-    let pool = Pgpool::start(&[&server], &[]);
-    let ways = ["direct", "through_pgbouncer", "through_pgpool"];
+    let pool = (!args.is_short).then(|| Pgpool::start(&[&server], &[]));
+    let ways = ["direct", "through_pgbouncer"].into_iter().chain(pool.as_ref().map(|_| "through_pgpool"));
     let (mut rows, mut complaints) = (Vec::<Row>::new(), Vec::new());
     for way in ways {
         server.create_database(way);
         let url = match way {
             "through_pgbouncer" => bouncer.url_of(way),
-            "through_pgpool" => pool.url_of(way),
+            "through_pgpool" => pool.as_ref().map(|pool| pool.url_of(way)).unwrap_or_default(),
             _ => server.tcp_url_of(way),
         };
         let prepares = way == "direct";
-        let mut found = engine::conformance(&url, false);
-        if prepares {
-            found.extend(engine::conformance(&url, true));
+        // As `scripts/engine --pooled --existing` does.
+        let is_pooled = way == "through_pgbouncer";
+        let access = Access { is_pooled, is_existing: is_pooled };
+        let mut found = Vec::new();
+        if access.is_existing {
+            found.extend(engine::enter(access, &url).is_ok().then(|| "no tables are accepted".to_owned()));
+            make_tables(&server, way);
+        }
+        found.extend(engine::enter(access, &url).err());
+        if prepares || !args.is_short {
+            found.extend(engine::conformance(args, &url, false));
+        }
+        if !args.is_short {
+            found.extend(prepares.then(|| engine::conformance(args, &url, true)).into_iter().flatten());
+        }
+        if !prepares || !args.is_short {
             found.extend(engine::histories(args, &url));
         }
         if found.is_empty() {
             let door = Door { prepares, ..Door::new(&url) };
             let name = format!("{version} {way}");
-            let mut row = engine::fire(args, &name, door, &server.tcp_url_of(way), |rng| {
+            let own = if is_pooled { url.clone() } else { server.tcp_url_of(way) };
+            let mut row = engine::fire(args, &name, door, &own, |rng| {
                 server.terminate_backends();
                 thread::sleep(Duration::from_millis(rng.between(200, 600)));
                 server.stop_hard();
@@ -76,9 +91,23 @@ pub fn run(args: &Args) -> Vec<String> {
             row.restarts = 1;
             found = row.complaints.clone();
             rows.push(row);
+            found
+                .extend(engine::enter(access, &url).is_ok().then(|| "filled tables are accepted".to_owned()));
+            found.extend(engine::leave(access, &url).err());
+            found.extend(engine::enter(access, &url).err());
         }
         complaints.extend(found.into_iter().map(|complaint| format!("{version} {way}: {complaint}")));
     }
     table::print(&rows);
     complaints
+}
+
+/// Makes the tables by hand, as an operator does.
+fn make_tables(server: &Postgres, database: &str) {
+    for schema in engine::SCHEMAS {
+        server.psql(database, &format!("CREATE SCHEMA {schema}"));
+        for migration in PostgresStore::migrations(schema).expect("a schema's name") {
+            server.psql(database, &migration.sql);
+        }
+    }
 }

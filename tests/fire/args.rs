@@ -31,7 +31,7 @@ pub struct Args {
     pub is_short: bool,
 }
 
-/// What to do; nothing, where somebody else's tests are meant or a list of them is wanted.
+/// Reads what to do: nothing if the tests of another package are meant or a list of them is wanted.
 pub fn read(given: impl Iterator<Item = String>) -> Result<Option<Args>, String> {
     let mut args =
         Args { seed: SEED, rounds: 1, seconds: 0, clients: 3, every_byte: false, only: None, is_short: true };

@@ -7,7 +7,7 @@
 //! not the same.
 //!
 //! `cargo test` makes a short run. `scripts/fire` makes a long one. See `args` for what can be said.
-#![allow(missing_docs, unreachable_pub, clippy::pedantic)]
+#![allow(missing_docs, unreachable_pub, clippy::pedantic, reason = "tests have no public interface")]
 
 mod args;
 mod cold;

@@ -266,7 +266,7 @@ impl Phase {
         row.require("erasures", row.erasures, 2);
         // Beside dashboards a short phase may end before clients know two secrets.
         row.require("tokens of an older secret", row.tried.stale, if self.does == Reports { 0 } else { 3 });
-        row.require("tokens of somebody erased", row.tried.revivals, 3);
+        row.require("tokens of erased people", row.tried.revivals, 3);
         self.require(&mut row);
         row
     }

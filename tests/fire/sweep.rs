@@ -76,7 +76,8 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
     }
     row.cuts = expected;
     reckon(&mut row, sources, &own, &recorder, runtime, &books, bound("postgres"));
-    row.complaints.retain(|complaint| !complaint.contains("erased comes back")); // nobody is erased here
+    // Nothing is erased here.
+    row.complaints.retain(|complaint| !complaint.contains("an erased person"));
     row
 }
 
@@ -89,7 +90,7 @@ struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// Somebody for each position, whose visits are of the same length.
+    /// Returns a visit of another person for each position, all of the same length.
     fn visit(&self, direction: Option<Direction>, position: u64) -> Visit {
         let to = match direction {
             None => "n",

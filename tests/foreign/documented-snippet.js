@@ -1,5 +1,5 @@
-// The snippet of the BoostGPT documentation ("Sign a JWT on Your Backend"), to the letter but for two lines: where the
-// secret comes from, and the export.
+// The snippet of the BoostGPT documentation ("Sign a JWT on Your Backend"), to the letter but for two lines:
+// where the secret comes from, and the export.
 const jwt = require('jsonwebtoken');
 
 const SSO_SECRET = process.env.BOOSTGPT_SSO_SECRET;

@@ -1,8 +1,10 @@
-// Signs and verifies in Node, for tests/suite/foreign.rs. One JSON request on standard input, one JSON answer out:
+// Signs and verifies in Node, for tests/suite/foreign.rs. One JSON request on standard input, one JSON answer
+// out:
 //   {"action": "sign", "users": [{email, name, id}, …]}  ->  {"documented": [token, …], "jose": […]}
 //   {"action": "verify", "tokens": [token, …], "audience"?}  ->  {"jsonwebtoken": [claims, …], "jose": […]}
 //   {"action": "misuse", "user": {…}}  ->  {what: token, …}
-//   {"action": "mistakes", "previous", "other", "bot", "otherBot"}  ->  {code of the mistake: [token, …], …}: mistakes.js
+//   {"action": "mistakes", "previous", "other", "bot", "otherBot"}
+//     ->  {code of the mistake: [token, …], …}: mistakes.js
 // A token that is refused becomes {"refused": reason}. The secret is in BOOSTGPT_SSO_SECRET.
 globalThis.crypto ??= require('node:crypto').webcrypto; // Node 18
 const fs = require('node:fs');
@@ -31,7 +33,8 @@ async function answer({ action, users, tokens, user, audience, ...rest }) {
       return {
         documented: users.map(createWidgetToken),
         jose: await Promise.all(users.map((user) =>
-          new jose.SignJWT(payload(user)).setProtectedHeader({ alg: 'HS256' }).setIssuedAt().setExpirationTime('1h').sign(key))),
+          new jose.SignJWT(payload(user))
+            .setProtectedHeader({ alg: 'HS256' }).setIssuedAt().setExpirationTime('1h').sign(key))),
       };
     case 'verify':
       return {

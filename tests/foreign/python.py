@@ -1,4 +1,5 @@
-"""Signs and verifies with PyJWT, for tests/suite/foreign.rs. One JSON request on standard input, one JSON answer out:
+"""Signs and verifies with PyJWT, for tests/suite/foreign.rs. One JSON request on standard input, one JSON
+answer out:
 
 {"action": "sign", "users": [...]} -> {"pyjwt": [token, ...]}
 {"action": "verify", "tokens": [...], "audience"?} -> {"pyjwt": [claims, ...]}
@@ -59,7 +60,8 @@ def mistakes():
 
     def by_hand(payload):
         signed = ".".join(
-            base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in ('{"alg":"HS256","typ":"JWT"}', payload)
+            base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode()
+            for part in ('{"alg":"HS256","typ":"JWT"}', payload)
         )
         signature = hmac.new(SECRET.encode(), signed.encode(), "sha256").digest()
         return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
@@ -70,8 +72,10 @@ def mistakes():
     return {
         "secret_hex_decoded": [token(bytes.fromhex(SECRET))],
         "secret_base64_decoded": [token(base64.b64decode(SECRET))],
-        "secret_reencoded": [token(base64.b64encode(SECRET.encode())), token(base64.b64encode(bytes.fromhex(SECRET))),
-                             token(base64.encodebytes(SECRET.encode())), token(binascii.hexlify(SECRET.encode()))],
+        "secret_reencoded": [
+            token(base64.b64encode(SECRET.encode())), token(base64.b64encode(bytes.fromhex(SECRET))),
+            token(base64.encodebytes(SECRET.encode())), token(binascii.hexlify(SECRET.encode())),
+        ],
         "secret_line_end": [token(SECRET + "\n"), token(SECRET + "\r\n")],
         "secret_quoted": [token(f'"{SECRET}"'), token(repr(SECRET)), token(str(SECRET.encode()))],
         "secret_hashed": [
@@ -128,7 +132,9 @@ def mistakes():
         "external_id_misnamed": [token(without=["external_id"], user_id=42)],
         "url_encoded": [urllib.parse.quote(json.dumps(token()))],
         "encoded_twice": [base64.urlsafe_b64encode(token().encode()).decode(), token().encode().hex()],
-        "bytes_printed": [str(token().encode()), str(bytearray(token().encode())), str(list(token().encode()))],
+        "bytes_printed": [
+            str(token().encode()), str(bytearray(token().encode())), str(list(token().encode())),
+        ],
         "json_wrapper": [str({"token": token()}), json.dumps({"data": [{"token": token()}]})],
         "undefined": [str(None), str(object()), str(token), str({}), str(math.nan)],
         "template_placeholder": ["{{ token }}", "{% token %}", "{token}", "%(token)s"],
@@ -138,10 +144,18 @@ def mistakes():
         "date_in_days": [token(without=["iat"], exp=now.toordinal() + 1 + 0.5)],
         "not_a_number": [token(score=math.nan), token(score=-math.inf), token(exp=math.nan)],
         "half_character": [token(name="Ada \ud83d")],
-        "payload_not_json": [by_hand(str(claims)), by_hand(urllib.parse.urlencode(claims)), by_hand(json.dumps([claims]))],
+        "payload_not_json": [
+            by_hand(str(claims)), by_hand(urllib.parse.urlencode(claims)), by_hand(json.dumps([claims])),
+        ],
         "payload_is_text": [by_hand(json.dumps(json.dumps(claims)))],
-        "email_encoded": [token(email=html.escape("o'brien@example.com")), token(email=urllib.parse.quote("ada@example.com"))],
-        "email_decorated": [token(email=email.utils.formataddr(("Ada", "ada@example.com"))), token(email=str(["ada@example.com"]))],
+        "email_encoded": [
+            token(email=html.escape("o'brien@example.com")),
+            token(email=urllib.parse.quote("ada@example.com")),
+        ],
+        "email_decorated": [
+            token(email=email.utils.formataddr(("Ada", "ada@example.com"))),
+            token(email=str(["ada@example.com"])),
+        ],
         "name_encoded": [token(name=html.escape("O'Brien & Co")), token(name=urllib.parse.quote("Zoë"))],
         "name_missing_value": [token(name=f"{None} {None}")],
         "external_id_absent": [token(external_id=str(None))],

@@ -67,6 +67,36 @@ fn debug_shows_no_secret_token_or_claim() {
     assert_eq!(without, "Identity { email: Email(..), name: None, external_id: None }");
 }
 
+#[cfg(feature = "store")]
+#[test]
+fn debug_of_what_a_store_is_given_and_gives_back_shows_no_personal_data() {
+    use boostgpt_sso::{
+        AccountId, ProjectId, SecretVersion, SubscriberId,
+        store::{BotSecret, Lookup, ProvisionRequest, Subscriber},
+    };
+
+    let identity = Identity::new("ada@example.com").unwrap().with_name("Lovelace").unwrap();
+    let identity = identity.with_external_id("kunde-4711").unwrap();
+    let project = ProjectId::from_bytes([1; 16]);
+    let bot_secret = BotSecret::new(bot(), project, SecretVersion::from_bytes([2; 16]), secret());
+    let token = signer().sign_at(&identity, now());
+    let visitor = bot_secret.verifier().verify_at(&token, now()).unwrap();
+    let (id, account) = (SubscriberId::from_bytes([3; 16]), AccountId::from_bytes([4; 16]));
+    let mut subscriber = Subscriber::new(project, id, account, NOW, now().date());
+    subscriber.email = Some(identity.email().as_str().to_owned());
+    subscriber.name = identity.name().map(str::to_owned);
+    subscriber.external_id = identity.external_id().map(str::to_owned);
+    let lookups = [Lookup::Email(identity.email()), Lookup::ExternalId("kunde-4711"), Lookup::Id(id)];
+    let request = ProvisionRequest::new(visitor.clone(), now());
+    let shown = format!("{subscriber:?} {lookups:?} {visitor:?} {request:?} {bot_secret:?}");
+    for hidden in ["ada", "example.com", "Lovelace", "kunde", SECRET, &SECRET[..8], token.as_str()] {
+        assert!(!shown.contains(hidden), "{hidden} in {shown}");
+    }
+    for seen in [r#"email: Some("..")"#, "Email(..), ExternalId(..)", &id.to_string(), "ProvisionRequest"] {
+        assert!(shown.contains(seen), "{seen} is not in {shown}");
+    }
+}
+
 /// The key's state is all that signer and verifier keep: they are as large as a pointer, a number and an id.
 #[test]
 fn signer_and_verifier_are_cheap_to_clone() {

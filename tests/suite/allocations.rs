@@ -22,7 +22,7 @@ fn sign_and_verify_take_one_allocation_which_is_their_result() {
     let plain = (signer(), verifier());
     let bound = (signer().for_bot(bot()), verifier().for_bot(bot()));
     drop(plain.1.verify(plain.0.sign(&full))); // the first use of the base64url engine makes it
-    for (user, most) in [
+    for (user, allowed) in [
         (ada(), 1),
         (full, 1),
         // A payload of more than 256 bytes does not fit on the stack.
@@ -38,7 +38,7 @@ fn sign_and_verify_take_one_allocation_which_is_their_result() {
             token.unwrap()
         };
         let takes = verifying(&plain.1, sign(&plain.0));
-        assert!(takes <= most, "{takes} for {:?}", user.name());
+        assert!(takes <= allowed, "{takes} for {:?}", user.name());
         // An `aud` makes no difference.
         assert_eq!(verifying(&bound.1, sign(&bound.0)), takes, "{:?}", user.name());
     }
@@ -61,9 +61,9 @@ fn what_is_refused_before_its_signature_holds_takes_no_more() {
     let good = String::from(signer().sign_at(&ada(), now()));
     let none = format!("{}.{}", base64url(r#"{"alg":"none"}"#), good.split_once('.').unwrap().1);
     let forged = format!("{}.{}", good.rsplit_once('.').unwrap().0, base64url([0; 32]));
-    for (presented, most) in [("x".repeat(100_000), 0), ("x".repeat(8192), 0), (forged, 1), (none, 3)] {
+    for (presented, allowed) in [("x".repeat(100_000), 0), ("x".repeat(8192), 0), (forged, 1), (none, 3)] {
         let refusing = measure(|| assert!(present(&presented).is_err()));
-        assert!(refusing.count_total <= most, "{refusing:?}");
+        assert!(refusing.count_total <= allowed, "{refusing:?}");
         assert!(refusing.bytes_max <= 8192, "{refusing:?}");
     }
 }

@@ -8,6 +8,7 @@ mod fixture;
 #[path = "../../examples/custom_store/tables.rs"]
 mod tables;
 
+use crate::conforming::block_on;
 use tables::Tables;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,6 +16,12 @@ async fn a_service_s_own_tables_conform_and_again_beside_themselves() {
     let tables = Tables::new(Connection::open_in_memory().unwrap(), MasterKey::generate().unwrap()).unwrap();
     conformance::subscriber_store(&tables).await;
     tokio::join!(conformance::subscriber_store(&tables), conformance::subscriber_store(&tables));
+}
+
+#[test]
+fn a_service_s_own_tables_conform_on_threads() {
+    let tables = Tables::new(Connection::open_in_memory().unwrap(), MasterKey::generate().unwrap()).unwrap();
+    conformance::threads(&tables, &|visit| block_on(visit));
 }
 
 #[test]

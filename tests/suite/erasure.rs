@@ -1,6 +1,11 @@
 //! After a subscriber is forgotten, no byte of an SQLite database tells who it was.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use boostgpt_sso::{
     AnonymousReason, Authenticator, BotId, Identity, ProjectId, Session, Signer, SsoSecret, Visitor,
@@ -54,12 +59,25 @@ async fn nothing_in_the_files_tells_who_was_forgotten() {
         visit(&store, bot, &secret, &user(&format!("p{number}@example.com"), &format!("id-{number}")), NOW)
             .await;
     }
-    let first =
-        visit(&store, bot, &secret, &user("wolfgang@salzburg.example", "kunde-4711"), NOW - 86_400).await;
-    let moved = visit(&store, bot, &secret, &user("mozart@wien.example", "kunde-4711"), NOW).await;
+    let named = |email| user(email, "kunde-4711").with_name("Johannes Chrysostomus").unwrap();
+    let first = visit(&store, bot, &secret, &named("wolfgang@salzburg.example"), NOW - 86_400).await;
+    let moved = visit(&store, bot, &secret, &named("mozart@wien.example"), NOW).await;
     let id = first.provisioned.subscriber;
     assert_eq!(id, moved.provisioned.subscriber);
-    let texts = ["wolfgang@salzburg", "mozart@wien", "kunde-4711"];
+    let texts = ["wolfgang@salzburg", "mozart@wien", "kunde-4711", "Johannes", "Chrysostomus"];
+    // What an operator may do, and what then has samples of addresses and ids.
+    let operator = rusqlite::Connection::open(&path).unwrap();
+    operator
+        .execute_batch(
+            "ANALYZE;
+            INSERT INTO sqlite_stat4 (tbl, idx, neq, nlt, ndlt, sample)
+            SELECT tbl, idx, neq, nlt, ndlt, CAST('kunde-4711' AS BLOB) FROM sqlite_stat4
+            WHERE tbl = 'sso_subscribers' LIMIT 1",
+        )
+        .unwrap();
+    let samples = "SELECT count(*) FROM sqlite_stat4 WHERE instr(sample, CAST('kunde-4711' AS BLOB)) > 0";
+    assert!(operator.query_row(samples, [], |row| row.get::<_, i64>(0)).unwrap() > 0, "there were samples");
+    drop(operator);
     for text in texts {
         assert!(found(&path, text.as_bytes()) > 0, "{text} was there");
     }
@@ -108,6 +126,44 @@ async fn a_shared_account_loses_the_address_with_the_subscriber_who_has_it() {
         visit(&store, bot, &secret, &user("anna@salzburg.example", "new"), NOW + 100).await.provisioned;
     assert_eq!((again.account, again.created_account, again.granted), (here.account, false, None));
     let _ = there;
+}
+
+/// A report of another process, for instance. Its end is waited for, 5 s at most; then the next erasure
+/// empties the log, or the last process that closes the file.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_beside_a_long_read_ends_and_the_log_is_emptied_later() {
+    let erase = async |closes: bool| {
+        let folder = temp_dir::TempDir::new().unwrap();
+        let path = folder.path().join("sso.db");
+        let store = SqliteStore::open(&path, MasterKey::from_bytes([7; 32])).await.unwrap();
+        let (project, bot, secret) = bot_of(&store).await;
+        let erased = visit(&store, bot, &secret, &user("wolfgang@salzburg.example", "one"), NOW).await;
+        let next = visit(&store, bot, &secret, &user("anna@linz.example", "two"), NOW).await;
+        let reader = rusqlite::Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM sso_subscribers").unwrap();
+
+        let began = Instant::now();
+        let forgotten = store.forget(project, erased.provisioned.subscriber, at(NOW));
+        let forgotten = tokio::time::timeout(Duration::from_secs(30), forgotten).await;
+        assert!(forgotten.expect("it waits for the reader").unwrap(), "the subscriber is erased");
+        assert!(began.elapsed() >= Duration::from_secs(4), "it did not wait: {:?}", began.elapsed());
+        assert!(found(&path, b"wolfgang@salzburg") > 0, "the log has what the reader may still read");
+        drop(reader);
+        if closes {
+            drop(store);
+            let log = path.with_extension("db-wal");
+            for _ in 0..1000 {
+                if !log.exists() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        } else {
+            assert!(store.forget(project, next.provisioned.subscriber, at(NOW)).await.unwrap());
+        }
+        assert_eq!(found(&path, b"wolfgang@salzburg"), 0, "closes: {closes}");
+    };
+    tokio::join!(erase(false), erase(true));
 }
 
 /// The clocks of two processes differ: an erasure as of an earlier moment leaves the line where it was.

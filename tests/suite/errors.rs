@@ -8,7 +8,7 @@ use crate::support::*;
 
 #[test]
 fn verify_errors() {
-    let hint = "give it as a string holding one plain e-mail address of at most 254 bytes";
+    let hint = "give it as a string with one plain e-mail address of at most 254 bytes";
     for (error, code, text) in [
         (
             VerifyError::TooLong,
@@ -35,7 +35,7 @@ fn verify_errors() {
             VerifyError::BadSignature,
             "bad_signature",
             "token's signature does not match: sign with this agent's current SSO secret, as the \
-             64-character text shown in the dashboard",
+             64-character text that was shown when it was generated",
         ),
         (
             VerifyError::InvalidPayload,
@@ -163,12 +163,13 @@ fn errors_of_the_signing_side() {
         (
             SecretError::WrongLength { found: 32 },
             "wrong_length",
-            "the SSO secret has 32 characters instead of 64: copy it again, whole and unchanged",
+            "the SSO secret's length is 32 instead of 64 characters: copy it again, whole and unchanged",
         ),
         (
             SecretError::NotRandom { distinct: 1 },
             "not_random",
-            "the SSO secret has only 1 different digits, so it is not random: generate one in the dashboard",
+            "the SSO secret uses only 1 of the 16 hexadecimal digits, so it is not random: generate one in \
+             the dashboard",
         ),
         (
             SecretError::Generator(std::io::Error::other("no entropy")),
@@ -240,6 +241,19 @@ fn errors_of_the_signing_side() {
         "invalid_id",
         "not an id: copy the whole UUID (8-4-4-4-12 hexadecimal digits); a bot's is on its Deploy page",
     );
+}
+
+/// An anonymous visitor's reason shows its text and its code too: a service logs it.
+#[cfg(feature = "store")]
+#[test]
+fn reasons_for_an_anonymous_visitor() {
+    use boostgpt_sso::AnonymousReason::{Forgotten, NoSecret, Refused, SecretChanged, UnknownBot};
+
+    for reason in [UnknownBot, NoSecret, SecretChanged, Forgotten, Refused(VerifyError::BadSignature)] {
+        shows(&reason, reason.code());
+    }
+    let shown = format!("{NoSecret:?}");
+    assert_eq!(shown, "the bot has no SSO secret: generate one on its Deploy page (no_secret)");
 }
 
 #[test]

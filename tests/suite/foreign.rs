@@ -1,5 +1,5 @@
-//! The libraries that customers sign with, in Node, Python and Ruby, and PHP's own functions: what they sign
-//! we accept, what we sign they accept. They are real, in processes of their own (`tests/foreign`);
+//! The libraries that customers sign with, in Node, Python, Ruby and Go, and PHP's own functions: what they
+//! sign we accept, what we sign they accept. They are real, in processes of their own (`tests/foreign`);
 //! `scripts/test` installs them.
 
 use std::{
@@ -21,6 +21,12 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/foreign")
 }
 
+const MISSING: &str =
+    "Node, Python, PHP, Ruby, Go or their libraries are not installed: run scripts/test, which installs them";
+
+/// Where Debian's packages for Go are.
+const GO_PATH: &str = "/usr/share/gocode";
+
 /// Sends a request to one of the programs in `tests/foreign` and gives back its answer.
 #[track_caller]
 pub fn ask(program: &str, request: &Value) -> Value {
@@ -28,25 +34,32 @@ pub fn ask(program: &str, request: &Value) -> Value {
         "node.js" => (Command::new("node"), folder().join("node_modules/jose")),
         "php.php" => (Command::new("php"), folder().join(program)),
         "ruby.rb" => (Command::new("ruby"), folder().join(program)),
+        "go.go" => (go(), PathBuf::from(GO_PATH).join("src/github.com/golang-jwt/jwt")),
         _ => (Command::new(folder().join("venv/bin/python")), folder().join("venv/bin/python")),
     };
-    let missing =
-        "Node, Python, PHP, Ruby or their libraries are not installed: run scripts/test, which installs them";
-    assert!(installed.exists(), "{missing} ({} is not there)", installed.display());
+    assert!(installed.exists(), "{MISSING} ({} is not there)", installed.display());
     let mut child = command
         .arg(folder().join(program))
         .env("BOOSTGPT_SSO_SECRET", SECRET)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{missing} ({error})"));
+        .unwrap_or_else(|error| panic!("{MISSING} ({error})"));
     let mut stdin = child.stdin.take().unwrap();
     let text = request.to_string();
     let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
-    assert!(output.status.success(), "{program} failed. {missing}");
+    assert!(output.status.success(), "{program} failed. {MISSING}");
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Compiles a program and runs it.
+fn go() -> Command {
+    let mut command = Command::new("go");
+    let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("go");
+    command.arg("run").env("GO111MODULE", "off").env("GOPATH", GO_PATH).env("GOCACHE", cache);
+    command
 }
 
 fn tokens(answer: &Value, library: &str) -> Vec<String> {
@@ -95,6 +108,7 @@ fn signed_by_all(users: &[Value]) -> Vec<(&'static str, Vec<String>)> {
         ("pyjwt", tokens(&python, "pyjwt")),
         ("php", tokens(&ask("php.php", &request), "php")),
         ("ruby-jwt", tokens(&ask("ruby.rb", &request), "ruby-jwt")),
+        ("golang-jwt", tokens(&ask("go.go", &request), "golang-jwt")),
     ]
 }
 
@@ -141,13 +155,14 @@ fn what_we_sign_they_accept() {
             request["audience"] = BOT.into();
         }
         let (node, python) = (ask("node.js", &request), ask("python.py", &request));
-        let (php, ruby) = (ask("php.php", &request), ask("ruby.rb", &request));
+        let (php, ruby, go) = (ask("php.php", &request), ask("ruby.rb", &request), ask("go.go", &request));
         for (library, answers) in [
             ("jsonwebtoken", &node["jsonwebtoken"]),
             ("jose", &node["jose"]),
             ("PyJWT", &python["pyjwt"]),
             ("PHP", &php["php"]),
             ("ruby-jwt", &ruby["ruby-jwt"]),
+            ("golang-jwt", &go["golang-jwt"]),
         ] {
             for ((claims, identity), token) in
                 answers.as_array().unwrap().iter().zip(&identities).zip(&signed)
@@ -170,6 +185,29 @@ fn what_we_sign_they_accept() {
             assert_eq!(answers.as_array().unwrap().len(), identities.len());
         }
     }
+}
+
+/// The README says that it signs the same, byte for byte.
+#[test]
+fn the_readme_s_program_for_node_signs_our_token() {
+    let readme = std::fs::read_to_string(folder().join("../../README.md")).unwrap();
+    let program = readme.split("```js\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert!(folder().join("node_modules/jsonwebtoken").exists(), "{MISSING}");
+    let output = Command::new("node")
+        .args(["-e", program])
+        .current_dir(folder())
+        .env("BOOSTGPT_SSO_SECRET", SECRET)
+        .output()
+        .unwrap_or_else(|error| panic!("{MISSING} ({error})"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let token = String::from_utf8(output.stdout).unwrap();
+    let token = token.strip_suffix('\n').unwrap();
+
+    let visitor = accepted(verifier().verify(token));
+    let ada = Identity::new("ada@example.com").unwrap().with_name("Ada Lovelace").unwrap();
+    let ada = ada.with_external_id("42").unwrap();
+    assert_eq!(visitor.identity(), &ada);
+    assert_eq!(token, signer().sign_at(&ada, visitor.issued_at().unwrap()).as_str());
 }
 
 #[test]

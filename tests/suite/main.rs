@@ -1,5 +1,5 @@
 //! The behaviour of the crate, by subject, through its public API alone.
-#![allow(missing_docs, unreachable_pub, clippy::pedantic)]
+#![allow(missing_docs, unreachable_pub, clippy::pedantic, reason = "tests have no public interface")]
 
 mod support;
 
@@ -29,6 +29,8 @@ mod ids;
 mod imports;
 #[cfg(feature = "store")]
 mod linking;
+#[cfg(feature = "store")]
+mod new_subscribers;
 #[cfg(feature = "sqlite")]
 mod opening;
 mod package;

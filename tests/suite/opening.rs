@@ -86,8 +86,15 @@ async fn addresses_of_files_are_read_as_meant_or_refused() {
         format!("sqlite:file:{path}"),
         format!("sqlite:file:{path}?mode=memory"),
         format!("sqlite:postgres://user:hidden@localhost{path}"),
+        format!("sqlite:FILE:{path}"),
+        format!("sqlite:SQLite:{path}"),
+        format!("sqlite:{path}\n"),
+        format!("sqlite: {path}"),
         "sqlite:".to_owned(),
         "sqlite://".to_owned(),
+        "sqlite:memory:".to_owned(),
+        "sqlite::temp:".to_owned(),
+        "sqlite::MEMORY:".to_owned(),
     ] {
         let refused = connect(&address, key()).await.map(drop).unwrap_err();
         assert!(matches!(refused, StoreError::Configuration(_)), "{address}: {refused:?}");
@@ -112,6 +119,22 @@ async fn a_new_file_is_for_its_owner_alone() {
         let file = format!("{}{end}", path.display());
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+/// A pipe would be waited for, a folder or a device cannot be a database: none is worth another attempt.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_refused() {
+    let folder = temp_dir::TempDir::new().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe.as_path(), folder.path(), std::path::Path::new("/dev/null")] {
+        for refused in [SqliteStore::open(path, key()).await, SqliteStore::open_existing(path, key()).await] {
+            let refused = refused.map(drop).unwrap_err();
+            assert!(matches!(refused, StoreError::Configuration(_)), "{}: {refused:?}", path.display());
+            assert!(format!("{refused:?}").contains("no file"), "{refused:?}");
+        }
     }
 }
 

@@ -139,6 +139,32 @@ fn the_minimum_rust_version_is_honest() {
     assert!(manifest.contains("incompatible_msrv = \"deny\""));
 }
 
+/// `full` is all features, and the README's table names each of them.
+#[test]
+fn full_has_every_feature_and_the_readme_lists_them() {
+    let metadata: Value =
+        serde_json::from_str(&cargo(&["metadata", "--no-deps", "--locked", "--format-version", "1"]))
+            .unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let own = packages.iter().find(|package| package["name"] == "boostgpt-sso").unwrap();
+    let features = own["features"].as_object().unwrap();
+    let mut all: BTreeSet<&str> = features.keys().map(String::as_str).collect();
+    assert!(all.remove("default") && features["default"].as_array().unwrap().is_empty());
+    let mut reached = BTreeSet::from(["full"]);
+    let mut next = vec!["full"];
+    while let Some(feature) = next.pop() {
+        let brings = features[feature].as_array().unwrap().iter().filter_map(Value::as_str);
+        next.extend(brings.filter(|brought| all.contains(brought) && reached.insert(brought)));
+    }
+    assert_eq!(reached, all, "what `full` brings");
+
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, table) = readme.split_once("| feature | what it adds |\n|---|---|\n").unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let named = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2));
+    assert_eq!(named.collect::<BTreeSet<_>>(), all, "what the README lists");
+}
+
 #[test]
 fn every_example_is_in_the_readme() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -9,15 +9,15 @@ use crate::{rules::MISSING_VALUES, support::*};
 const HOSTILE: &str = "\"\\/<>&'`{}[]:,\u{1}\u{8}\t\n\u{b}\u{c}\r\u{1f}\u{7f}\
                        \u{2028}\u{2029}\u{202e}\u{feff}\u{ffff}\u{10ffff}";
 
-/// Any text of `0..=most` characters, hostile ones often among them; NUL only where it is asked for.
-fn text(most: usize) -> impl Strategy<Value = String> {
+/// Any text of `0..=max_length` characters, hostile ones often among them; NUL only where it is asked for.
+fn text(max_length: usize) -> impl Strategy<Value = String> {
     let character = prop_oneof![
         8 => any::<char>(),
         4 => prop::char::range(' ', '~'),
         2 => select(HOSTILE.chars().collect::<Vec<_>>()),
         1 => select("é漢字عरהי😀👩\u{200d}🚀".chars().collect::<Vec<_>>()),
     ];
-    vec(character.prop_filter("NUL", |c| *c != '\0'), 0..=most).prop_map(String::from_iter)
+    vec(character.prop_filter("NUL", |c| *c != '\0'), 0..=max_length).prop_map(String::from_iter)
 }
 
 /// Cuts a text at a character so that it has at most this many bytes.
@@ -30,7 +30,7 @@ fn at_most(mut text: String, bytes: usize) -> String {
 
 /// Identities of every kind that can be made, the longest among them.
 pub fn identity() -> impl Strategy<Value = Identity> {
-    let part = |most: usize| text(most).prop_map(|text| text.replace('@', "a"));
+    let part = |max_length: usize| text(max_length).prop_map(|text| text.replace('@', "a"));
     let email = (part(64), part(189)).prop_filter_map("no address", |(local, domain)| {
         let allowed = |text: String, address: fn(char) -> String| {
             text.chars().filter(|c| Identity::new(&address(*c)).is_ok()).collect::<String>()
@@ -107,7 +107,7 @@ proptest! {
         prop_assert!(payload_verdict(&bytes).is_err());
     }
 
-    /// Whatever is accepted keeps the promises, whoever wrote it: these are all correctly signed.
+    /// Every accepted token keeps the promises, whatever program wrote it: these are all correctly signed.
     #[test]
     fn whatever_is_accepted_keeps_the_promises(
         members in vec((

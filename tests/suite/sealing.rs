@@ -119,6 +119,20 @@ fn a_key_is_read_as_64_digits_each_and_the_first_one_seals() {
 }
 
 #[test]
+fn a_key_of_zeros_neither_seals_nor_opens() {
+    let sealed = key().seal(b"purpose", b"value").unwrap();
+    let zeros = [0; 32];
+    for weak in [
+        MasterKey::from_bytes(zeros),
+        key().with_previous(zeros),
+        MasterKey::from_bytes(zeros).with_previous([7; 32]),
+    ] {
+        assert_eq!(weak.seal(b"purpose", b"value").map(drop), Err(SealingError::WeakMasterKey));
+        assert_eq!(weak.open(b"purpose", &sealed).map(drop), Err(SealingError::WeakMasterKey));
+    }
+}
+
+#[test]
 fn two_generated_keys_are_different_and_no_key_opens_or_seals_nothing() {
     let [one, other] = [(); 2].map(|()| MasterKey::generate().unwrap());
     let sealed = one.seal(b"purpose", b"value").unwrap();

@@ -22,6 +22,11 @@ mod memory {
     }
 
     #[test]
+    fn conforms_on_threads() {
+        conformance::threads(&MemoryStore::new(), &|visit| block_on(visit));
+    }
+
+    #[test]
     fn conforms_inside_of_another_arc() {
         let inner: Arc<dyn Store> = Arc::new(MemoryStore::new());
         block_on(conformance::store(Arc::new(inner)));
@@ -60,6 +65,13 @@ mod sqlite {
         for _ in 0..2 {
             block_on(async { conformance::store(open(path.to_str().unwrap()).await).await });
         }
+    }
+
+    #[test]
+    fn in_a_file_conforms_on_threads() {
+        let folder = temp_dir::TempDir::new().unwrap();
+        let store = block_on(open(folder.path().join("sso.db").to_str().unwrap()));
+        conformance::threads(&store, &|visit| block_on(visit));
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -61,7 +61,7 @@ impl Sequence {
         }
     }
 
-    fn members(&mut self, most: usize, depth: usize) -> String {
+    fn members(&mut self, max_count: usize, depth: usize) -> String {
         const NAMES: &[&str] = &[
             "exp",
             "iat",
@@ -76,7 +76,7 @@ impl Sequence {
             "$serde_json::private::Number",
             "$serde_json::private::RawValue",
         ];
-        (0..self.next(most + 1))
+        (0..self.next(max_count + 1))
             .map(|_| format!(r#""{}":{}"#, self.one(NAMES), self.value(depth)))
             .collect::<Vec<_>>()
             .join(",")

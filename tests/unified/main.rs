@@ -1,5 +1,5 @@
 //! See `Cargo.toml`.
-#![allow(dead_code, clippy::pedantic)]
+#![allow(dead_code, clippy::pedantic, reason = "the suite of the library uses more of them")]
 
 #[path = "../suite/advisories.rs"]
 mod advisories;

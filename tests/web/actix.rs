@@ -1,22 +1,30 @@
 //! actix-web: requests without a network, and the code of the example.
 
+use std::{
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+};
+
 use actix_web::{
-    App, HttpResponse,
+    App, FromRequest as _, HttpResponse,
     body::{BoxBody, to_bytes},
+    dev::Payload,
+    error::PayloadError,
     http::header,
     test::{TestRequest, call_service, init_service, try_call_service},
     web,
 };
 use boostgpt_sso::web::{PresentedToken, PresentedTokenOrQuery};
+use futures_util::{Stream, StreamExt as _};
 use serde_json::Value;
 
 use super::{
-    requests::{Sent, requests},
+    requests::{JSON, Sent, counted_pieces, requests},
     visitor::{self, SCRIPT},
 };
 use crate::support::*;
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "main is not called here")]
 #[path = "../../demo/examples/actix_customer.rs"]
 mod actix_customer;
 
@@ -46,6 +54,18 @@ async fn a_request_presents_its_token_and_never_fails() {
             assert_eq!(&text, expected, "{} at {path}", sent.what);
         }
     }
+}
+
+type Body = Pin<Box<dyn Stream<Item = Result<web::Bytes, PayloadError>>>>;
+
+#[actix_web::test]
+async fn no_more_than_16_kib_of_a_body_are_read() {
+    let read = Arc::default();
+    let pieces = counted_pieces(&read).map(|piece| Ok(web::Bytes::copy_from_slice(&piece)));
+    let request = TestRequest::post().insert_header((header::CONTENT_TYPE, JSON)).to_http_request();
+    let mut payload = Payload::from(Box::pin(pieces) as Body);
+    PresentedToken::from_request(&request, &mut payload).await.unwrap();
+    assert_eq!(read.load(Ordering::SeqCst), 17, "KiB were read");
 }
 
 /// The status, and the JSON of an answer that no cache may store.

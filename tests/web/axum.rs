@@ -1,6 +1,9 @@
 //! axum: requests without a network, and the code of the examples.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -10,20 +13,21 @@ use axum::{
     routing::post,
 };
 use boostgpt_sso::web::{PresentedToken, PresentedTokenOrQuery};
+use futures_util::StreamExt as _;
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use tower::ServiceExt;
 
 use super::{
-    requests::{JSON, Sent, requests},
+    requests::{JSON, Sent, counted_pieces, requests},
     visitor::{self, SCRIPT},
 };
 use crate::support::*;
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "main is not called here")]
 #[path = "../../demo/examples/axum_customer.rs"]
 pub mod axum_customer;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "main is not called here")]
 #[path = "../../demo/examples/axum_service.rs"]
 mod axum_service;
 
@@ -62,6 +66,17 @@ async fn a_body_that_breaks_off_presents_nothing() {
     let request = Request::post("/").header(header::CONTENT_TYPE, JSON).body(broken).unwrap();
     let response = extractors().oneshot(request).await.unwrap();
     assert_eq!((response.status(), text(response).await), (StatusCode::OK, String::new()));
+}
+
+#[tokio::test]
+async fn no_more_than_16_kib_of_a_body_are_read() {
+    let read = Arc::default();
+    let pieces = counted_pieces(&read).map(|piece| Ok::<_, std::convert::Infallible>(piece.to_vec()));
+    let request =
+        Request::post("/").header(header::CONTENT_TYPE, JSON).body(Body::from_stream(pieces)).unwrap();
+    let response = extractors().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(read.load(Ordering::SeqCst), 17, "KiB were read");
 }
 
 /// The status, and the JSON of an answer that no cache may store.

@@ -1,13 +1,19 @@
 //! What goes over HTTP: snippets as a browser reads them, and the same requests through both frameworks.
 
-#![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    clippy::pedantic,
+    reason = "tests have no public interface"
+)]
 #![allow(clippy::duplicate_mod, reason = "both examples are here, and what they share")]
 
 #[path = "../suite/probe.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "another test uses more of it")]
 mod probe;
 #[path = "../suite/support.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "another test uses more of it")]
 mod support;
 
 mod actix;

@@ -1,10 +1,16 @@
 //! Requests that present a token, well or badly, and what an extractor makes of them: the same for each
 //! framework.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use boostgpt_sso::{
     MAX_TOKEN_BYTES,
     web::{PresentedToken, PresentedTokenOrQuery},
 };
+use futures_util::stream::{self, Stream, StreamExt as _};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 assert_impl_all!(PresentedToken: AsRef<[u8]>, Send, Sync, Clone, Default);
@@ -161,6 +167,19 @@ pub fn requests() -> Vec<Sent> {
             .body(JSON, format!("{:16385}", json("a.b.c")))
             .query("userToken=d.e.f", &too_long),
     ]
+}
+
+/// How many pieces of 1 KiB a body has, of which 16 may be read, and one more to see that there is more.
+pub const PIECES: usize = 1000;
+
+/// A body of more than 16 KiB, in pieces that are counted when they are read.
+pub fn counted_pieces(read: &Arc<AtomicUsize>) -> impl Stream<Item = [u8; 1024]> + Send + 'static {
+    let read = Arc::clone(read);
+    let piece = move || {
+        read.fetch_add(1, Ordering::SeqCst);
+        [b' '; 1024]
+    };
+    stream::repeat_with(piece).take(PIECES)
 }
 
 #[test]

@@ -123,6 +123,13 @@ fn the_script_that_refreshes_has_at_most_1500_bytes() {
 }
 
 #[test]
+fn lines_of_scripts_have_at_most_110_columns() {
+    for script in [FETCH, REFRESH, include_str!("../../src/web/scripts/restored.js")] {
+        assert!(script.lines().all(|line| line.chars().count() <= 110), "{script}");
+    }
+}
+
+#[test]
 fn the_page_about_pages_shows_what_is_written() {
     let page = include_str!("../../docs/pages.md").replace("YOUR_BOT_UUID", BOT);
     assert!(page.contains(&format!("```html\n{}\n```", Snippet::new(bot()).fetch_script())), "{page}");

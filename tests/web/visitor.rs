@@ -52,15 +52,19 @@ fn post(path: &'static str, cookie: &str, origin: Option<&str>, body: &'static s
     ask
 }
 
-const OWN: Option<&str> = Some("https://shop.example");
+const OWN: Option<&str> = Some("http://shop.example");
 
 /// Logs in and out, and looks at what the token endpoint says in between.
 pub async fn check(ask: impl AsyncFn(Ask) -> Answer) {
+    let ask = async |asked| {
+        let answer = ask(asked).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "every answer");
+        answer
+    };
     let user = async |cookie: &str| {
         let answer = ask(get("/widget-token", cookie)).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
         assert_eq!(answer.header("cache-control"), "no-store");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
         let body: Value = serde_json::from_str(&answer.body).unwrap();
         let token = body["token"].as_str()?;
         let visitor = verifier().verify(token).unwrap();
@@ -89,7 +93,7 @@ pub async fn check(ask: impl AsyncFn(Ask) -> Answer) {
     assert_ne!(first, second);
     assert_eq!((user(&first).await, user(&second).await, user(&elsewhere).await), (None, grace, ada.clone()));
 
-    // A log-out deletes the cookie and ends the session; a second one changes nothing.
+    // A logout deletes the cookie and ends the session; a second one changes nothing.
     for _ in 0..2 {
         let answer = ask(post("/logout", &second, OWN, "")).await;
         assert_eq!((answer.status, answer.cookie()), (303, String::new()));
@@ -100,7 +104,8 @@ pub async fn check(ask: impl AsyncFn(Ask) -> Answer) {
     for origin in [
         None,
         Some("null"),
-        Some("https://shop.example.evil.example"),
+        Some("http://shop.example.evil.example"),
+        Some("https://shop.example"),
         Some("https://evil.example"),
         Some(""),
     ] {
@@ -112,22 +117,37 @@ pub async fn check(ask: impl AsyncFn(Ask) -> Answer) {
     assert_eq!(ask(post("/login", "", OWN, "user=1")).await.status, 403);
     assert_eq!(user(&elsewhere).await, ada);
 
-    // The page is the same for every visitor, and may be cached: it names no one.
+    // The page's own script asks who is logged in.
+    for (cookie, expected) in [("", r#"{"name":null}"#), (&elsewhere, r#"{"name":"Ada Lovelace"}"#)] {
+        let answer = ask(get("/user", cookie)).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
+        assert_eq!(answer.body, expected);
+    }
+    let script = ask(get("/shop.js", "")).await;
+    assert_eq!((script.status, script.header("content-type")), (200, "text/javascript"));
+    assert_eq!(ask(get("/nowhere", "")).await.status, 404);
+
+    // The page is the same for every visitor, and may be cached: it does not say who is logged in.
     let (anonymous, page) = (ask(get("/", "")).await, ask(get("/", &elsewhere)).await);
     assert_eq!((page.status, &page.body), (200, &anonymous.body));
     assert_eq!(page.header("cache-control"), "public, max-age=60");
-    assert_eq!(page.header("x-content-type-options"), "nosniff");
     let snippet = boostgpt_sso::web::Snippet::new(bot());
     assert!(page.body.contains(&snippet.fetch_script().to_string()), "{}", page.body);
     let policy = page.header("content-security-policy");
-    let scripts = format!("script-src {SCRIPT} {}; base-uri 'none'", snippet.script_hashes());
+    let hashes = snippet.script_hashes();
+    let scripts = format!("script-src 'self' {SCRIPT} {hashes}; object-src 'none'; base-uri 'none'");
     assert!(policy.starts_with(&scripts), "{policy}");
 }
 
 mod sessions {
-    use std::time::{Duration, SystemTime};
+    use std::{
+        sync::{Arc, Mutex},
+        time::{Duration, SystemTime},
+    };
 
-    use super::super::axum::axum_customer::login::{LIFETIME, MAX_SESSIONS, Sessions};
+    use super::super::axum::axum_customer::login::{
+        LIFETIME, MAX_SESSIONS, MAX_SESSIONS_OF_A_USER, Sessions,
+    };
 
     fn pair(cookie: &str) -> String {
         cookie.split(';').next().unwrap().to_owned()
@@ -136,7 +156,7 @@ mod sessions {
     #[test]
     fn a_session_ends_after_its_lifetime_and_when_the_clock_is_set_back() {
         let (sessions, now) = (Sessions::new("login"), SystemTime::now());
-        let cookie = pair(&sessions.log_in("", 1, now));
+        let cookie = pair(&sessions.log_in("", "1", 1, now));
         assert_eq!(sessions.user(&cookie, now + LIFETIME - Duration::from_secs(1)), Some(1));
         assert_eq!(sessions.user(&cookie, now + LIFETIME), None);
         assert_eq!(sessions.user(&cookie, now - Duration::from_secs(1)), None);
@@ -145,23 +165,40 @@ mod sessions {
     #[test]
     fn a_change_under_way_during_a_log_out_does_not_bring_the_session_back() {
         let (sessions, now) = (Sessions::new("login"), SystemTime::now());
-        let cookie = pair(&sessions.log_in("", 1, now));
-        sessions.change(&cookie, now, |user| *user = 2);
-        assert_eq!(sessions.user(&cookie, now), Some(2));
+        let cookie = pair(&sessions.log_in("", "1", Arc::new(Mutex::new(1)), now));
+        let under_way = sessions.user(&cookie, now).unwrap();
+        *under_way.lock().unwrap() = 2;
+        assert_eq!(*sessions.user(&cookie, now).unwrap().lock().unwrap(), 2);
         let changed = sessions.log_out(&cookie);
         assert!(changed.starts_with("login=; ") && changed.contains("Max-Age=0"), "{changed}");
-        sessions.change(&cookie, now, |user| *user = 3);
-        assert_eq!(sessions.user(&cookie, now), None);
+        *under_way.lock().unwrap() = 3;
+        assert!(sessions.user(&cookie, now).is_none());
+        assert_eq!(Arc::strong_count(&under_way), 1, "what it changed ends with it");
     }
 
     #[test]
     fn sessions_are_bounded_and_the_oldest_goes_first() {
         let (sessions, start) = (Sessions::new("login"), SystemTime::now());
         let at = |number: usize| start + Duration::from_millis(number as u64);
-        let cookies: Vec<_> =
-            (0..=MAX_SESSIONS).map(|number| pair(&sessions.log_in("", number, at(number)))).collect();
+        let log_in = |number: usize| pair(&sessions.log_in("", &number.to_string(), number, at(number)));
+        let cookies: Vec<_> = (0..=MAX_SESSIONS).map(log_in).collect();
         let now = at(MAX_SESSIONS);
         assert_eq!(sessions.user(&cookies[0], now), None);
         assert!((1..=MAX_SESSIONS).all(|number| sessions.user(&cookies[number], now) == Some(number)));
+    }
+
+    /// Also those that no browser has the cookie of, because it logged in twice at the same moment.
+    #[test]
+    fn the_sessions_of_a_user_are_bounded_and_those_of_others_stay() {
+        let (sessions, start) = (Sessions::new("login"), SystemTime::now());
+        let at = |number: usize| start + Duration::from_millis(number as u64);
+        let other = pair(&sessions.log_in("", "other", 99, start));
+        let log_in = |number: usize| pair(&sessions.log_in("", "one", number, at(number)));
+        let cookies: Vec<_> = (0..=MAX_SESSIONS_OF_A_USER).map(log_in).collect();
+        let now = at(MAX_SESSIONS_OF_A_USER);
+        let users: Vec<_> = cookies.iter().map(|cookie| sessions.user(cookie, now)).collect();
+        assert_eq!(users[0], None);
+        assert!(users[1..].iter().all(Option::is_some), "{users:?}");
+        assert_eq!(sessions.user(&other, now), Some(99));
     }
 }

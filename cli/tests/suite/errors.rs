@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     manual::commands,
-    support_desk::{Desk, desk},
+    requests::{TwoProjects, two_projects},
     *,
 };
 use crate::database::Database;
@@ -28,7 +28,7 @@ fn error(call: Call) -> Value {
 #[test]
 fn every_error_is_json_if_answers_are() {
     let database = Database::file();
-    let Desk { store, projects: [project, _], bots: [(bot, _), _] } = desk(&database);
+    let TwoProjects { store, projects: [project, _], bots: [(bot, _), _] } = two_projects(&database);
     let bot = bot.to_string();
     let lost = "01890000-0000-7000-8000-000000000000";
     let cases: &[(&[&str], i32, &str)] = &[

@@ -131,8 +131,15 @@ fn byte_order_marks_and_utf_16_are_named() {
             (1, &*format!("the input {says}: a token is plain ASCII text\n"))
         );
         assert!(done.out.starts_with("refused (malformed): "), "{done:?}");
-        assert_eq!(call(&["token", "doctor"]).input(&bytes).run().status, 1);
+        let report = call(&["token", "doctor", "--json"]).input(&bytes).run();
+        assert_eq!(report.status, 1);
+        // Where it is UTF-16 that is all, the line end included.
+        let findings = json(&report.out)["findings"].as_array().unwrap().len();
+        assert!(findings == 1, "{says}: {}", report.out);
     }
+    // What is longer than is read is not said to be as long as that.
+    let long = call(&["token", "doctor"]).input("x".repeat(70_000)).run();
+    assert!(long.out.contains("more than 65536 bytes"), "{long:?}");
 }
 
 #[test]

@@ -1,13 +1,19 @@
 //! The command `boostgpt-sso`, run as people and scripts run it: arguments, environment, standard input, exit
 //! status.
 
-#![allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::pedantic)]
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    clippy::pedantic,
+    reason = "tests have no public interface"
+)]
 
 #[path = "../../../tests/databases/database.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "another test uses more of it")]
 mod database;
 #[path = "../../../tests/suite/support.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "another test uses more of it")]
 mod support;
 
 mod arguments;
@@ -19,9 +25,9 @@ mod manual;
 mod opening;
 mod outputs;
 mod readme;
+mod requests;
 mod stores;
 mod subscribers;
-mod support_desk;
 mod terminal;
 mod tokens;
 

@@ -2,8 +2,8 @@
 //! and without ever repeating its address.
 
 use super::{
+    requests::{TwoProjects, ask, two_projects},
     stores::migrated,
-    support_desk::{Desk, ask, desk},
     *,
 };
 use crate::database::Database;
@@ -12,7 +12,7 @@ use crate::database::Database;
 #[test]
 fn only_what_needs_a_secret_asks_for_the_key() {
     let database = Database::file();
-    let Desk { store, projects: [project, _], bots: [(bot, _), _] } = desk(&database);
+    let TwoProjects { store, projects: [project, _], bots: [(bot, _), _] } = two_projects(&database);
     let bot = bot.to_string();
     for arguments in [
         &["bot", "create", "--project", &project][..],
@@ -43,11 +43,11 @@ fn only_what_needs_a_secret_asks_for_the_key() {
     }
 }
 
-/// A key that is wrong, or is none, does not keep anybody from looking things up.
+/// A key that is wrong, or is none, does not keep anyone from looking things up.
 #[test]
 fn a_wrong_key_in_the_environment_is_no_obstacle_to_a_look_up() {
     for database in Database::each() {
-        let Desk { store, projects: [project, _], bots: [(bot, _), _] } = desk(&database);
+        let TwoProjects { store, projects: [project, _], bots: [(bot, _), _] } = two_projects(&database);
         let bot = bot.to_string();
         let other = "7c".repeat(32);
         let by_key: &[&[&str]] = &[

@@ -72,11 +72,11 @@ fn master_keys_rotate() {
     let (_, secret) = bot_of(&project(&store), &store);
     let (old, new) = (master_key(), call(&["secret", "generate"]).answer());
     let reseal = |keys: &str| call(&["store", "reseal"]).at(&store).env("BOOSTGPT_SSO_MASTER_KEY", keys);
-    reseal(&new).fails(2, "give this program that key too");
+    reseal(&new).fails(2, "give this program the key ");
     // The bot's secret, and the key of the forgotten names.
     assert_eq!(reseal(&format!("{new},{old}")).answer(), "2 sealed anew");
     assert_eq!(reseal(&new).answer(), "0 sealed anew");
-    reseal(&old).fails(2, "give this program that key too");
+    reseal(&old).fails(2, "give this program the key ");
     assert!(!database.text("SELECT hex(sealed_secret) FROM sso_bots").is_empty());
     let _ = secret;
 
@@ -108,9 +108,7 @@ fn the_address_says_which_store_and_a_wrong_one_what_to_do() {
     let regenerate = || call(&["bot", "regenerate-secret", BOT, "--yes", "--store", &file]);
     regenerate().fails(2, "BOOSTGPT_SSO_MASTER_KEY is not set");
     regenerate().env("BOOSTGPT_SSO_MASTER_KEY", "7a").fails(2, "the master key is not 64 hexadecimal digits");
-    regenerate()
-        .env("BOOSTGPT_SSO_MASTER_KEY", SECRET)
-        .fails(2, "give this program that key too; a new key is given");
+    regenerate().env("BOOSTGPT_SSO_MASTER_KEY", SECRET).fails(2, "give this program the key ");
     let without = call(&["stats", "--project", BOT]).run();
     assert!(without.status == 2 && without.err.contains("--store <ADDRESS>"), "{without:?}");
     let help = call(&["stats", "--help"]).at("postgres://sso:hunter2@db/sso").answer();

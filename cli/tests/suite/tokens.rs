@@ -195,13 +195,14 @@ fn input_is_read_up_to_a_limit() {
     let mut stdin = child.stdin.take().unwrap();
     let (ended, end) = std::sync::mpsc::channel();
     thread::spawn(move || ended.send(child.wait_with_output().unwrap()));
-    stdin.write_all(&[b'a'; 64 * 1024]).unwrap();
+    // One byte more than may be a token shows that it is none.
+    stdin.write_all(&[b'a'; 64 * 1024 + 1]).unwrap();
     let output = end.recv_timeout(std::time::Duration::from_secs(20)).expect("it reads on");
     assert_eq!(json(str::from_utf8(&output.stdout).unwrap())["reason"], "too_long");
     drop(stdin);
 }
 
-/// What a token says is anybody's text: it moves no cursor and turns no line around.
+/// What a token says is anyone's text: it moves no cursor and turns no line around.
 #[test]
 fn claims_are_escaped() {
     let name = "\u{1b}[31mred\u{202e}\u{9b}2J\u{e0041}\u{200b}\u{2066}\u{2060}\u{206f}\u{feff}\u{ad}";

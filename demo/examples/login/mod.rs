@@ -1,11 +1,13 @@
-//! The site's own log-in: sessions in memory, found by the cookie of the browser. Yours has a password, and
+//! The site's own login: sessions in memory, found by the cookie of the browser. Yours has a password, and
 //! perhaps a database; the rules are the same.
 //!
-//! - A log-in makes a new id and ends the session that the browser had.
-//! - A log-out ends the session and deletes the cookie. Nothing writes a session back that has ended: a
-//!   request that is under way can change a session that exists, and no other.
+//! - A login makes a new id and ends the session that the browser had.
+//! - A logout ends the session and deletes the cookie. No call writes a session back that has ended: a
+//!   request gets a copy of the user, and only [`Sessions::log_in`] stores one. If you keep something that
+//!   changes, let the user share it (an `Arc` with a lock in it): then it ends with the session.
 //! - A session ends after [`LIFETIME`], whatever the page does by itself meanwhile, and there are at most
-//!   [`MAX_SESSIONS`].
+//!   [`MAX_SESSIONS`], [`MAX_SESSIONS_OF_A_USER`] for each user. If one browser logs in twice at the same
+//!   moment, no cookie belongs to one of the two sessions. The same limits end it.
 //! - A form of another site can neither log a visitor in (they would write to someone else's account) nor
 //!   out: [`is_own_form`], and `SameSite=Lax` on the cookie.
 
@@ -23,13 +25,20 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(12 * 3600);
 /// The number of sessions that are kept. One more ends the oldest.
 pub(crate) const MAX_SESSIONS: usize = 10_000;
 
+/// The number of sessions that one user may have, on all their devices. One more ends the oldest of them.
+pub(crate) const MAX_SESSIONS_OF_A_USER: usize = 10;
+
+/// The scheme of this site's address: `https` on a site with TLS.
+const SCHEME: &str = "http";
+
 /// Everyone who is logged in.
 pub(crate) struct Sessions<U> {
     cookie: &'static str,
-    all: Mutex<HashMap<String, Session<U>>>,
+    all: Mutex<HashMap<String, LoginSession<U>>>,
 }
 
-struct Session<U> {
+struct LoginSession<U> {
+    user_id: String,
     user: U,
     since: SystemTime,
 }
@@ -40,19 +49,17 @@ impl<U: Clone> Sessions<U> {
         Self { cookie, all: Mutex::default() }
     }
 
-    /// Logs a user in. The value is for `Set-Cookie`.
-    pub(crate) fn log_in(&self, cookies: &str, user: U, now: SystemTime) -> String {
+    /// Logs the user with this id in. The value is for `Set-Cookie`.
+    pub(crate) fn log_in(&self, cookies: &str, user_id: &str, user: U, now: SystemTime) -> String {
         let mut bytes = [0; 16];
         SysRng.try_fill_bytes(&mut bytes).expect("the operating system's generator");
         let id = hex::encode(bytes);
         let mut all = self.all();
         all.remove(self.id(cookies));
         all.retain(|_, session| session.is_alive(now));
-        if all.len() >= MAX_SESSIONS {
-            let oldest = all.iter().min_by_key(|(_, session)| session.since).map(|(id, _)| id.clone());
-            all.remove(&oldest.unwrap_or_default());
-        }
-        all.insert(id.clone(), Session { user, since: now });
+        end_the_oldest(&mut all, MAX_SESSIONS_OF_A_USER, |session| session.user_id == user_id);
+        end_the_oldest(&mut all, MAX_SESSIONS, |_| true);
+        all.insert(id.clone(), LoginSession { user_id: user_id.to_owned(), user, since: now });
         self.set_cookie(&id, LIFETIME)
     }
 
@@ -68,16 +75,6 @@ impl<U: Clone> Sessions<U> {
         all.get(self.id(cookies)).filter(|session| session.is_alive(now)).map(|session| session.user.clone())
     }
 
-    /// Changes what is kept of the user, if they are still logged in.
-    #[allow(dead_code, reason = "the examples keep nothing that changes")]
-    pub(crate) fn change(&self, cookies: &str, now: SystemTime, change: impl FnOnce(&mut U)) {
-        let mut all = self.all();
-        let session = all.get_mut(self.id(cookies)).filter(|session| session.is_alive(now));
-        if let Some(session) = session {
-            change(&mut session.user);
-        }
-    }
-
     /// On a site with TLS the name begins with `__Host-`, and `Secure` is among the attributes.
     fn set_cookie(&self, id: &str, age: Duration) -> String {
         let (name, age) = (self.cookie, age.as_secs());
@@ -89,19 +86,33 @@ impl<U: Clone> Sessions<U> {
         pairs.find(|(name, _)| *name == self.cookie).map_or("", |(_, id)| id)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Session<U>>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, LoginSession<U>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<U> Session<U> {
+/// Makes room for one session more among at most `max_len` of this kind.
+fn end_the_oldest<U>(
+    all: &mut HashMap<String, LoginSession<U>>,
+    max_len: usize,
+    is_one: impl Fn(&LoginSession<U>) -> bool,
+) {
+    if all.values().filter(|session| is_one(session)).count() >= max_len {
+        let those = all.iter().filter(|(_, session)| is_one(session));
+        let oldest = those.min_by_key(|(_, session)| session.since).map(|(id, _)| id.clone());
+        all.remove(&oldest.unwrap_or_default());
+    }
+}
+
+impl<U> LoginSession<U> {
     fn is_alive(&self, now: SystemTime) -> bool {
         now.duration_since(self.since).is_ok_and(|age| age < LIFETIME)
     }
 }
 
 /// Returns whether a form was sent by a page of this site: by `Origin`, which browsers send with every form,
-/// and `Host`. Behind a proxy, compare with the site's address in your configuration instead of with `Host`.
+/// and `Host`. A page of the same host without TLS, which anyone on the way can write, is another site.
+/// Behind a proxy, compare with the site's address in your configuration instead of with `Host`.
 pub(crate) fn is_own_form(origin: &str, host: &str) -> bool {
-    origin.split_once("://").is_some_and(|(_, origin)| origin == host)
+    !host.is_empty() && origin.split_once("://") == Some((SCHEME, host))
 }

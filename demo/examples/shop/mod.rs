@@ -1,12 +1,15 @@
 //! The site of the examples: its users, and its one page, which is the same for every visitor.
 
-use boostgpt_sso::{Identity, IdentityError, web::Snippet};
+use boostgpt_sso::{BotId, Identity, IdentityError, web::Snippet};
+
+/// The script of the page.
+pub(crate) const SCRIPT: &str = include_str!("shop.js");
 
 /// Whom the site knows.
 #[derive(Clone, Copy)]
 pub(crate) struct User {
     pub(crate) id: &'static str,
-    name: &'static str,
+    pub(crate) name: &'static str,
     email: &'static str,
 }
 
@@ -14,6 +17,7 @@ pub(crate) struct User {
 const USERS: &[User] = &[
     User { id: "42", name: "Ada Lovelace", email: "ada@example.com" },
     User { id: "43", name: "Grace Hopper", email: "grace@example.com" },
+    User { id: "44", name: "Nur <office> & Co", email: "nur@example.com" },
 ];
 
 impl User {
@@ -29,10 +33,12 @@ impl User {
     }
 }
 
-/// Returns the page. It names no user, so a cache may keep it: its script asks who is logged in.
-pub(crate) fn page(snippet: &Snippet) -> String {
+/// Returns the page. It does not say who is logged in, so a cache may keep it: its scripts ask.
+pub(crate) fn page(snippet: &Snippet, bot: BotId) -> String {
+    // `bdi`: a name that is written from right to left does not move what is beside it.
     let choice = |user: &User| {
-        format!("<label><input type=radio name=user value={} required> {}</label>\n", user.id, user.name)
+        let (id, name) = (escape(user.id), escape(user.name));
+        format!("<label><input type=radio name=user value=\"{id}\" required> <bdi>{name}</bdi></label>\n")
     };
     let (users, widget) = (USERS.iter().map(choice).collect::<String>(), snippet.fetch_script());
     format!(
@@ -42,23 +48,40 @@ pub(crate) fn page(snippet: &Snippet) -> String {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Shop</title>
 <link rel="icon" href="data:,">
+<script src="/shop.js" defer></script>
 <main>
 <h1>Shop</h1>
 <form method="post" action="/login">
 <fieldset><legend>Log in as</legend>
 {users}</fieldset>
-<button>Log in</button>
+<p><button>Log in</button></p>
 </form>
-<form method="post" action="/logout"><button>Log out</button></form>
+<form method="post" action="/logout" id="logout" data-bot="{bot}" hidden>
+<p><button>Log out</button></p>
+</form>
 </main>
 {widget}
 "#
     )
 }
 
-/// Returns the page's content security policy: the widget's script by its address, the inline one by its
-/// hash, and no `<base href>`.
-pub(crate) fn policy(snippet: &Snippet, script: &str) -> String {
+/// Returns the page's content security policy: the site's own script, the widget's by its address, the inline
+/// one by its hash, no plug-ins and no `<base href>`. An address with `;` or `,` would end the directive in
+/// the middle, so it is refused.
+pub(crate) fn policy(snippet: &Snippet, script: &str) -> Result<String, &'static str> {
+    if script.contains([';', ',']) {
+        return Err("the address of the widget's script has ; or , in it: write %3B or %2C");
+    }
     let hashes = snippet.script_hashes();
-    format!("script-src {script} {hashes}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+    Ok(format!(
+        "script-src 'self' {script} {hashes}; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    ))
+}
+
+/// Escapes a text for HTML, for elements and quoted attributes. A template engine does this for you.
+fn escape(text: &str) -> String {
+    [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;")]
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }

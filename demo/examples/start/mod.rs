@@ -1,11 +1,13 @@
-//! How an example starts: its port from the environment, an error that says what to do, and lines that may go
-//! unread.
+//! How an example starts and ends: its port from the environment, an error that says what to do, and lines
+//! that may go unread.
 
 use std::{
     env,
+    error::Error,
     fmt::Display,
     io::{self, Write},
     net::TcpListener,
+    process::ExitCode,
 };
 
 /// Listens on this machine, at the port in the environment variable `PORT` or else at this one. 0 is any free
@@ -28,8 +30,20 @@ pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// Prints a line for the operator, in the same way.
-#[allow(dead_code, reason = "not every program has something to tell")]
+/// Ends the program. An error is printed as its plain text, with its causes. (A `main` that returns one
+/// prints its `Debug` form.)
+pub(crate) fn end(outcome: Result<(), Box<dyn Error>>) -> ExitCode {
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        text = text + ": " + &error.to_string();
+        cause = error.source();
+    }
+    warn(text);
+    ExitCode::FAILURE
+}
+
+/// Prints a line for the operator, in the same way as [`say`].
 pub(crate) fn warn(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,22 +1,31 @@
-// The agent page: takes the visitor's token from the page that embeds it, opens a conversation with it, and shows what the
-// service makes of it. The page may hand over another token at any time: a fresh one, another user's, or none.
+// The agent page: takes the visitor's token from the page that embeds it, opens a conversation with it, and
+// shows what the service makes of it. The page may hand over another token at any time: a fresh one, another
+// user's, or none.
 const embedder = document.body.dataset.embedder;
 const here = location.pathname; // /agent/BOT
 const element = (id) => document.getElementById(id);
 const field = element("text");
+
+const MAX_REQUEST_TIME = 10_000; // of a request, in milliseconds
+const MAX_ATTEMPTS = 3; // to send a message while the page hands over other tokens
 
 let token = "";
 let turn = 0; // raised with each token: an answer that belongs to an older one changes nothing
 let visiting; // the visit with this token, once it has begun
 let conversation; // its id, while the visitor is identified
 let subscriber; // whose conversation is shown; undefined for an anonymous visitor
-let draft = restored(); // what this subscriber typed and the agent has not got: { subscriber, id, text }
+let draft; // what this subscriber typed and the agent has not got: { id, text }
+let last; // the latest subscriber of this page, unless they logged out
+let accepted; // the token that vouched for them
+let wanted; // the id of the draft to be sent
 let sending = false;
+const drafts = new Map(); // of each subscriber, for a browser that lets frames of other sites store nothing
 
 // Exactly one origin is told that the page is ready, and only its answer is heard.
-window.addEventListener("message", (event) => {
-  if (event.source !== window.parent || event.origin !== embedder) return;
-  if (event.data?.type === "boostgpt:token" && typeof event.data.token === "string") take(event.data.token);
+window.addEventListener("message", ({ source, origin, data }) => {
+  if (source !== window.parent || origin !== embedder) return;
+  if (data?.type === "boostgpt:token" && typeof data.token === "string") take(data.token);
+  if (data?.type === "boostgpt:forget") forget();
 });
 if (window.parent === window) {
   take("");
@@ -26,8 +35,8 @@ if (window.parent === window) {
 }
 
 // A visit that did not get through is made again when it may.
-window.addEventListener("online", () => token && visit());
-document.addEventListener("visibilitychange", () => token && !document.hidden && visit());
+window.addEventListener("online", visit);
+document.addEventListener("visibilitychange", () => document.hidden || visit());
 
 function tell(type) {
   if (window.parent !== window) window.parent.postMessage({ type }, embedder);
@@ -37,13 +46,14 @@ function take(given) {
   turn++;
   token = given;
   visiting = undefined;
+  say("trouble", "");
   if (token) visit();
   else show({ identified: false }); // at once, also without a network
 }
 
-// Opens a conversation with the token. Whether it is open now.
+// Opens a conversation with the token, if there is one. Whether it is open now.
 function visit() {
-  visiting ??= open(turn);
+  if (token) visiting ??= open(turn);
   return visiting;
 }
 
@@ -58,20 +68,25 @@ async function open(mine) {
 async function ask(address, request) {
   const mine = turn;
   try {
-    const response = await fetch(address, { method: "POST", ...request });
+    const signal = AbortSignal.timeout(MAX_REQUEST_TIME);
+    const response = await fetch(address, { method: "POST", signal, ...request });
     if (!response.ok) throw new Error(response.statusText);
     const answer = await response.json();
     if (mine === turn) say("trouble", "");
     return answer;
   } catch {
-    const kept = field.value ? " Your message is still here." : "";
-    if (mine === turn) say("trouble", `The chat cannot be reached. Try again in a moment.${kept}`);
+    if (mine === turn) say("trouble", `The chat cannot be reached. Try again in a moment.${stillHere()}`);
     return undefined;
   }
 }
 
+function stillHere() {
+  return field.value ? " Your message is still here." : "";
+}
+
+// What has not changed is not announced again.
 function say(id, text) {
-  element(id).textContent = text;
+  if (element(id).textContent !== text) element(id).textContent = text;
 }
 
 // Text only, never HTML: names and messages are whatever a person typed.
@@ -79,30 +94,66 @@ function show({ identified, subscriber_id, name, conversation: opened, messages 
   const before = subscriber;
   subscriber = identified ? subscriber_id : undefined;
   conversation = identified ? opened : undefined;
-  if (subscriber && draft?.subscriber !== subscriber) draft = undefined; // another person's: it is not shown
-  if (messages.some(({ id }) => id && id === draft?.id)) draft = undefined; // it got through, though not its answer
-  if (subscriber !== before) field.value = subscriber && draft ? draft.text : "";
-  store();
-
-  // A token that was given and is not accepted any more: the visitor was known a moment ago.
-  const ended = Boolean(!subscriber && token && before);
-  const kept = ended && draft?.subscriber === before ? draft.text : "";
-  element("kept").hidden = kept === "";
-  say("kept", kept);
-  if (ended) {
-    const message = kept ? "Your message was not sent. It is kept here:" : "Nothing that you sent is lost.";
-    say("notice", `Your log-in at ${new URL(embedder).host} has ended here. Load the page again, or log in. ${message}`);
-  } else if (subscriber && !before && draft) {
-    say("notice", "Welcome back. Your message is still here: send it when you like.");
-  } else {
-    say("notice", "");
+  if (subscriber) [last, accepted] = [subscriber, token];
+  if (subscriber !== before) draft = subscriber && stored(subscriber);
+  if (draft && messages.some(({ id }) => id === draft.id)) {
+    draft = undefined; // it got through, though not its answer
+    store(subscriber, draft);
   }
+  const text = draft?.text ?? "";
+  if (field.value !== text) field.value = text;
 
+  if (subscriber) {
+    const back = draft && subscriber !== before;
+    keep("");
+    say("notice", back ? "Welcome back. Your message is still here: send it when you like." : "");
+  } else {
+    showEnd();
+  }
   element("whom").replaceChildren(...(identified ? [", ", named(name)] : []));
   element("gate").hidden = identified;
   element("chat").hidden = !identified;
   list(messages);
   document.body.dataset.visitor = identified ? "identified" : "anonymous";
+}
+
+// Tells an anonymous visitor why they are no longer known, if they were. What they typed is shown only beside
+// the token that vouched for them: another token, or none, may mean another person.
+function showEnd() {
+  const { host } = new URL(embedder);
+  const typed = last && stored(last)?.text;
+  if (!last) {
+    keep("");
+    say("notice", "");
+  } else if (token && token === accepted) {
+    const message = typed ? "Your message was not sent. It is kept here:" : "Nothing that you sent is lost.";
+    keep(typed ?? "", true);
+    say("notice", `The chat no longer knows who you are. Reload the page to go on. ${message}`);
+  } else {
+    const message = typed ? " What you typed is kept until you log in again." : "";
+    keep("");
+    say("notice", `You are no longer logged in at ${host}.${message}`);
+  }
+}
+
+// A page that is loaded again has a fresh token, if its user is still logged in there.
+function keep(text, expired = false) {
+  element("kept").hidden = text === "";
+  say("kept", text);
+  element("expired").hidden = !expired;
+  element("unknown").hidden = expired;
+  element("by-email").classList.toggle("secondary", expired);
+}
+
+// The user has logged out on purpose: what they typed is deleted, and no notice is needed.
+function forget() {
+  if (last) store(last, undefined);
+  if (subscriber) {
+    draft = undefined;
+    field.value = "";
+  }
+  last = accepted = undefined;
+  if (!subscriber) showEnd();
 }
 
 function named(name) {
@@ -129,65 +180,88 @@ function list(messages) {
   element("messages").scrollTop = element("messages").scrollHeight;
 }
 
-// A message is sent in the conversation that was on the screen, or not at all.
+// Sends the draft in the conversation that was on the screen, or not at all. The visitor is told if it is not
+// sent.
 async function send() {
   const from = subscriber;
   const { id, text } = draft;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    if (!(await visit()) || subscriber !== from) return;
-    const body = JSON.stringify({ conversation, id, text });
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const mine = turn;
+    const isOpen = await visit();
+    if (subscriber !== from) return; // the notice says that the visitor has changed
+    if (!isOpen) {
+      if (mine === turn) return; // the chat cannot be reached
+      continue; // the page has handed over another token meanwhile
+    }
+    const body = JSON.stringify({ conversation, id, text });
     const headers = { "Content-Type": "application/json" };
-    const answer = await ask(`${here}/messages`, { body, headers, keepalive: true }); // also if the page is left now
-    if (!answer) return;
-    if (answer.identified) {
-      if (subscriber === from) sent(id, answer.messages);
+    // Also if the page is left now:
+    const answer = await ask(`${here}/messages`, { body, headers, keepalive: true });
+    if (answer?.identified) {
+      sent(from, id, answer.messages);
       return;
     }
-    // The conversation has ended, perhaps with the token: the visit says.
-    if (mine === turn) visiting = undefined;
+    if (mine !== turn) continue;
+    if (!answer) return; // the chat cannot be reached
+    visiting = undefined; // the conversation has ended, perhaps with the token: the visit says
   }
+  say("trouble", `Your message was not sent. Try again in a moment.${stillHere()}`);
 }
 
-function sent(id, messages) {
+function sent(from, id, messages) {
+  if (stored(from)?.id === id) store(from, undefined);
+  if (subscriber !== from) return;
   if (draft?.id === id) {
     draft = undefined;
     field.value = "";
-    store();
   }
   say("notice", "");
   list(messages);
 }
 
+// While one message is under way, another one waits for it.
 element("say").addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (sending || !draft) return;
+  if (draft?.text !== field.value) type();
+  wanted = draft?.id;
+  if (sending) return;
   sending = true;
-  await send();
-  sending = false;
+  try {
+    while (wanted && wanted === draft?.id) {
+      const id = wanted;
+      await send();
+      if (wanted === id) wanted = undefined;
+    }
+  } finally {
+    sending = false;
+  }
 });
+
+field.addEventListener("input", type);
 
 // A message has one id, however often it is sent: the service keeps it once.
-field.addEventListener("input", () => {
-  draft = field.value ? { subscriber, id: crypto.randomUUID(), text: field.value } : undefined;
-  store();
-});
+function type() {
+  draft = field.value ? { id: crypto.randomUUID(), text: field.value } : undefined;
+  store(subscriber, draft);
+}
 
-// Survives a reload of the page, in this tab alone. Once the page says that no user is logged in, it is not stored.
-function store() {
+// What each subscriber typed survives a reload of the page, in this tab alone, until it is sent: also the end
+// of their login, and another user's visit. It is shown to no one else. A logout on purpose deletes it.
+function store(whom, what) {
+  drafts.set(whom, what);
   try {
-    if (draft && token) sessionStorage.setItem("draft", JSON.stringify(draft));
-    else sessionStorage.removeItem("draft");
+    if (what) sessionStorage.setItem(`draft:${whom}`, JSON.stringify(what));
+    else sessionStorage.removeItem(`draft:${whom}`);
   } catch {
-    // the browser lets frames of other sites keep nothing
+    // it is kept as long as the page is open
   }
 }
 
-function restored() {
+function stored(whom) {
   try {
-    return JSON.parse(sessionStorage.getItem("draft")) ?? undefined;
+    return JSON.parse(sessionStorage.getItem(`draft:${whom}`)) ?? undefined;
   } catch {
-    return undefined;
+    return drafts.get(whom);
   }
 }
 
@@ -196,6 +270,7 @@ element("sign-in").addEventListener("submit", (event) => {
   say("signed-in", "A real agent would now send you a link. This one sends no mail.");
 });
 
+element("reload").addEventListener("click", () => tell("boostgpt:reload"));
 element("close").addEventListener("click", () => tell("boostgpt:close"));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") tell("boostgpt:close");

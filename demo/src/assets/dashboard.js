@@ -1,9 +1,9 @@
-// The dashboard: shows a new secret and copies it, asks before the secret is regenerated, goes to the answer to a check.
+// The dashboard: copies a new secret, asks before the secret is regenerated, goes to the answer
+// to a check, and shows the table of the days where there is no room for the chart.
 const element = (id) => document.getElementById(id);
 const secret = element("secret");
 
 if (secret.value) {
-  element("new-secret").hidden = false;
   secret.focus();
   secret.select();
 }
@@ -36,3 +36,9 @@ for (const form of document.querySelectorAll("form[action='/secret']")) {
     addEventListener("pagehide", () => (submitter.disabled = false)); // the browser may show the page again
   });
 }
+
+// On a narrow screen the table is all that is shown of the days.
+const narrow = matchMedia("(max-width: 799px)");
+const fit = () => (element("values").open = narrow.matches);
+narrow.addEventListener("change", fit);
+fit();

@@ -11,10 +11,9 @@ use axum::{
     routing::{get, post},
 };
 use boostgpt_sso::web::PresentedToken;
-use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::{BoostGpt, answer::Answer};
+use super::{answer::Answer, chat::Said, state::BoostGpt};
 use crate::page::Page;
 
 /// Only the customer's site may put the page into a frame.
@@ -22,7 +21,7 @@ const POLICY: &str = "default-src 'none'; script-src 'nonce-{{nonce}}'; style-sr
     img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors {{embedder}}";
 
 /// A request takes at most this long, however slow its body is.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+const MAX_REQUEST_TIME: Duration = Duration::from_secs(10);
 
 pub(super) fn routes() -> Router<Arc<BoostGpt>> {
     Router::new()
@@ -33,7 +32,7 @@ pub(super) fn routes() -> Router<Arc<BoostGpt>> {
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let answer = timeout(TIME_LIMIT, next.run(request)).await;
+    let answer = timeout(MAX_REQUEST_TIME, next.run(request)).await;
     answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
@@ -48,14 +47,6 @@ async fn visit(
     token: PresentedToken,
 ) -> Answer<Response> {
     app.open(&bot, token.as_str()).await
-}
-
-/// A message of a conversation. The page chooses its id, and sends it again if it does not hear of it.
-#[derive(Deserialize)]
-pub(super) struct Said {
-    pub(super) conversation: String,
-    pub(super) id: String,
-    pub(super) text: String,
 }
 
 async fn say(State(app): State<Arc<BoostGpt>>, Json(said): Json<Said>) -> Answer<Response> {

@@ -8,7 +8,10 @@ use axum::{
 use boostgpt_sso::{BotId, Session, Visitor, store::StoreError};
 use serde::Serialize;
 
-use super::{BoostGpt, agent::Said, chat::Message};
+use super::{
+    chat::{Message, Said},
+    state::BoostGpt,
+};
 
 /// A store that fails is a response already: 503, or 500.
 pub(super) type Answer<T> = Result<T, StoreError>;

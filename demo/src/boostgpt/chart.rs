@@ -1,5 +1,5 @@
 //! New and active subscribers per day: a picture with a scale and a number on each bar, and the same numbers
-//! as a table, for small screens and screen readers.
+//! as a table with all their digits, for small screens, screen readers, and anyone who opens it.
 
 use std::fmt::Write;
 
@@ -13,8 +13,6 @@ const WIDTH: u64 = 700;
 const BASE: u64 = 190;
 const HEIGHT: u64 = 160;
 const LEFT: u64 = 40;
-/// Room for the second half of the last date.
-const RIGHT: u64 = 18;
 /// Every second day has its date below it: more would run into each other.
 const DATED: i64 = 2;
 /// A number of more digits is wider than its bar: then both numbers of a day are over both bars, one above
@@ -74,10 +72,11 @@ pub(super) fn draw(activity: &[DayActivity], first: Date, last: Date) -> String 
         write!(svg, "<text class=scale x={} y={} text-anchor=end>", LEFT - 6, y(value) + 4).expect(STRING);
         write!(svg, "{}</text>", short(value)).expect(STRING);
     }
-    let width = (WIDTH - LEFT - RIGHT) / days.len() as u64;
+    let number = days.len() as u64;
+    let width = (WIDTH - LEFT) / number;
     let stacked = highest(&days) > MAX_OVER_A_BAR;
     for (place, day) in (0..).zip(&days) {
-        let left = LEFT + place * width + 3;
+        let left = LEFT + place * (WIDTH - LEFT) / number + 4;
         let bar = (width - 8) / 2;
         let middle = left + bar + 1;
         write!(svg, "<g><title>{}: {} active, {} new</title>", day.day, day.active, day.new).expect(STRING);
@@ -97,7 +96,8 @@ pub(super) fn draw(activity: &[DayActivity], first: Date, last: Date) -> String 
             write!(svg, "{}</text>", short(value)).expect(STRING);
         }
         if (last - day.day).whole_days() % DATED == 0 {
-            write!(svg, "<text class=scale x={middle} y=210 text-anchor=middle>{}</text>", day.day)
+            let (month, day) = (u8::from(day.day.month()), day.day.day());
+            write!(svg, "<text class=scale x={middle} y=210 text-anchor=middle>{month:02}-{day:02}</text>")
                 .expect(STRING);
         }
         svg += "</g>";
@@ -108,7 +108,7 @@ pub(super) fn draw(activity: &[DayActivity], first: Date, last: Date) -> String 
 /// The newest day first.
 pub(super) fn table(activity: &[DayActivity], first: Date, last: Date) -> String {
     let days = days(activity, first, last);
-    let most = highest(&days).max(1);
+    let longest = highest(&days).max(1);
     let mut rows = String::new();
     for day in days.iter().rev() {
         write!(rows, "<tr><th scope=row>{}", day.day).expect(STRING);
@@ -118,7 +118,7 @@ pub(super) fn table(activity: &[DayActivity], first: Date, last: Date) -> String
                 "<td>{value}<td class=bar>\
                  <svg viewBox='0 0 100 10' preserveAspectRatio=none aria-hidden=true>\
                  <rect class={class} width={} height=10 /></svg>",
-                value * 100 / most
+                value * 100 / longest
             )
             .expect(STRING);
         }
@@ -133,12 +133,22 @@ mod tests {
         time::{Date, Duration, Month},
     };
 
-    use super::{draw, short, step};
+    use super::{draw, short, step, table};
 
     #[test]
     fn the_scale_has_at_most_five_steps_of_round_numbers() {
         let steps = [0, 1, 5, 6, 10, 11, 25, 26, 50, 51, 100, 101, 1_000_000].map(step);
         assert_eq!(steps, [1, 1, 1, 2, 2, 5, 5, 10, 10, 20, 20, 50, 200_000]);
+    }
+
+    #[test]
+    fn the_table_has_all_digits() {
+        let day = Date::from_calendar_date(2026, Month::November, 26).unwrap();
+        let mut one = DayActivity::new(day);
+        (one.active, one.new) = (98_765_432, 12_345);
+        assert!(!draw(&[one], day, day).contains(">98765432<"));
+        let table = table(&[one], day, day);
+        assert!(table.contains("<td>98765432<td") && table.contains("<td>12345<td"), "{table}");
     }
 
     #[test]
@@ -164,22 +174,22 @@ mod tests {
     fn no_number_is_over_another_one_or_outside_the_picture() {
         let last = Date::from_calendar_date(2026, Month::November, 26).unwrap();
         let first = last - Duration::days(13);
-        for most in [0, 1, 9, 99, 100, 999, 9999, 12_345, 999_999, 12_345_678] {
+        for active in [0, 1, 9, 99, 100, 999, 9999, 12_345, 999_999, 12_345_678] {
             for new_of in [1, 2, 50] {
                 let day = |ago| {
                     let mut day = DayActivity::new(last - Duration::days(ago));
-                    (day.active, day.new) = (most, most / new_of);
+                    (day.active, day.new) = (active, active / new_of);
                     day
                 };
                 let svg = draw(&(0..14).map(day).collect::<Vec<_>>(), first, last);
                 let texts: Vec<_> = svg.split("<text ").skip(1).map(covered).collect();
                 assert!(texts.len() >= 9);
                 for (place, [left, right, top, bottom]) in texts.iter().copied().enumerate() {
-                    assert!(left >= 0 && right <= 700 && top >= 0 && bottom <= 220, "{most}: {svg}");
+                    assert!(left >= 0 && right <= 700 && top >= 0 && bottom <= 220, "{active}: {svg}");
                     for other in &texts[..place] {
                         let apart =
                             right <= other[0] || other[1] <= left || bottom <= other[2] || other[3] <= top;
-                        assert!(apart, "{most}, {new_of}: {svg}");
+                        assert!(apart, "{active}, {new_of}: {svg}");
                     }
                 }
             }

@@ -7,12 +7,18 @@ use std::{
 };
 
 use boostgpt_sso::SubscriberId;
-use serde::Serialize;
-
-use super::agent::Said;
+use serde::{Deserialize, Serialize};
 
 /// What is kept of a conversation.
 const MAX_MESSAGES: usize = 100;
+
+/// A message of a conversation. The page chooses its id, and sends it again if it does not hear of it.
+#[derive(Deserialize)]
+pub(super) struct Said {
+    pub(super) conversation: String,
+    pub(super) id: String,
+    pub(super) text: String,
+}
 
 #[derive(Default)]
 pub(super) struct Chats(Mutex<HashMap<SubscriberId, Chat>>);
@@ -54,13 +60,13 @@ impl Chat {
     fn answer(&mut self, text: &str) -> String {
         if let Some((_, fact)) = text.split_once("emember that ") {
             let fact = self.fact.insert(fact.trim_end_matches('.').to_owned());
-            return format!("I will remember that {fact}.");
+            return format!("I will remember: “{fact}”");
         }
         match &self.fact {
             _ if !text.contains("remember") => {
                 "Tell me “remember that …”, or ask “what do you remember?”".to_owned()
             }
-            Some(fact) => format!("You told me that {fact}."),
+            Some(fact) => format!("You told me: “{fact}”"),
             None => "You have not told me anything to remember.".to_owned(),
         }
     }

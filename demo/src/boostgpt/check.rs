@@ -5,10 +5,7 @@
 //! dashboard requires their login), and not as often as they like. Its work is arithmetic, which takes its
 //! time: it is not done on the threads that answer requests.
 
-use std::{
-    fmt::Write,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt::Write, sync::Arc};
 
 use axum::{
     Form,
@@ -18,38 +15,17 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use boostgpt_sso::{
-    diagnose::{Doctor, Report},
+    diagnose::{Doctor, Finding, Report, Verdict},
     store::{BotSecret, VerifiedVisitor},
-    time::{Duration, OffsetDateTime},
 };
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
-use super::{BoostGpt, answer::Answer, dashboard, flash::Flash, subscribers::Wanted};
+use super::{answer::Answer, limit::MAX_CHECKS, notice::Notice, state::BoostGpt};
 use crate::html::escape;
 
 /// More than any token, and than any mistake that holds one.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// The checks of one agent within a minute.
-const MAX_CHECKS: usize = 10;
-
-/// When the latest checks were made.
-#[derive(Default)]
-pub(super) struct Limit(Mutex<Vec<OffsetDateTime>>);
-
-impl Limit {
-    /// Returns whether another check may be made now.
-    fn allows(&self, now: OffsetDateTime) -> bool {
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.retain(|at| now - *at < Duration::MINUTE);
-        let allowed = latest.len() < MAX_CHECKS;
-        if allowed {
-            latest.push(now);
-        }
-        allowed
-    }
-}
 
 #[derive(Deserialize)]
 struct Pasted {
@@ -62,11 +38,12 @@ pub(super) fn route() -> MethodRouter<Arc<BoostGpt>> {
 
 async fn check(State(app): State<Arc<BoostGpt>>, Form(pasted): Form<Pasted>) -> Answer<Response> {
     let now = app.clock.now();
-    if !app.checks.allows(now) {
-        let text = format!("<h3>Too many checks: at most {MAX_CHECKS} a minute. Wait a moment.</h3>");
-        let flash = Flash { diagnosis: text, ..Flash::default() };
-        let page = dashboard::page(&app, &Wanted::default(), flash).await?;
-        return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());
+    let show =
+        |diagnosis| app.notices.redirect("/#diagnosis", Notice { diagnosis, ..Notice::default() }, now);
+    if let Err(wait) = app.checks.count(now) {
+        let seconds = wait.whole_seconds() + 1;
+        let text = format!("at most {MAX_CHECKS} a minute. Try again in {seconds} s.");
+        return Ok(show(format!("<div class=refused><h3>Too many checks: {text}</h3></div>")));
     }
     let (bot, secret) = (app.origins.bot, app.store.current_secret(app.origins.bot).await?.into_secret());
     let examined = spawn_blocking(move || {
@@ -78,26 +55,51 @@ async fn check(State(app): State<Arc<BoostGpt>>, Form(pasted): Form<Pasted>) -> 
         html(&doctor.examine_at(&pasted.token, now), visitor.as_ref())
     });
     let Ok(diagnosis) = examined.await else { return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()) };
-    Ok(app.flashes.redirect("/#diagnosis", Flash { diagnosis, ..Flash::default() }, now))
+    Ok(show(diagnosis))
 }
 
 fn html(report: &Report, visitor: Option<&VerifiedVisitor>) -> String {
-    let text = report.to_string();
-    let verdict = escape(text.lines().next().unwrap_or_default());
-    let mut html = format!("<h3>{verdict}</h3>");
+    let (class, verdict) = match (report.verdict(), report.cause()) {
+        (Verdict::Accepted, _) => ("valid", "Valid".to_owned()),
+        (_, Some(cause)) => ("refused", format!("Refused: {}", with_code(cause.mistake().title()))),
+        (Verdict::Refused(reason), None) => ("refused", format!("Refused: {}", escape(&reason.to_string()))),
+        (Verdict::Unknown, None) => ("unknown", "Not checked: this agent has no secret".to_owned()),
+    };
+    let mut html = format!("<div class={class}><h3>{verdict}</h3>");
     if let Some(visitor) = visitor {
         html += &who(visitor);
     }
-    html += "<ol>";
-    for finding in report.findings() {
-        let (title, code) = (escape(finding.mistake().title()), finding.code());
-        write!(html, "<li>{title} <code>{code}</code><dl>").expect("a string takes everything");
-        for (name, text) in [("Seen", finding.seen()), ("Why", finding.why()), ("Fix", finding.fix())] {
-            write!(html, "<dt>{name}<dd>{}", escape(text)).expect("a string takes everything");
-        }
-        html += "</dl>";
+    // The title of the cause is in the verdict.
+    let cause = report.cause();
+    html += &cause.map(facts).unwrap_or_default();
+    html += "<ul>";
+    for finding in report.findings().iter().filter(|finding| Some(*finding) != cause) {
+        let title = with_code(&sentence(finding.mistake().title()));
+        write!(html, "<li>{title}{}", facts(finding)).expect("a string takes everything");
     }
-    html + "</ol>"
+    html + "</ul></div>"
+}
+
+fn facts(finding: &Finding) -> String {
+    let fact = |(name, text)| format!("<dt>{name}<dd>{}", with_code(&sentence(text)));
+    let facts = [("Seen", finding.seen()), ("Why", finding.why()), ("Fix", finding.fix())];
+    format!("<dl>{}<dt>Code<dd class=code><code>{}</code></dl>", facts.map(fact).concat(), finding.code())
+}
+
+/// The text with a capital letter, if it does not begin with a part between backticks.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
+}
+
+/// HTML for a text that has some of its parts between backticks.
+fn with_code(text: &str) -> String {
+    let text = escape(text);
+    let pairs = text.matches('`').count() / 2;
+    let tags = ["<code>", "</code>"].into_iter().cycle().take(2 * pairs).chain(["`"]);
+    let mut parts = text.split('`');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.zip(tags).fold(first, |html, (part, tag)| html + tag + part)
 }
 
 /// Who the token vouches for, and until when.

@@ -13,10 +13,10 @@ use boostgpt_sso::{store::StoreError, time::Duration};
 use serde::Deserialize;
 
 use super::{
-    BoostGpt, PROJECT,
     answer::Answer,
     chart, check,
-    flash::Flash,
+    notice::Notice,
+    state::{BoostGpt, PROJECT},
     subscribers::{self, Wanted},
 };
 use crate::page::Page;
@@ -42,8 +42,8 @@ async fn show(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let (flash, cookie) = app.flashes.take(&headers, app.clock.now());
-    let page = page(&app, &wanted, flash).await?;
+    let (notice, cookie) = app.notices.take(&headers, app.clock.now());
+    let page = page(&app, &wanted, notice).await?;
     Ok((cookie.map(|cookie| [(header::SET_COOKIE, cookie)]), page).into_response())
 }
 
@@ -56,13 +56,13 @@ struct Replaced {
 /// Generate and Regenerate. The page after it is the only one that ever shows the secret. A page that is
 /// still open from before another secret was made replaces nothing: its owner was not asked about that one.
 async fn secret(State(app): State<Arc<BoostGpt>>, Form(form): Form<Replaced>) -> Answer<Response> {
-    let flash = if form.replaces == fingerprint(&app).await? {
+    let notice = if form.replaces == fingerprint(&app).await? {
         let new_secret = Some(app.store.regenerate_secret(app.origins.bot).await?);
-        Flash { new_secret, ..Flash::default() }
+        Notice { new_secret, ..Notice::default() }
     } else {
-        Flash { not_regenerated: true, ..Flash::default() }
+        Notice { not_regenerated: true, ..Notice::default() }
     };
-    Ok(app.flashes.redirect("/", flash, app.clock.now()))
+    Ok(app.notices.redirect("/", notice, app.clock.now()))
 }
 
 /// The fingerprint of the agent's secret; empty if there is none.
@@ -78,10 +78,10 @@ struct FreeTier {
 
 async fn free_tier(State(app): State<Arc<BoostGpt>>, Form(form): Form<FreeTier>) -> Answer<Response> {
     app.store.set_free_tier(PROJECT, Some(form.credits)).await?;
-    Ok(app.flashes.redirect("/#free-tier", Flash { saved: true, ..Flash::default() }, app.clock.now()))
+    Ok(app.notices.redirect("/#free-tier", Notice { saved: true, ..Notice::default() }, app.clock.now()))
 }
 
-pub(super) async fn page(app: &BoostGpt, wanted: &Wanted, flash: Flash) -> Answer<Page> {
+async fn page(app: &BoostGpt, wanted: &Wanted, notice: Notice) -> Answer<Page> {
     let now = app.clock.now();
     let (first, today) = ((now - Duration::days(DAYS - 1)).date(), now.date());
     let fingerprint = fingerprint(app).await?;
@@ -94,17 +94,20 @@ pub(super) async fn page(app: &BoostGpt, wanted: &Wanted, flash: Flash) -> Answe
         .text("demo_site", &app.origins.site)
         .text("has_secret", !fingerprint.is_empty())
         .text("fingerprint", fingerprint)
-        .text("not_regenerated", if flash.not_regenerated { NOT_REGENERATED } else { "" })
-        .text("new_secret", flash.new_secret.as_ref().map_or("", |secret| secret.expose_secret()))
+        .text("not_regenerated", if notice.not_regenerated { NOT_REGENERATED } else { "" })
+        .text("no_new_secret", if notice.new_secret.is_some() { "" } else { "hidden" })
+        .text("new_secret", notice.new_secret.as_ref().map_or("", |secret| secret.expose_secret()))
         .text("credits", project.free_tier.unwrap_or(0))
-        .text("saved", if flash.saved { "Saved." } else { "" })
-        .html("diagnosis", flash.diagnosis)
+        .text("saved", if notice.saved { "Saved." } else { "" })
+        .html("diagnosis", notice.diagnosis)
+        .text("tokens", app.reasons.tokens())
         .html("reasons", app.reasons.rows())
         .text("first_day", first)
         .text("last_day", today)
+        .text("has_visits", days.iter().any(|day| day.active > 0))
         .html("chart", chart::draw(&days, first, today))
         .html("days", chart::table(&days, first, today))
-        .text("total", list.total)
+        .text("shown", list.shown)
         .text("search", wanted.q())
         .html("found", list.found)
         .html("subscribers", list.rows)

@@ -7,39 +7,27 @@ mod chat;
 mod check;
 mod conversations;
 mod dashboard;
-mod flash;
+mod limit;
+mod notice;
 pub(crate) mod past;
 mod reasons;
+mod state;
 mod subscribers;
 
 use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
 use boostgpt_sso::{
-    Authenticator, BotId, ProjectId,
+    BotId,
     store::{Project, Store, StoreError},
 };
 
+use self::state::{BoostGpt, PROJECT};
 use crate::{
     clock::Clock,
     html::file,
     origins::{Origins, guard},
 };
-
-pub(crate) struct BoostGpt {
-    store: Arc<dyn Store>,
-    authenticator: Authenticator,
-    conversations: conversations::Conversations,
-    chats: chat::Chats,
-    reasons: reasons::Reasons,
-    checks: check::Limit,
-    flashes: flash::Flashes,
-    origins: Origins,
-    clock: Clock,
-}
-
-/// An invented project, the same at every start.
-const PROJECT: ProjectId = ProjectId::from_bytes([1; 16]);
 
 /// What the owner did before: a project with a free tier, an agent in it. No secret yet.
 pub(crate) async fn create(store: &dyn Store, bot: BotId) -> Result<(), StoreError> {
@@ -48,19 +36,8 @@ pub(crate) async fn create(store: &dyn Store, bot: BotId) -> Result<(), StoreErr
 }
 
 pub(crate) fn service(store: Arc<dyn Store>, origins: Origins, clock: Clock) -> Router {
-    let authenticator = Authenticator::new(Arc::clone(&store));
     let own = origins.boostgpt.clone();
-    let state = BoostGpt {
-        store,
-        authenticator,
-        conversations: conversations::Conversations::default(),
-        chats: chat::Chats::default(),
-        reasons: reasons::Reasons::default(),
-        checks: check::Limit::default(),
-        flashes: flash::Flashes::default(),
-        origins,
-        clock,
-    };
+    let state = BoostGpt::new(store, origins, clock);
     Router::new()
         .merge(dashboard::routes())
         .merge(agent::routes())

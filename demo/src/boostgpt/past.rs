@@ -8,6 +8,7 @@ use boostgpt_sso::{
     store::Store,
     time::{Duration, OffsetDateTime},
 };
+use tokio::time::sleep;
 
 pub(crate) async fn invent(
     store: Arc<dyn Store>,
@@ -25,6 +26,8 @@ pub(crate) async fn invent(
                     .with_name(&format!("Reader {reader}"))?
                     .with_external_id(&format!("{}", 100 + reader))?;
                 authenticator.authenticate_at(bot, signer.sign_at(&user, then), then).await?;
+                // The list is in the order of ids, which have the millisecond of their creation in them.
+                sleep(std::time::Duration::from_millis(2)).await;
             }
         }
     }

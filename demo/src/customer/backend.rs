@@ -1,40 +1,44 @@
-//! The site's back end: the only place with the secret. A real one reads it from `BOOSTGPT_SSO_SECRET` at its
-//! start (`Signer::from_env`); here a page takes it, so that nothing need be restarted.
+//! Where the site's back end gets the secret. A real one reads it from `BOOSTGPT_SSO_SECRET` at its start
+//! (`Signer::from_env`); here a page takes it, so that nothing need be restarted.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use axum::{
     Form,
     extract::State,
-    response::{IntoResponse, Redirect, Response},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
 };
-use boostgpt_sso::{Signer, SsoSecret, WidgetToken, time::OffsetDateTime};
+use boostgpt_sso::SsoSecret;
 use serde::Deserialize;
 
-use super::{Customer, login::Login, pages::POLICY};
+use super::{
+    current::Current,
+    pages::{POLICY, account},
+    state::{Customer, Told},
+};
 use crate::page::Page;
 
-#[derive(Default)]
-pub(super) struct Backend(RwLock<Option<Keys>>);
-
-pub(super) struct Keys {
-    pub(super) signer: Signer,
-    /// Of the secret before, for showing what becomes of its tokens.
-    pub(super) old: Option<Signer>,
-}
-
-impl Backend {
-    /// The token for the user of this login; `None` as long as there is no secret.
-    pub(super) fn sign(&self, login: &Login, now: OffsetDateTime) -> Option<WidgetToken> {
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let user = login.user.identity().ok()?;
-        // Without sabotage: keys.signer.sign(&user)
-        keys.as_ref().map(|keys| login.sabotage.sign(keys, &user, now))
-    }
-}
-
-pub(super) async fn page(State(site): State<Arc<Customer>>) -> Page {
-    form(&site, "")
+pub(super) async fn page(
+    State(site): State<Arc<Customer>>,
+    Current(login): Current,
+    headers: HeaderMap,
+) -> impl IntoResponse {
+    let (told, cookie) = site.told.take(&headers, site.clock.now());
+    let state = match site.fingerprint() {
+        Some(fingerprint) => format!(
+            "<p>A secret is set. Fingerprint <code>{fingerprint}</code>. \
+             It must be the one on the agent’s dashboard.</p>"
+        ),
+        None => "<p>No secret yet: the chat knows no visitor.</p>".to_owned(),
+    };
+    let page = Page::new(include_str!("../assets/backend.html"), POLICY)
+        .text("boostgpt", &site.origins.boostgpt)
+        .html("account", account(login.as_ref()))
+        .html("state", state)
+        .text("saved", told.saved)
+        .text("problem", told.problem);
+    (cookie.map(|cookie| [(header::SET_COOKIE, cookie)]), page)
 }
 
 #[derive(Deserialize)]
@@ -43,18 +47,13 @@ pub(super) struct Secret {
 }
 
 pub(super) async fn save(State(site): State<Arc<Customer>>, Form(sent): Form<Secret>) -> Response {
-    match sent.secret.trim().parse::<SsoSecret>() {
+    let told = match sent.secret.trim().parse::<SsoSecret>() {
         Ok(secret) => {
-            let mut keys = site.backend.0.write().unwrap_or_else(PoisonError::into_inner);
-            let old = keys.take().map(|keys| keys.signer);
-            *keys = Some(Keys { signer: Signer::new(&secret).for_bot(site.origins.bot), old });
-            Redirect::to("/").into_response()
+            site.use_secret(&secret);
+            Told { saved: "Saved.", ..Told::default() }
         }
-        Err(problem) => form(&site, &problem.to_string()).into_response(),
-    }
-}
-
-fn form(site: &Customer, problem: &str) -> Page {
-    let page = Page::new(include_str!("../assets/backend.html"), POLICY);
-    page.text("boostgpt", &site.origins.boostgpt).text("problem", problem)
+        // The text repeats nothing of what was entered.
+        Err(problem) => Told { problem: problem.to_string(), ..Told::default() },
+    };
+    site.told.redirect("/backend", told, site.clock.now())
 }

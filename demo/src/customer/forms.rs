@@ -6,14 +6,15 @@ use axum::{
     Form,
     extract::State,
     http::{HeaderMap, header},
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{
-    Customer,
+    current::Current,
     login::{Login, cookies},
     sabotage::Sabotage,
+    state::{Customer, Told},
     users::User,
 };
 
@@ -28,8 +29,8 @@ pub(super) async fn log_in(
     Form(form): Form<Choice>,
 ) -> impl IntoResponse {
     let cookie = User::with_id(&form.user).map(|user| {
-        let login = Login { user, sabotage: Sabotage::None };
-        [(header::SET_COOKIE, site.logins.log_in(cookies(&headers), login, site.clock.now().into()))]
+        let (cookies, now) = (cookies(&headers), site.clock.now().into());
+        [(header::SET_COOKIE, site.logins.log_in(cookies, user.id, Login::new(user), now))]
     });
     (cookie, Redirect::to("/"))
 }
@@ -45,10 +46,13 @@ pub(super) struct Spoiling {
 
 pub(super) async fn spoil(
     State(site): State<Arc<Customer>>,
-    headers: HeaderMap,
+    Current(login): Current,
     Form(form): Form<Spoiling>,
-) -> Redirect {
-    let change = |login: &mut Login| login.sabotage = form.sabotage;
-    site.logins.change(cookies(&headers), site.clock.now().into(), change);
-    Redirect::to("/")
+) -> Response {
+    let mut saved = "";
+    if let Some(login) = login {
+        login.set_sabotage(form.sabotage);
+        saved = "Saved. Open a page above.";
+    }
+    site.told.redirect("/", Told { saved, ..Told::default() }, site.clock.now())
 }

@@ -2,13 +2,13 @@
 //! them nothing but that token.
 
 mod backend;
+mod current;
 mod forms;
+mod keys;
 mod login;
 mod pages;
 mod sabotage;
-#[allow(dead_code, reason = "the demo's own guard looks at the origin of every form")]
-#[path = "../../examples/login/mod.rs"]
-mod sessions;
+mod state;
 mod token;
 mod users;
 
@@ -19,33 +19,28 @@ use axum::{
     routing::{get, post},
 };
 
+use self::state::Customer;
 use crate::{
     clock::Clock,
     html::file,
     origins::{Origins, guard},
 };
 
-pub(crate) struct Customer {
-    origins: Origins,
-    backend: backend::Backend,
-    logins: login::Logins,
-    clock: Clock,
-}
-
 pub(crate) fn site(origins: Origins, clock: Clock) -> Router {
     let own = origins.site.clone();
-    let (backend, logins) = (backend::Backend::default(), login::Logins::new("login"));
+    let site = Customer::new(origins, clock);
     Router::new()
         .route("/", get(pages::home))
         .route("/login", post(forms::log_in))
         .route("/logout", post(forms::log_out))
+        .route("/user", get(current::user))
         .route("/script-tag", get(pages::script_tag))
         .route("/fetching", get(pages::fetching))
         .route("/refreshing", get(pages::refreshing))
         .route("/widget-token", get(token::widget_token))
         .route("/sabotage", post(forms::spoil))
         .route("/backend", get(backend::page).post(backend::save))
-        .with_state(Arc::new(Customer { origins, backend, logins, clock }))
+        .with_state(Arc::new(site))
         .route("/style.css", get(file("text/css", include_str!("../assets/style.css"))))
         .route("/site.js", get(file("text/javascript", include_str!("../assets/site.js"))))
         .route("/icon.svg", get(file("image/svg+xml", include_str!("../assets/icon.svg"))))

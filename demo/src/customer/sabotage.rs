@@ -7,7 +7,7 @@ use boostgpt_sso::{
 };
 use serde::Deserialize;
 
-use super::backend::Keys;
+use super::keys::Keys;
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -27,10 +27,10 @@ impl Sabotage {
             format!("<label><input type=radio name=sabotage value={value} required{checked}> {name}</label>")
         };
         let all = [
-            (Self::None, "none", "as it should be"),
-            (Self::Tampered, "tampered", "tampered with"),
-            (Self::Expired, "expired", "expired"),
-            (Self::OldSecret, "old-secret", "signed with the old secret"),
+            (Self::None, "none", "Correct token"),
+            (Self::Tampered, "tampered", "Changed on the way"),
+            (Self::Expired, "expired", "Expired"),
+            (Self::OldSecret, "old-secret", "Signed with another secret"),
         ];
         all.map(choice).concat()
     }

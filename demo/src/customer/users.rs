@@ -5,9 +5,9 @@ use boostgpt_sso::{Identity, IdentityError};
 use crate::html::escape;
 
 pub(super) struct User {
-    id: &'static str,
+    pub(super) id: &'static str,
     pub(super) name: &'static str,
-    email: &'static str,
+    pub(super) email: &'static str,
 }
 
 const USERS: &[User] = &[
@@ -34,9 +34,11 @@ impl User {
     pub(super) fn choices() -> String {
         let choice = |user: &Self| {
             let (id, name, email) = (user.id, escape(user.name), user.email);
+            let hostile =
+                if user.name.contains('<') { ": a hostile name, to show that it stays text" } else { "" };
             format!(
                 "<label><input type=radio name=user value={id} required> \
-                 <span><bdi>{name}</bdi> <small>{email}</small></span></label>"
+                 <span><bdi>{name}</bdi> <small>{email}{hostile}</small></span></label>"
             )
         };
         USERS.iter().map(choice).collect()

@@ -4,6 +4,8 @@ use fantoccini::{Client, Locator, elements::Element};
 use serde_json::Value;
 use tokio::time::{Duration, sleep};
 
+use crate::time::until;
+
 pub(crate) struct Browser {
     pub(crate) client: Client,
     pub(crate) site: String,
@@ -31,8 +33,16 @@ impl Browser {
         wait.for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
+    /// Clicks it as soon as it is shown: some buttons are shown by a script.
     pub(crate) async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        let element = self.find(css).await;
+        until(&format!("{css} is shown"), async || element.is_displayed().await.unwrap()).await;
+        element.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// What is in the field of the chat.
+    pub(crate) async fn field(&self) -> String {
+        self.find("#text").await.prop("value").await.unwrap().unwrap_or_default()
     }
 
     pub(crate) async fn text(&self, css: &str) -> String {
@@ -68,9 +78,8 @@ impl Browser {
     pub(crate) async fn give_to_the_back_end(&self, secret: &str) {
         self.visit("/backend").await;
         self.find("#secret").await.send_keys(secret).await.unwrap();
-        self.click("form button").await;
-        let home = format!("{}/", self.site).parse().unwrap();
-        self.client.wait().for_url(&home).await.unwrap();
+        self.click("main form button").await;
+        until("saved", async || self.shown("#saved").await == "Saved.").await;
     }
 
     /// A secret, and the user logged in.
@@ -95,6 +104,7 @@ impl Browser {
         self.run("document.body.dataset.before = ''").await;
         self.click("form[action='/sabotage'] button").await;
         self.find("body:not([data-before]) form[action='/sabotage']").await;
+        assert!(self.shown("form[action='/sabotage'] [role=status]").await.starts_with("Saved."));
     }
 
     /// Something of the widget, behind its shadow root.

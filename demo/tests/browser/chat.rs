@@ -5,7 +5,8 @@ use std::rc::Rc;
 use fantoccini::key::Key;
 
 use crate::{
-    browser::{ADA, WAYS},
+    browser::{ADA, Browser, WAYS},
+    time::until,
     world::World,
 };
 
@@ -34,6 +35,11 @@ pub(crate) async fn anonymous_without_a_login(world: Rc<World>) {
     for way in WAYS {
         assert_eq!(browser.chat_on(way).await, None, "{way}, no secret yet");
     }
+    browser.log_in(ADA).await;
+    for way in WAYS {
+        assert_eq!(browser.chat_on(way).await, None, "{way}, logged in, no secret yet");
+    }
+    browser.log_out().await;
     browser.set_up_without_login().await;
     for way in WAYS {
         assert_eq!(browser.chat_on(way).await, None, "{way}");
@@ -54,26 +60,38 @@ pub(crate) async fn used_by_keyboard(world: Rc<World>) {
         if browser.run(focus).await == "button" {
             break;
         }
-        press(&browser, Key::Tab).await;
+        browser.press(Key::Tab).await;
     }
     let outline = "return getComputedStyle(document.activeElement.shadowRoot.activeElement).outlineStyle";
     assert_eq!(browser.run(outline).await, "solid", "the focus is visible");
-    press(&browser, Key::Enter).await;
-    assert_eq!(browser.run(focus).await, "iframe");
+    browser.press(Key::Enter).await;
+    until("in the chat", async || browser.run(focus).await == "iframe").await;
+    assert!(!browser.widget("button").await.is_displayed().await.unwrap(), "the chat has its own");
     browser.widget("iframe").await.enter_frame().await.unwrap();
     assert_eq!(browser.greeting().await.as_deref(), Some("Hello, Ada Lovelace"));
+    let first = "return document.querySelector('button:not([hidden]), a, input, [tabindex=\"0\"]').id";
+    assert_eq!(browser.run(first).await, "close", "where Tab goes first");
     browser.find("#text").await.send_keys("hello\n").await.unwrap();
     while browser.messages().await.len() < 2 {}
-    press(&browser, Key::Escape).await;
+    browser.press(Key::Escape).await;
     browser.out_of_the_frame().await;
     while browser.run(focus).await != "button" {}
     assert!(!browser.widget("iframe").await.is_displayed().await.unwrap());
-    press(&browser, Key::Enter).await;
+    browser.press(Key::Enter).await;
     assert!(browser.widget("iframe").await.is_displayed().await.unwrap());
-    browser.widget("button").await.send_keys(&char::from(Key::Escape).to_string()).await.unwrap();
+    browser.widget("iframe").await.enter_frame().await.unwrap();
+    browser.find("#close").await.send_keys("\n").await.unwrap();
+    browser.out_of_the_frame().await;
+    while browser.run(focus).await != "button" {}
+    browser.press(Key::Enter).await;
+    browser.run("document.activeElement.blur()").await;
+    browser.find("body").await.send_keys(&char::from(Key::Escape).to_string()).await.unwrap();
     assert!(!browser.widget("iframe").await.is_displayed().await.unwrap());
 }
 
-async fn press(browser: &crate::browser::Browser, key: Key) {
-    browser.client.active_element().await.unwrap().send_keys(&char::from(key).to_string()).await.unwrap();
+impl Browser {
+    /// Presses a key where the focus is.
+    pub(crate) async fn press(&self, key: Key) {
+        self.client.active_element().await.unwrap().send_keys(&char::from(key).to_string()).await.unwrap();
+    }
 }

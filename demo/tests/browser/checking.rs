@@ -18,16 +18,16 @@ pub(crate) async fn a_pasted_token_is_diagnosed(world: Rc<World>) {
     let answer = browser.client.execute_async(fetched, vec![]).await.unwrap();
     let token = answer["token"].as_str().unwrap();
 
-    assert_eq!(check(&browser, token).await, ("accepted".to_owned(), vec![]));
+    assert_eq!(check(&browser, token).await, ("Valid".to_owned(), vec![]));
     let who = browser.text("#diagnosis dl").await;
     let expected = "Name\nAda Lovelace\nE-mail\nada@example.com\nExternal id\n42\nUntil\n20";
     assert!(who.starts_with(expected) && who.ends_with(" UTC"), "{who}");
     let (verdict, codes) = check(&browser, &format!("Bearer {token}")).await;
-    assert!(verdict.starts_with("refused: the prefix of an Authorization header"), "{verdict}");
+    assert!(verdict.starts_with("Refused: the prefix of an Authorization header"), "{verdict}");
     assert_eq!(codes, ["bearer_prefix"]);
     let hexed = signed_with_the_decoded_secret(&browser, token, &secret).await;
     let (verdict, codes) = check(&browser, &hexed).await;
-    assert!(verdict.starts_with("refused: signed with the bytes that the secret decodes to"), "{verdict}");
+    assert!(verdict.starts_with("Refused: signed with the bytes that the secret decodes to"), "{verdict}");
     assert_eq!(codes, ["secret_hex_decoded"]);
 
     // What is pasted stays text, and neither it nor the secret stays anywhere.
@@ -54,21 +54,36 @@ pub(crate) async fn only_so_many_tokens_are_checked_in_a_minute(world: Rc<World>
     let browser = world.browser().await;
     browser.generate().await;
     browser.dashboard().await;
-    let ask = "const done = arguments[0]; Promise.all([...Array(14)].map(
-            () => fetch('/check', { method: 'POST', body: new URLSearchParams({ token: 'x' }) })
-        )).then(answers => done(answers.map(({ status }) => status)))";
+    let ask = "const [done] = arguments; (async () => {
+            const body = new URLSearchParams({ token: 'x' });
+            const told = [];
+            for (let turn = 0; turn < 14; turn++) {
+                const answer = await fetch('/check', { method: 'POST', body });
+                const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+                told.push(`${answer.status} ${page.querySelector('#diagnosis h3').textContent}`);
+            }
+            return told;
+        })().then(done)";
     let bypass = serde_json::json!({ "enabled": true }); // the page itself sends no requests
     browser.dev_tools("Page.setBypassCSP", bypass).await;
     browser.dashboard().await;
     let answers = browser.client.execute_async(ask, vec![]).await.unwrap();
-    let count = |status: u64| answers.as_array().unwrap().iter().filter(|one| **one == status).count();
-    assert_eq!((count(200), count(429)), (10, 4), "{answers}");
+    let answers: Vec<String> = serde_json::from_value(answers).unwrap();
+    let count = |start: &str| answers.iter().filter(|one| one.starts_with(start)).count();
+    assert_eq!((count("200 Refused"), count("200 Too many checks")), (10, 4), "{answers:?}");
     browser.find("#token").await.send_keys("x").await.unwrap();
     browser.click("form[action='/check'] button").await;
     until("told", async || browser.shown("#diagnosis h3").await.starts_with("Too many checks")).await;
+    let told = browser.text("#diagnosis h3").await;
+    let seconds = told.split_once("Try again in ").unwrap().1.strip_suffix(" s.").unwrap();
+    assert!((1..=60).contains(&seconds.parse::<u32>().unwrap()), "{told}");
     assert_eq!(browser.run("return document.activeElement.id").await, "diagnosis");
+    // A form is answered with a redirect: a reload sends nothing again, and the text is gone.
+    browser.client.refresh().await.unwrap();
+    assert_eq!(browser.client.current_url().await.unwrap().path(), "/");
+    assert_eq!(browser.shown("#diagnosis").await, "");
     world.move_clock(61);
-    assert_eq!(check(&browser, "x").await.0.split(':').next(), Some("refused"));
+    assert_eq!(check(&browser, "x").await.0.split(':').next(), Some("Refused"));
 }
 
 pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Rc<World>) {
@@ -88,12 +103,16 @@ pub(crate) async fn recent_reasons_have_a_share_and_a_time(world: Rc<World>) {
     let shares: Vec<_> = rows.iter().map(|row| [&row[0], &row[1], &row[2]].map(String::as_str)).collect();
     assert_eq!(shares, [["bad_signature", "3", "60 %"], ["expired", "1", "20 %"]]);
     for row in &rows {
-        let (day, time) = row[3].split_once(' ').unwrap();
-        let (hour, minute) = time.split_once(':').unwrap();
-        assert!(day.len() == 10 && day.matches('-').count() == 2, "{row:?}");
-        assert!(hour.parse::<u8>().unwrap() < 24 && minute.parse::<u8>().unwrap() < 60, "{row:?}");
-        assert!(!row[4].is_empty() && !row[4].contains("ada"), "{row:?}");
+        for at in &row[3..5] {
+            let (day, time) = at.split_once(' ').unwrap();
+            let (hour, minute) = time.split_once(':').unwrap();
+            assert!(day.len() == 10 && day.matches('-').count() == 2, "{row:?}");
+            assert!(hour.parse::<u8>().unwrap() < 24 && minute.parse::<u8>().unwrap() < 60, "{row:?}");
+        }
+        assert!(row[3] <= row[4] && !row[5].is_empty() && !row[5].contains("ada"), "{row:?}");
     }
+    assert!(rows[0][5].contains("fingerprint") && rows[1][5].contains("for every page load"), "{rows:?}");
+    assert!(browser.text("#reasons-title + p").await.starts_with("Of the last 5 tokens."));
 }
 
 /// What the dashboard says of it: the verdict, and the codes of the findings.
@@ -105,7 +124,7 @@ async fn check(browser: &Browser, text: &str) -> (String, Vec<String>) {
     let verdict = browser.text("#diagnosis h3").await;
     let address = browser.client.current_url().await.unwrap();
     assert_eq!(address.as_str(), format!("{}/#diagnosis", browser.boostgpt));
-    let codes = "return [...document.querySelectorAll('#diagnosis li > code')].map(code => code.textContent)";
+    let codes = "return [...document.querySelectorAll('#diagnosis dd.code')].map(code => code.textContent)";
     (verdict, serde_json::from_value(browser.run(codes).await).unwrap())
 }
 

@@ -1,5 +1,6 @@
-// A clock for a page that a test moves: what the page's scripts see of the time. "wall" is what the calendar says; "awake" is
-// what timers go by, which stand still while the machine sleeps. Both are milliseconds that the test has added.
+// A clock for a page that a test moves: what the page's scripts see of the time. "wall" is what the calendar
+// says; "awake" is what timers go by, which stand still while the machine sleeps. Both are milliseconds that
+// the test has added.
 (() => {
   if (window !== window.top || !location.protocol.startsWith("http")) return;
   const RealDate = Date;
@@ -48,7 +49,9 @@
   // Time goes by in many small steps, with a moment after each for what a timer began.
   window.passInSteps = async (steps, seconds) => {
     for (let step = 0; step < steps; step++) {
-      for (const name of ["wall", "awake"]) localStorage.setItem(`clock-${name}`, added(name) + seconds * 1000);
+      for (const name of ["wall", "awake"]) {
+        localStorage.setItem(`clock-${name}`, added(name) + seconds * 1000);
+      }
       run();
       for (let turn = 0; turn < 3; turn++) await new Promise(soon);
     }

@@ -1,4 +1,4 @@
-//! The code that people copy: the examples of a customer's site, with their log-in and log-out, in the
+//! The code that people copy: the examples of a customer's site, with their login and logout, in the
 //! browser.
 
 use std::{net::TcpListener, rc::Rc};
@@ -9,8 +9,10 @@ use fantoccini::cookies::Cookie;
 use serde_json::Value;
 
 use crate::{
+    access::judge,
     browser::{ADA, Browser, GRACE},
     life::settles,
+    pages::send,
     time::until,
     world::World,
 };
@@ -20,9 +22,9 @@ use crate::{
 mod actix_customer;
 #[allow(dead_code, reason = "main is not called here")]
 #[path = "../../examples/axum_customer.rs"]
-mod axum_customer;
+pub(crate) mod axum_customer;
 
-const BOT: &str = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1";
+pub(crate) const BOT: &str = "0192f0c1-2d3e-7f40-8a5b-6c7d8e9fa0b1";
 
 pub(crate) async fn the_axum_example_keeps_its_visitors_apart(world: Rc<World>) {
     visitors_are_kept_apart(&world, async |listener, script, signer| {
@@ -42,6 +44,24 @@ pub(crate) async fn the_actix_example_keeps_its_visitors_apart(world: Rc<World>)
     .await;
 }
 
+/// A policy is a list of directives that `;` and `,` separate.
+pub(crate) async fn an_address_that_would_end_the_policy_is_refused(_: Rc<World>) {
+    let signer = || Signer::new(&SsoSecret::generate().unwrap());
+    let bot = || BOT.parse().unwrap();
+    for script in ["https://cdn.example/w.js;v=1", "/w.js;script-src", "/w.js?a,b"] {
+        let errors = [
+            axum_customer::site(bot(), script, signer()).map(drop).unwrap_err(),
+            actix_customer::site(bot(), script, signer()).map(drop).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.to_string().contains("; or , in it"), "{script}: {error}");
+        }
+    }
+    for script in ["https://cdn.example/w.js", "/w.js%3Bv=1"] {
+        assert!(axum_customer::site(bot(), script, signer()).is_ok(), "{script}");
+    }
+}
+
 async fn visitors_are_kept_apart(world: &World, serve: impl AsyncFn(TcpListener, &str, Signer)) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -54,12 +74,17 @@ async fn visitors_are_kept_apart(world: &World, serve: impl AsyncFn(TcpListener,
 
     // Anonymous, and nothing in red.
     browser.visit("/").await;
+    judge(&browser, "the shop").await;
+    assert!(browser.client.source().await.unwrap().contains("<bdi>Nur &lt;office&gt; &amp; Co</bdi>"));
+    assert!(!browser.find("#logout").await.is_displayed().await.unwrap(), "no one is logged in");
     browser.enter_chat().await;
     settles(&browser, None).await;
     browser.out_of_the_frame().await;
     assert_eq!(browser.console().await, [""; 0]);
 
     log_in(&browser, ADA).await;
+    until("log out", async || browser.find("#logout").await.is_displayed().await.unwrap()).await;
+    judge(&browser, "the shop, logged in").await;
     browser.enter_chat().await;
     settles(&browser, Some("Ada Lovelace")).await;
     browser.say("remember that this is mine").await;
@@ -71,9 +96,29 @@ async fn visitors_are_kept_apart(world: &World, serve: impl AsyncFn(TcpListener,
     settles(&browser, Some("Ada Lovelace")).await;
     browser.out_of_the_frame().await;
 
-    // Out, and back.
-    browser.click("form[action='/logout'] button").await;
+    // Out without a page load: the chat that is open forgets her.
+    browser.run("window.before = true").await;
+    browser.click("#logout button").await;
     until("logged out", async || session(&browser).await.is_none()).await;
+    browser.find("#logout[hidden]").await;
+    browser.enter_chat().await;
+    settles(&browser, None).await;
+    assert_eq!(browser.messages().await, [""; 0]);
+    browser.out_of_the_frame().await;
+    browser.log_in_by_script(GRACE).await;
+    until("log out", async || browser.find("#logout").await.is_displayed().await.unwrap()).await;
+    browser.enter_chat().await;
+    settles(&browser, Some("Grace Hopper")).await;
+    browser.out_of_the_frame().await;
+    assert_eq!(browser.run("return window.before").await, true, "no page was loaded");
+    assert_eq!(browser.console().await, [""; 0]);
+
+    // Out with a page load, as if the script had not reached the site, and back.
+    browser.run("window.fetch = () => Promise.reject(new TypeError())").await;
+    browser.click("#logout button").await;
+    until("logged out", async || session(&browser).await.is_none()).await;
+    browser.find("#logout[hidden]").await;
+    assert_eq!(browser.run("return window.before ?? false").await, false, "a page was loaded");
     for _ in 0..3 {
         browser.enter_chat().await;
         settles(&browser, None).await;
@@ -103,6 +148,48 @@ async fn visitors_are_kept_apart(world: &World, serve: impl AsyncFn(TcpListener,
     assert_ne!(first.value(), second.value());
     browser.client.add_cookie(first).await.unwrap();
     assert_eq!(token(&browser).await, Value::Null, "the first login ended");
+    browser.client.delete_all_cookies().await.unwrap();
+
+    // No answer is taken for another type than its own.
+    for path in ["/", "/shop.js", "/user", "/widget-token", "/login", "/nowhere"] {
+        for method in ["GET", "POST"] {
+            let answer = send(&browser.site, method, path, "Content-Length: 0\r\n\r\n").await;
+            let headers = answer.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
+            assert_eq!(headers.matches("x-content-type-options: nosniff").count(), 1, "{path}: {headers}");
+        }
+    }
+
+    // A page of the same host without TLS, or with it, is another site.
+    let host = browser.site.strip_prefix("http://").unwrap();
+    for (origin, status) in [
+        (format!("http://{host}"), "303"),
+        (format!("https://{host}"), "403"),
+        (format!("ftp://{host}"), "403"),
+        (format!("http://{host}.evil.example"), "403"),
+        ("http://".to_owned(), "403"),
+    ] {
+        let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\nuser=42";
+        let answer = send(&browser.site, "POST", "/login", &format!("Origin: {origin}\r\n{form}")).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{origin}: {answer}");
+    }
+
+    // A login that runs many times at once: the sessions without a cookie are bounded, the one with it is
+    // good.
+    let twice = "const log_in = () => fetch('/login', {
+            method: 'POST', body: new URLSearchParams({ user: '42' }), redirect: 'manual',
+        });
+        Promise.all([...Array(3)].map(log_in)).then(() => null)";
+    browser.visit("/").await;
+    browser.in_the_page(twice).await;
+    assert_ne!(token(&browser).await, Value::Null);
+    let first = session(&browser).await.unwrap();
+    for _ in 0..10 {
+        browser.client.delete_all_cookies().await.unwrap();
+        log_in(&browser, ADA).await;
+    }
+    assert_ne!(token(&browser).await, Value::Null);
+    browser.client.add_cookie(first).await.unwrap();
+    assert_eq!(token(&browser).await, Value::Null, "the oldest of this user ended");
     assert_eq!(browser.console().await, [""; 0]);
     world.stop().await;
 }

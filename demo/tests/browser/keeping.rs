@@ -9,14 +9,14 @@ use crate::{
 
 const FACT: &str = "remember that my dog is called Byron.";
 const QUESTION: &str = "what do you remember?";
-const ANSWER: &str = "You told me that my dog is called Byron.";
+const ANSWER: &str = "You told me: “my dog is called Byron”";
 
 pub(crate) async fn history_survives_a_reload_and_a_second_profile(world: Rc<World>) {
     let first = world.browser_heard().await;
     first.set_up(ADA).await;
     first.chat_on(WAYS[0]).await;
     assert_eq!(first.messages().await, [""; 0]);
-    assert_eq!(first.say(FACT).await, "I will remember that my dog is called Byron.");
+    assert_eq!(first.say(FACT).await, "I will remember: “my dog is called Byron”");
     let said = first.messages().await;
     assert_eq!(said.len(), 2);
 

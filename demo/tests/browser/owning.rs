@@ -50,10 +50,10 @@ pub(crate) async fn a_regeneration_asks_first(world: Rc<World>) {
     let before = browser.text("#secret-section .with-secret code").await;
     let open = "return document.getElementById('confirm').open";
     let escape = char::from(Key::Escape).to_string();
-    for answer in ["Keep it", "Escape"] {
+    for answer in ["Keep the current secret", "Escape"] {
         browser.click("#regenerate").await;
         assert_eq!(browser.run(open).await, true);
-        assert_eq!(browser.run("return document.activeElement.textContent").await, "Keep it");
+        assert_eq!(browser.run("return document.activeElement.textContent").await, "Keep the current secret");
         let focused = browser.client.active_element().await.unwrap();
         if answer == "Escape" {
             focused.send_keys(&escape).await.unwrap()
@@ -104,14 +104,20 @@ pub(crate) async fn subscribers_are_found_and_paged(world: Rc<World>) {
             "return [...document.querySelectorAll('#subscribers tbody th')].map(cell => cell.innerText)";
         serde_json::from_value::<Vec<String>>(browser.run(names).await).unwrap()
     };
-    assert_eq!(browser.text("#subscribers-title span").await, "15 in all, newest first");
+    assert_eq!(browser.text("#subscribers-title span").await, "1–10 of 15, newest first, days in UTC");
     let first = names().await;
     assert_eq!((first.len(), &first[0][..], &first[1][..]), (10, "Ada Lovelace", "Reader 11"));
+    let sorted = "const days =
+            [...document.querySelectorAll('#subscribers tbody tr')].map(row => row.cells[3].textContent);
+        return days.join() === days.toSorted().reverse().join()";
+    assert_eq!(browser.run(sorted).await, true, "newest first");
     browser.click("nav a[rel=next]").await;
     until("the next page", async || names().await.len() == 5).await;
     let second = names().await;
     assert!(second.iter().all(|name| !first.contains(name)), "{first:?} {second:?}");
     assert_eq!(browser.text("nav").await, "Newest");
+    let shown = browser.text("#subscribers-title span").await;
+    assert_eq!(shown, "11–15 of 15, newest first, days in UTC");
 
     let search = async |text: &str| {
         browser.dashboard().await;
@@ -132,7 +138,11 @@ pub(crate) async fn subscribers_are_found_and_paged(world: Rc<World>) {
     browser.dashboard().await;
     let texts = "return [...document.querySelectorAll('.chart text')].map(text => text.textContent)";
     let texts: Vec<String> = serde_json::from_value(browser.run(texts).await).unwrap();
-    assert!(texts.iter().any(|text| text == "0") && texts.iter().any(|text| text.len() == 10), "{texts:?}");
+    assert!(
+        texts.iter().any(|text| text == "0")
+            && texts.iter().any(|text| text.len() == 5 && text.contains('-')),
+        "{texts:?}"
+    );
     let numbers = "return [...document.querySelectorAll('.chart g')].every(day => {
         const texts = kind => [...day.querySelectorAll(`text.${kind}`)].map(text => text.textContent);
         const [, active, fresh] = day.querySelector('title').textContent.match(/: (.*) active, (.*) new/);
@@ -143,6 +153,23 @@ pub(crate) async fn subscribers_are_found_and_paged(world: Rc<World>) {
     assert_eq!(browser.run(numbers).await, true);
     let days = browser.run("return document.querySelectorAll('#days tbody tr').length").await;
     assert_eq!(days, 14);
+    assert!(!browser.find("#days").await.is_displayed().await.unwrap(), "closed at first");
+    browser.find("#values summary").await.send_keys("\n").await.unwrap(); // by keyboard
+    until("open", async || browser.find("#days").await.is_displayed().await.unwrap()).await;
+    let same = "const values = [...document.querySelectorAll('#days tbody tr')].map(row => {
+            const [day, active, , fresh] = [...row.cells].map(cell => cell.textContent);
+            return `${day}: ${active} active, ${fresh} new`;
+        });
+        const titles = [...document.querySelectorAll('.chart title')].map(title => title.textContent);
+        return values.reverse().join() === titles.join()";
+    assert_eq!(browser.run(same).await, true, "every value of the chart");
+    // The lines of the scale do not cross a digit: each has an outline of the background's colour.
+    let outlines = "return [...document.querySelectorAll('.chart text')].every(text => {
+            const { paintOrder, stroke, strokeWidth } = getComputedStyle(text);
+            const { backgroundColor } = getComputedStyle(text.closest('.panel'));
+            return paintOrder === 'stroke' && stroke === backgroundColor && parseFloat(strokeWidth) >= 2;
+        })";
+    assert_eq!(browser.run(outlines).await, true);
     assert_eq!(browser.console().await, [""; 0]);
     world.stop().await;
 }

@@ -52,6 +52,36 @@ pub(crate) async fn the_secret_is_in_no_answer_of_the_customers_site(world: Rc<W
     assert!(dashboard.contains("SSO Secret") && !dashboard.contains(&secret[..16]));
 }
 
+/// The answer to the form is a redirect, and what it repeats of the secret is nothing.
+pub(crate) async fn a_rejected_secret_is_told_once_and_kept_nowhere(world: Rc<World>) {
+    let browser = world.browser_heard().await;
+    let wrong = "0123456789abcdef-not-a-secret";
+    browser.visit("/backend").await;
+    browser.find("#secret").await.send_keys(wrong).await.unwrap();
+    browser.run("document.body.dataset.before = ''").await;
+    browser.click("main form button").await;
+    browser.find("body:not([data-before]) #problem").await;
+    assert!(browser.text("#problem").await.contains("64"), "{}", browser.text("#problem").await);
+    assert_eq!(browser.client.current_url().await.unwrap().as_str(), format!("{}/backend", browser.site));
+    assert!(!browser.client.source().await.unwrap().contains(&wrong[..16]));
+    let mut posts = 0;
+    let mut sent = async || {
+        for event in browser.network().await {
+            let request = &event["params"]["request"];
+            posts += usize::from(request["method"] == "POST");
+            assert!(!request["url"].as_str().unwrap_or_default().contains(&wrong[..16]), "{event}");
+            let headers = event["params"]["headers"].to_string() + &request["headers"].to_string();
+            assert!(!headers.contains(&wrong[..16]), "{event}");
+        }
+        posts
+    };
+    assert_eq!(sent().await, 1);
+    browser.client.refresh().await.unwrap();
+    assert_eq!(browser.shown("#problem").await, "", "told once");
+    assert_eq!(sent().await, 1, "a reload sends nothing again");
+    assert_eq!(browser.console().await, [""; 0]);
+}
+
 pub(crate) async fn tokens_are_in_no_address(world: Rc<World>) {
     let browser = world.browser_heard().await;
     browser.set_up(ADA).await;
@@ -87,8 +117,14 @@ pub(crate) async fn names_stay_text(world: Rc<World>) {
         let greeting = browser.chat_on(way).await.unwrap();
         assert_eq!(greeting, format!("Hello, {MALLORYS_NAME}"));
         let message = "remember that <img src=x onerror=alert(2)>";
-        assert_eq!(browser.say(message).await, "I will remember that <img src=x onerror=alert(2)>.");
+        assert_eq!(browser.say(message).await, "I will remember: “<img src=x onerror=alert(2)>”");
         assert_eq!(browser.run(foreign).await, 0);
+        // What is typed from right to left is shown so, also where it is kept.
+        browser.type_only("\u{5e9}\u{5dc}\u{5d5}\u{5dd}").await;
+        let direction = "return getComputedStyle(document.getElementById('text')).direction";
+        assert_eq!(browser.run(direction).await, "rtl");
+        assert_eq!(browser.find("#kept").await.attr("dir").await.unwrap().as_deref(), Some("auto"));
+        browser.clear_field().await;
         browser.out_of_the_frame().await;
         assert_eq!(browser.run(foreign).await, 0);
     }

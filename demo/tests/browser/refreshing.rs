@@ -15,7 +15,11 @@ const STAND_INS: &str = r"
     window.asked = [];
     window.told = [];
     window.answer = () => Promise.reject(new TypeError('no network'));
-    window.fetch = (url) => { asked.push([Date.now() / 1000, String(url)]); return answer(); };
+    window.fetch = (url) => {
+        if (url === '/user') return new Promise(() => {}); // the page's own script
+        asked.push([Date.now() / 1000, String(url)]);
+        return answer();
+    };
     window.BoostGPTWidget = { init: (options) => told.push(options.userToken ?? null) };
     window.token = (user, lifetime) => {
         const now = Math.floor(Date.now() / 1000);
@@ -102,16 +106,21 @@ pub(crate) async fn a_fresh_token_is_fetched_before_the_old_one_expires(world: R
     browser.is_told(&[Some("ada")]).await;
     assert_eq!(browser.asked().await.len(), 1);
 
-    // A shown page and a network that comes back ask at once; the widget hears of it only if there is
-    // something new.
-    for event in ["online", "visibilitychange"] {
+    // A shown page, a window that gets the focus and a network that comes back ask at once; the widget hears
+    // of it only if there is something new.
+    for event in ["online", "focus", "visibilitychange"] {
         browser.in_the_page(&format!("dispatchEvent(new Event('{event}'))")).await;
         browser.is_told(&[]).await;
         assert_eq!(browser.asked().await.len(), 1, "{event}");
     }
-    browser.in_the_page("gives('grace'); dispatchEvent(new Event('visibilitychange'))").await;
-    browser.is_told(&[Some("grace")]).await;
-    browser.in_the_page("gives(null); dispatchEvent(new Event('visibilitychange'))").await;
+    // Another user: what is shown of the first one goes at once.
+    for event in ["focus", "visibilitychange"] {
+        browser.in_the_page(&format!("gives('grace'); dispatchEvent(new Event('{event}'))")).await;
+        browser.is_told(&[None, Some("grace")]).await;
+        browser.in_the_page(&format!("gives('ada'); dispatchEvent(new Event('{event}'))")).await;
+        browser.is_told(&[None, Some("ada")]).await;
+    }
+    browser.in_the_page("gives(null); dispatchEvent(new Event('focus'))").await;
     browser.is_told(&[None]).await;
     // No user is logged in: there is nothing to keep fresh.
     browser.asked().await;
@@ -142,8 +151,8 @@ pub(crate) async fn nothing_is_asked_while_hidden_or_while_one_request_is_under_
         browser.pass(&world, 10 * MINUTE).await;
     }
     assert_eq!(browser.asked().await.len(), 1, "one request at a time");
-    assert_eq!(browser.told().await, [None], "a log-out or log-in ends the identity at once");
-    // Its answer is of before the log-in: it is not used, and the page asks again.
+    assert_eq!(browser.told().await, [None], "a logout or login ends the identity at once");
+    // Its answer is of before the login: it is not used, and the page asks again.
     let late = "later({ ok: true, json: async () => ({ token: token('ada', 3600) }) })";
     browser.in_the_page(&format!("gives('grace'); {late}; null")).await;
     browser.is_told(&[Some("grace")]).await;
@@ -162,16 +171,18 @@ pub(crate) async fn failures_are_retried_later_and_later_and_change_nothing(worl
     ];
     for failure in failing {
         browser.asked().await;
-        browser.in_the_page(&format!("window.answer = {failure}; null")).await;
-        while browser.asked().await.is_empty() {
-            browser.pass_in_steps(6, 10).await;
-        }
+        let now = "dispatchEvent(new Event('online'))";
+        browser.in_the_page(&format!("window.answer = {failure}; {now}; null")).await;
         browser.told().await;
         browser.pass_in_steps(720, 5).await;
         let times = browser.asked().await;
         let waits: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!((12..=32).contains(&waits.len()), "in an hour: {waits:?}");
         assert!(waits.iter().all(|wait| *wait <= 310.0), "{waits:?}");
+        // 5, 10, 20, … seconds, less up to a half, and up to five until the script looks at the clock.
+        for (at_most, wait) in [5.0, 10.0, 20.0, 40.0, 80.0, 160.0].iter().zip(&waits) {
+            assert!((at_most / 2.0..=at_most + 6.0).contains(wait), "{at_most}: {waits:?}");
+        }
         let last = &waits[waits.len() - 6..];
         assert!(last.iter().all(|wait| *wait >= 145.0), "{waits:?}");
         let (shortest, longest) =

@@ -71,7 +71,7 @@ pub(crate) async fn regenerating_ends_an_open_conversation_and_its_reload(world:
     );
     visitor.click("#say button").await;
     until("answered", async || visitor.messages().await.len() == 4).await;
-    assert_eq!(visitor.messages().await[3], "You told me that this was before.");
+    assert_eq!(visitor.messages().await[3], "You told me: “this was before”");
     assert_eq!(visitor.console().await, [""; 0]);
 }
 

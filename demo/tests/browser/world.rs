@@ -42,13 +42,9 @@ impl World {
             let address = |before| Some(text.split_once(before)?.1.split([')', '\n']).next()?.to_owned());
             address("open ").zip(address("dashboard are at ")).filter(|_| text.contains(')'))
         })
-        .await;
-        let driver = start(Command::new("chromedriver").arg("--port=0"), &command());
-        let (driver, address) = first_lines(driver, |text| {
-            let port = text.split_once("started successfully on port ")?.1.split_once('.')?.0;
-            Some(format!("http://127.0.0.1:{port}"))
-        })
-        .await;
+        .await
+        .unwrap_or_else(|text| panic!("the demo stopped: {text}"));
+        let (driver, address) = start_driver(&command()).await;
         let processes = Mutex::new(vec![demo, driver]);
         let (clients, ahead) = (Mutex::default(), Mutex::default());
         let demo = program.to_owned();
@@ -147,16 +143,32 @@ fn start(command: &mut Command, folder: &Path) -> Child {
     })
 }
 
-/// Reads what the process prints until that says where it is.
-async fn first_lines<T>(mut process: Child, find: impl Fn(&str) -> Option<T>) -> (Child, T) {
+/// Starts ChromeDriver on a free port. It looks for one in IPv6 first, and ends if another program has that
+/// one in IPv4: then it is started again.
+async fn start_driver(folder: &Path) -> (Child, String) {
+    loop {
+        let driver = start(Command::new("chromedriver").arg("--port=0"), folder);
+        let found = first_lines(driver, |text| {
+            let port = text.split_once("started successfully on port ")?.1.split_once('.')?.0;
+            Some(format!("http://127.0.0.1:{port}"))
+        });
+        match found.await {
+            Ok(found) => return found,
+            Err(text) => assert!(text.contains("port not available"), "ChromeDriver stopped: {text}"),
+        }
+    }
+}
+
+/// Reads what the process prints until that says where it is. An error is what a process printed that ended.
+async fn first_lines<T>(mut process: Child, find: impl Fn(&str) -> Option<T>) -> Result<(Child, T), String> {
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut text = String::new();
     while let Some(line) = lines.next_line().await.unwrap() {
         text = text + &line + "\n";
         if let Some(found) = find(&text) {
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return (process, found);
+            return Ok((process, found));
         }
     }
-    panic!("it stopped: {text}");
+    Err(text)
 }

@@ -50,13 +50,16 @@ pub(super) fn encoded(bytes: &[u8], before: Option<ChangeKind>, width: Width, ch
         add("encoded as base64 in several lines", format!("{wrapped}{end}"));
         add("encoded as base64 in several lines", wrapped);
     }
-    if before.is_some() {
+    if before.is_some_and(|before| before != ChangeKind::Decoded) {
         return;
     }
     let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
     for (open, separator, close) in [("", ",", ""), ("", ", ", ""), ("[", ",", "]"), ("[", ", ", "]")] {
         let list = numbers.join(separator);
         add("encoded as a list of the numbers of its bytes", format!("{open}{list}{close}"));
+    }
+    if before.is_some() {
+        return;
     }
     for (separator, words) in [
         ("-", "encoded as hexadecimal digits with hyphens between them"),
@@ -96,31 +99,21 @@ pub(super) fn reread(bytes: &[u8], before: Option<ChangeKind>, changes: &mut Cha
     }
     let latin: String = bytes.iter().copied().map(char::from).collect();
     changes.add(Mistake::SecretReread, "read as Latin-1 and encoded as UTF-8", latin);
-    let windows: String = bytes.iter().copied().map(windows_1252).collect();
+    let windows: String = bytes.iter().copied().map(decoding::windows_1252).collect();
     changes.add(Mistake::SecretReread, "read as Windows-1252 and encoded as UTF-8", windows);
     if std::str::from_utf8(bytes).is_ok() {
         return;
     }
     let lossy = String::from_utf8_lossy(bytes);
     let kept = lossy.chars().filter(|c| *c != char::REPLACEMENT_CHARACTER).count();
-    // A digit that is lost is no longer guessed with. Nine bytes of 32, or fourteen of 48, and the places of
+    // A digit that is lost is no longer guessed with. Ten bytes of 32, or fifteen of 48, and the places of
     // the others are still more than 2^90 possible keys. What is lost of a digest were no digits of the
     // secret.
-    let enough = bytes.len().saturating_mul(3).div_euclid(10).max(9);
+    let enough = bytes.len().saturating_mul(5).div_euclid(16).max(10);
     if kept >= enough || before == Some(ChangeKind::Hashed) {
         let words = "read as UTF-8, with a replacement character for every byte that is none";
         changes.add(Mistake::SecretReread, words, lossy.into_owned());
     }
-}
-
-/// As browsers read a byte of Latin-1 (WHATWG Encoding, index windows-1252).
-fn windows_1252(byte: u8) -> char {
-    const ROW: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    let in_row = byte.checked_sub(0x80).and_then(|place| ROW.get(usize::from(place)));
-    in_row.copied().unwrap_or(char::from(byte))
 }
 
 /// The text in UTF-16, in both orders, with a byte order mark and without; and in UTF-32.

@@ -2,7 +2,8 @@
 //! `guess` puts changes together.
 //!
 //! No change may tell an asker anything about a secret that they do not have. So each of them keeps at least
-//! 60 of the 64 digits, or exactly the first or the last 32 of them, and none says how many fit.
+//! 60 of the 64 digits, or exactly the first or the last 32 of them, and none says how many fit. Bytes that
+//! were read as text keep fewer, but more than 2^90 keys are left.
 
 mod coding;
 mod copying;
@@ -11,7 +12,7 @@ mod variant;
 
 use self::variant::Changes;
 pub(super) use self::{
-    storing::VARIABLES,
+    storing::{OTHER_VARIABLES, VARIABLES},
     variant::{Change, ChangeKind, Width, groups},
 };
 use super::work::Work;

@@ -60,8 +60,8 @@ pub(in crate::diagnose) const VARIABLES: &[&str] = &[
     "key",
 ];
 
-/// Other names under which settings keep it: tried as `NAME=…` only.
-const OTHER_VARIABLES: &[&str] = &[
+/// Other names under which settings keep it, tried in fewer ways.
+pub(in crate::diagnose) const OTHER_VARIABLES: &[&str] = &[
     "NEXT_PUBLIC_BOOSTGPT_SSO_SECRET",
     "NEXT_PUBLIC_SSO_SECRET",
     "VITE_BOOSTGPT_SSO_SECRET",
@@ -87,6 +87,41 @@ const OTHER_VARIABLES: &[&str] = &[
 /// Names in a file of settings or in code.
 const MEMBERS: &[&str] = &["secret", "ssoSecret", "BOOSTGPT_SSO_SECRET"];
 
+/// Other text that is before a secret.
+const PREFIXES: &[&str] = &[
+    "0x",
+    "0X",
+    "hex:",
+    "base64:",
+    "Bearer ",
+    "bearer ",
+    "secret:",
+    "secret: ",
+    "Secret: ",
+    "key:",
+    "key: ",
+    "SSO secret: ",
+    "SSO Secret: ",
+    "token=",
+    "$",
+    "=",
+    ":",
+    "utf8:",
+    "text:",
+    "raw:",
+    "plain:",
+    "sk_",
+    "whsec_",
+    "sha256:",
+    "sha256=",
+    "- ",
+    "> ",
+    "$ ",
+];
+
+/// Other text that is after one.
+const SUFFIXES: &[&str] = &[" # production", ";", ",", ".", "%", "$", "\\", "=", "==", "|", ")", "…"];
+
 /// The text behind a name, or with other text around it.
 pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
     /// `N` is the name, and `S` the secret.
@@ -95,6 +130,7 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "export N=S",
         "N=\"S\"",
         "N='S'",
+        "N=S\n",
         "export N=\"S\"",
         "export N='S'",
         "N: S",
@@ -123,35 +159,7 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "{'N': 'S'}",
     ];
     /// They are tried with every name, the others with the first two.
-    const FREQUENT_SETTINGS: usize = 4;
-    const PREFIXES: &[&str] = &[
-        "0x",
-        "0X",
-        "hex:",
-        "base64:",
-        "Bearer ",
-        "bearer ",
-        "secret:",
-        "secret: ",
-        "Secret: ",
-        "key:",
-        "key: ",
-        "SSO secret: ",
-        "=",
-        ":",
-        "utf8:",
-        "text:",
-        "raw:",
-        "plain:",
-        "sk_",
-        "whsec_",
-        "sha256:",
-        "sha256=",
-        "- ",
-        "> ",
-        "$ ",
-    ];
-    const SUFFIXES: &[&str] = &[";", ",", ".", "%", "$", "\\", "=", "==", "|", ")", "…"];
+    const FREQUENT_SETTINGS: usize = 5;
     let mut add = |before: &str, after: &str| {
         let words = match (before, after) {
             (before, "") => format!("with `{before}` before it"),
@@ -214,7 +222,7 @@ pub(super) fn line_ends(text: &str, width: Width, changes: &mut Changes) {
         ("", "\u{2028}", "with a line separator after it"),
         ("", "\u{85}", "with a next-line character after it"),
     ];
-    beside(
+    add_with_surroundings(
         Mistake::SecretLineEnd,
         text,
         LINE_ENDS,
@@ -257,7 +265,7 @@ pub(super) fn spaces(text: &str, width: Width, changes: &mut Changes) {
         ("", "\u{1a}", "with a control character after it"),
         ("", "\u{4}", "with a control character after it"),
     ];
-    beside(
+    add_with_surroundings(
         Mistake::SecretWhiteSpace,
         text,
         SPACES,
@@ -274,7 +282,7 @@ pub(super) fn spaces(text: &str, width: Width, changes: &mut Changes) {
 }
 
 /// The text with something before or after it.
-fn beside(
+fn add_with_surroundings(
     mistake: Mistake,
     text: &str,
     all: &[(&str, &str, &'static str)],
@@ -318,6 +326,5 @@ pub(super) fn spread(text: &str, width: Width, changes: &mut Changes) {
     for at in 1..text.len() {
         let Some((before, after)) = text.split_at_checked(at) else { continue };
         add("with a line end in it", format!("{before}\n{after}"));
-        add(SPACES, format!("{before} {after}"));
     }
 }

@@ -13,13 +13,13 @@ use super::super::{
     model::Provisioned,
     visit::VerifiedVisitor,
 };
-use super::fixture::{Agent, CREDITS, Fixture, NOW, at, current};
+use super::fixture::{Agent, CREDITS, Fixture, NOW, at, current_bot_secret};
 use crate::{id::AccountId, identity::Identity};
 
 /// How many calls are made at once.
 const AT_ONCE: usize = 24;
 /// How often a call is repeated that the store was too busy for.
-const ATTEMPTS: usize = 100;
+const MAX_ATTEMPTS: usize = 100;
 
 /// Runs futures at once, on one task: polls all of them until each has answered.
 async fn join<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
@@ -56,13 +56,13 @@ pub(super) async fn until_available<'a, T>(
     what: &str,
     call: impl Fn() -> BoxFuture<'a, Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         match call().await {
             Err(error) if error.is_retryable() => {}
             outcome => return outcome,
         }
     }
-    panic!("{what} stayed unavailable {ATTEMPTS} times in a row: wait longer inside the store")
+    panic!("{what} stayed unavailable {MAX_ATTEMPTS} times in a row: wait longer inside the store")
 }
 
 /// The same for a visit.
@@ -70,14 +70,32 @@ pub(super) async fn insist<S: Fixture + ?Sized>(
     agent: &Agent<'_, S>,
     visitor: &VerifiedVisitor,
 ) -> Provisioned {
-    for _ in 0..ATTEMPTS {
-        match agent.provision(visitor, at(NOW)).await {
-            Ok(provisioned) => return provisioned,
+    insist_at(agent, visitor, NOW).await
+}
+
+/// The same for a visit at another time.
+pub(super) async fn insist_at<S: Fixture + ?Sized>(
+    agent: &Agent<'_, S>,
+    visitor: &VerifiedVisitor,
+    now: i64,
+) -> Provisioned {
+    let visit = until_answered(agent, visitor, now).await;
+    visit.unwrap_or_else(|error| panic!("provision beside others failed: {error}; retry inside the store"))
+}
+
+/// The same for a visit that may be refused.
+pub(super) async fn until_answered<S: Fixture + ?Sized>(
+    agent: &Agent<'_, S>,
+    visitor: &VerifiedVisitor,
+    now: i64,
+) -> Result<Provisioned, ProvisionError> {
+    for _ in 0..MAX_ATTEMPTS {
+        match agent.provision(visitor, at(now)).await {
             Err(ProvisionError::Store(error)) if error.is_retryable() => {}
-            Err(error) => panic!("provision beside others failed: {error}; wait or retry inside the store"),
+            answer => return answer,
         }
     }
-    panic!("provision stayed unavailable {ATTEMPTS} times in a row: wait longer inside the store")
+    panic!("provision stayed unavailable {MAX_ATTEMPTS} times in a row: wait longer inside the store")
 }
 
 /// Visits at once, each with its agent and its token.
@@ -185,7 +203,7 @@ pub async fn regenerations_at_once(store: &dyn Fixture) {
     for (number, secret) in secrets.iter().enumerate() {
         assert!(!secrets[..number].contains(secret), "every regeneration makes a secret of its own");
     }
-    let current = current(store, agent.bot).await.expect("a regenerated secret is found");
+    let current = current_bot_secret(store, agent.bot).await.expect("a regenerated secret is found");
     assert!(secrets.contains(&current.secret), "the current secret is one of those that were returned");
     assert_ne!(current.version, agent.current.version, "a regeneration makes a new version");
 }
@@ -216,7 +234,7 @@ pub async fn a_dropped_regeneration_leaves_a_whole_secret(store: &dyn Fixture) {
         // What was dropped may still happen, once each; it then changes the secret under the visit.
         let mut outcome = None;
         for _ in 0..3 {
-            let Some(current) = current(store, agent.bot).await else {
+            let Some(current) = current_bot_secret(store, agent.bot).await else {
                 store.regenerate_secret(agent.bot).await.expect("regenerate_secret works");
                 continue;
             };

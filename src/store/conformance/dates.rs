@@ -1,9 +1,9 @@
 //! Which time decides what: a token's age is that of its issue, a day is that of the visit.
 
-use time::Duration;
+use time::{Duration, UtcOffset};
 
 use super::super::error::ProvisionError;
-use super::fixture::{Agent, CREDITS, DAY, Fixture, HOUR, NOW, at, day};
+use super::fixture::{Agent, CREDITS, DAY, Fixture, HOUR, NEWER, NOW, SKEW, at, day};
 use crate::signer::Signer;
 
 /// A token without `iat` is as old as it can be: it was issued an hour before it expires.
@@ -28,7 +28,7 @@ pub async fn a_token_without_a_time_of_issue_is_as_old_as_it_can_be(store: &dyn 
         ("Newest", NOW + HOUR, "Newest"),
         ("Older", NOW - 1 + HOUR, "Newest"),
     ] {
-        assert_eq!(visit(name, expires_at).await, ada, "a token without iat finds who is known");
+        assert_eq!(visit(name, expires_at).await, ada, "a token without iat finds the known subscriber");
         let found = agent.read(ada).await;
         assert_eq!(
             found.name.as_deref(),
@@ -38,13 +38,13 @@ pub async fn a_token_without_a_time_of_issue_is_as_old_as_it_can_be(store: &dyn 
     }
 }
 
-/// A token without `iat` brings nobody back whom it may have been issued before the erasure of.
-pub async fn a_token_without_a_time_of_issue_brings_nobody_back(store: &dyn Fixture) {
+/// A token without `iat` that may be older than the erasure does not bring its subscriber back.
+pub async fn a_token_without_a_time_of_issue_brings_no_subscriber_back(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
     let ada = agent.visit(&agent.person("ada", "", "42")).await;
     agent.forget(ada.subscriber, NOW).await;
     for (local, external_id) in [("ada", "42"), ("ada", ""), ("lovelace", "42")] {
-        for expires_at in [NOW + 2, NOW + HOUR, NOW + HOUR + 60] {
+        for expires_at in [NOW + 2, NOW + HOUR, NOW + HOUR + SKEW] {
             let visitor = agent.vouch_undated(&agent.person(local, "", external_id), expires_at);
             let visit = agent.provision(&visitor, at(NOW + 1)).await;
             assert!(
@@ -53,13 +53,13 @@ pub async fn a_token_without_a_time_of_issue_brings_nobody_back(store: &dyn Fixt
             );
         }
     }
-    let newer = agent.vouch_undated(&agent.person("ada", "", "42"), NOW + HOUR + 61);
-    let after = agent.provision(&newer, at(NOW + 61)).await.expect("a token that must be newer is accepted");
+    let newer = agent.vouch_undated(&agent.person("ada", "", "42"), NEWER + HOUR);
+    let after = agent.provision(&newer, at(NEWER)).await.expect("a token that must be newer is accepted");
     assert!(after.created_subscriber, "a token that must be newer makes a new subscriber");
-    assert_eq!(after.granted, None, "who was forgotten is not granted a second time");
+    assert_eq!(after.granted, None, "a visitor who was forgotten is not granted a second time");
 }
 
-/// The `iat` counts where there is one, however soon the token expires.
+/// The `iat` counts if there is one, however soon the token expires.
 pub async fn a_short_token_is_as_old_as_it_says(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let signer = Signer::new(&agent.current.secret).with_lifetime(Duration::minutes(1)).unwrap();
@@ -72,7 +72,7 @@ pub async fn a_short_token_is_as_old_as_it_says(store: &dyn Fixture) {
     let applied_at = agent.read(ada).await.applied_at;
     assert_eq!(applied_at, NOW, "a token with iat was issued then: use ProvisionRequest::issued_at");
     agent.forget(ada, NOW).await;
-    let after = visit("Ada", NOW + 61).await;
+    let after = visit("Ada", NEWER).await;
     assert!(after.is_ok_and(|new| new.created_subscriber), "a newer token is accepted, however short");
 }
 
@@ -93,7 +93,7 @@ pub async fn a_token_is_as_old_as_its_issue_not_as_its_visit(store: &dyn Fixture
     }
 }
 
-/// The days are those of visits, also where the token was issued on the day before.
+/// The days are those of visits, also if the token was issued on the day before.
 pub async fn a_day_is_that_of_the_visit(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let midnight = NOW + 12 * HOUR;
@@ -118,6 +118,45 @@ pub async fn a_day_is_that_of_the_visit(store: &dyn Fixture) {
     }
 }
 
+/// A time may have any offset: a day is a UTC day for a new visitor and for a known one, and an erasure is as
+/// of the moment that it names.
+pub async fn a_time_may_have_any_offset(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    for (number, hours) in (0..).zip([-11, 2, 14]) {
+        let offset = UtcOffset::from_hms(hours, 0, 0).unwrap();
+        let there = |seconds| at(seconds).to_offset(offset);
+        let (local, external_id) = (format!("n{number}"), format!("{number}"));
+        let evening = NOW + 11 * HOUR + HOUR / 2; // 23:30 in UTC: tomorrow in the east
+        let mut subscriber = None;
+        for (name, days) in [("Ada", 0), ("Countess", 0), ("Ada", 1), ("Ada", 2)] {
+            let now = evening + days * DAY;
+            let person = agent.person(&local, name, &external_id);
+            let visit = agent.try_visit(&person, now, there(now)).await;
+            let visit = visit.expect("provision accepts any offset");
+            let found = agent.read(visit.subscriber).await;
+            assert_eq!(
+                (found.first_day, found.last_day),
+                (day(evening), day(now)),
+                "the days of a subscriber are UTC days: use ProvisionRequest::today"
+            );
+            subscriber = Some(visit.subscriber);
+        }
+        let erased = store.forget(agent.project, subscriber.unwrap(), there(NOW + 3 * DAY)).await;
+        assert!(erased.expect("forget accepts any offset"), "there was a subscriber to forget");
+        let person = agent.person(&local, "", &external_id);
+        let visit = agent.try_visit(&person, NOW + 3 * DAY + SKEW, at(NOW + 3 * DAY + SKEW)).await;
+        assert!(
+            matches!(visit, Err(ProvisionError::Forgotten)),
+            "an erasure is as of the moment that it names, whatever its offset: Forgotten, not {visit:?}"
+        );
+        let visit = agent.try_visit(&person, NEWER + 3 * DAY, at(NEWER + 3 * DAY)).await;
+        assert!(
+            visit.is_ok_and(|new| new.created_subscriber),
+            "an erasure is as of the moment that it names, whatever its offset: a newer token is accepted"
+        );
+    }
+}
+
 /// A token from before an erasure is refused however late it is presented.
 pub async fn an_older_token_is_refused_however_late_it_comes(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
@@ -131,7 +170,7 @@ pub async fn an_older_token_is_refused_however_late_it_comes(store: &dyn Fixture
             "an older token {later} s after the erasure: Forgotten, not {visit:?}; compare its time of issue"
         );
     }
-    let newer = agent.vouch(&ada, NOW + 61);
+    let newer = agent.vouch(&ada, NEWER);
     let visit = agent.provision(&newer, at(NOW + 1)).await; // on a server whose clock is behind
     assert!(
         visit.is_ok_and(|new| new.created_subscriber),

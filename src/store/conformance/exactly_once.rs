@@ -74,6 +74,15 @@ pub async fn a_later_free_tier_grants_existing_subscribers_nothing(store: &dyn F
             assert_eq!(again.granted, None, "grant when a subscriber is created, at no other time");
             assert_eq!(granted(&agent, subscriber).await, before, "what was granted stays what it was");
         }
+        store.set_free_tier(agent.project, Some(CREDITS * 3)).await.expect("set_free_tier works");
+        let changes =
+            [("ada", "Ada", ""), ("ADA", "", ""), ("ada", "", "42"), ("lovelace", "Countess", "42")];
+        for (local, name, external_id) in changes {
+            let again = agent.visit_at(&agent.person(local, name, external_id), NOW + 2 * DAY).await;
+            assert_eq!(again.subscriber, subscriber, "a known visitor is found");
+            assert_eq!(again.granted, None, "grant when a subscriber is created, not when one changes");
+            assert_eq!(granted(&agent, subscriber).await, before, "what was granted stays what it was");
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     jwt::{header, hs256::MacKey},
     secret::SsoSecret,
     signer::Signer,
+    verifier::DEFAULT_SKEW,
 };
 
 /// What the checks of a [`SubscriberStore`] need besides its two methods: an operator's acts, in the
@@ -117,6 +118,10 @@ impl<T: Store + ?Sized> Fixture for T {
 pub(super) const NOW: i64 = 1_795_348_800;
 pub(super) const HOUR: i64 = 3600;
 pub(super) const DAY: i64 = 24 * HOUR;
+/// A token that was issued before an erasure may carry an `iat` up to this many seconds after it.
+pub(super) const SKEW: i64 = DEFAULT_SKEW;
+/// The first moment at which a token is newer than an erasure at [`NOW`].
+pub(super) const NEWER: i64 = NOW + SKEW + 1;
 /// What a project with a free tier grants.
 pub(super) const CREDITS: u32 = 100;
 
@@ -169,7 +174,7 @@ impl<'s, S: Fixture + ?Sized> Agent<'s, S> {
         let bot = new_bot(store, project).await;
         let regenerated = Fixture::regenerate_secret(store, bot).await;
         regenerated.expect("regenerate_secret works for an existing bot");
-        let current = current(store, bot).await;
+        let current = current_bot_secret(store, bot).await;
         let current = current.expect("current_secret finds the secret that was just generated");
         assert_eq!(
             (current.bot, current.project),
@@ -299,7 +304,10 @@ impl<S: Store + ?Sized> Agent<'_, S> {
 }
 
 /// The bot's current secret, if it has one.
-pub(super) async fn current<S: SubscriberStore + ?Sized>(store: &S, bot: BotId) -> Option<BotSecret> {
+pub(super) async fn current_bot_secret<S: SubscriberStore + ?Sized>(
+    store: &S,
+    bot: BotId,
+) -> Option<BotSecret> {
     store.current_secret(bot).await.expect("current_secret works").into_secret()
 }
 

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::error::ProvisionError;
+use super::super::{error::ProvisionError, model::Lookup};
 use super::concurrency::{insist, poll_and_drop};
-use super::fixture::{Agent, CREDITS, Fixture, NOW, at};
-use super::schedule::{Schedule, forget};
-
-/// The first moment at which a token is newer than an erasure at [`NOW`].
-const NEWER: i64 = NOW + 61;
+use super::fixture::{Agent, CREDITS, Fixture, NEWER, NOW, at};
+use super::schedule::{Schedule, forget_one};
 
 /// Returns whether each of two names is found, the one that is looked up first before the other.
 async fn are_found(
@@ -94,7 +91,7 @@ pub async fn no_half_of_an_erasure_is_seen(store: &dyn Fixture) {
                     );
                 }
             };
-            let (forgotten, ()) = schedule.meet(forget(&agent, ada), look).await;
+            let (forgotten, ()) = schedule.meet(forget_one(&agent, ada), look).await;
             assert!(forgotten, "there was a subscriber to forget");
         }
     }
@@ -109,7 +106,7 @@ pub async fn a_dropped_erasure_is_whole(store: &dyn Fixture) {
         for _ in 0..2 {
             poll_and_drop(agent.store.forget(agent.project, ada.subscriber, at(NOW)), times);
         }
-        forget(&agent, ada.subscriber).await;
+        forget_one(&agent, ada.subscriber).await;
         assert!(agent.all().await.is_empty(), "a repeated erasure is whole: the subscriber is gone");
         let mut accounts = BTreeSet::from([ada.account]);
         for (local, external_id) in [("ada", ""), ("lovelace", ""), ("byron", "42")] {
@@ -127,5 +124,23 @@ pub async fn a_dropped_erasure_is_whole(store: &dyn Fixture) {
             let granted = (after.granted, agent.read(after.subscriber).await.granted);
             assert_eq!(granted, (None, None), "a repeated erasure is whole: no grant is left or made again");
         }
+    }
+}
+
+/// An erasure that was dropped at any moment takes an account's address with the last subscriber who has it,
+/// or leaves both.
+pub async fn a_dropped_erasure_leaves_no_account_without_address(store: &dyn Fixture) {
+    for times in 0..8 {
+        let (one, third) = (Agent::new(store).await, Agent::new(store).await);
+        // A recycled mailbox: two subscribers of one account, of whom the first has the address.
+        let first = one.visit(&one.person("ada", "", "42")).await;
+        one.visit(&one.person("ada", "", "43")).await;
+        poll_and_drop(one.store.forget(one.project, first.subscriber, at(NOW)), times);
+        let later = third.visit(&one.person("ada", "", "")).await;
+        let is_left = one.find(Lookup::Id(first.subscriber)).await.is_some();
+        assert!(
+            !(later.created_account && is_left),
+            "the address goes in the atomic step of the erasure: a subscriber has it, and its account has not"
+        );
     }
 }

@@ -18,25 +18,26 @@
 //! [`subscriber_store`] runs those of the two methods that a page load needs, on a [`Fixture`]: a
 //! [`SubscriberStore`](super::SubscriberStore) with the operator's acts that the checks need.
 //! [`sealed_store`] runs those of secrets at rest, on a store that can be opened again with other master
-//! keys.
+//! keys. [`threads`] runs those that need several threads.
 //!
 //! Each check is a function of its own too. It makes its own project and bot, so it works on a store with
-//! other contents and may be repeated on the same database; what it made stays there. It reads no clock and
-//! works under every executor. The checks of [concurrency](one_new_visitor_at_once) say most where the store
-//! runs on several threads.
+//! other contents and may be repeated on the same database; what it made stays there. It works under every
+//! executor, and none but [`ids_begin_with_the_time_of_creation`] reads a clock: that one allows a minute
+//! between this machine and the store. The checks of calls [at once](one_new_visitor_at_once) poll them on
+//! one thread: run [`threads`] as well, above all for a store whose calls never wait.
 //!
 //! # Panics
 //!
 //! A check panics at the first broken promise. The message says which one, and what to do.
 
-// A suite of assertions panics by design, and its sums are over constants.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
-    clippy::unwrap_used
+    clippy::unwrap_used,
+    reason = "a suite of assertions panics by design, and its sums are over constants"
 )]
 
 use std::sync::Arc;
@@ -45,11 +46,20 @@ use super::contract::{BoxFuture, Store};
 
 mod fixture;
 mod schedule;
+mod threads;
 
-pub use self::{fixture::Fixture, rotation::Open};
+// The checks of `threads` block, since they have threads of their own.
+pub use self::{
+    fixture::Fixture,
+    rotation::Open,
+    threads::{
+        Run, a_changed_secret_ends_the_visits_of_other_threads, an_erasure_ends_the_visits_of_other_threads,
+        first_visits_of_other_threads_make_one_of_each,
+    },
+};
 
-/// Names every check once: it is public, and part of its run. One that is left out is dead code, which the
-/// compiler reports.
+/// Names every check once, but those of [`threads`]: it is public, and part of its run. One that is left out
+/// is dead code, which the compiler reports.
 macro_rules! checks {
     ($store:ident { $($file:ident { $($check:ident,)+ })+ }) => {
         $(
@@ -102,16 +112,18 @@ checks! { run_subscriber_store {
     }
     dates {
         a_token_without_a_time_of_issue_is_as_old_as_it_can_be,
-        a_token_without_a_time_of_issue_brings_nobody_back,
+        a_token_without_a_time_of_issue_brings_no_subscriber_back,
         a_short_token_is_as_old_as_it_says,
         a_token_is_as_old_as_its_issue_not_as_its_visit,
         a_day_is_that_of_the_visit,
+        a_time_may_have_any_offset,
         an_older_token_is_refused_however_late_it_comes,
         a_returning_visitor_of_the_same_day_writes_nothing,
     }
     texts {
         addresses_are_compared_by_their_key,
         external_ids_are_compared_byte_for_byte,
+        an_external_id_may_look_like_another_name,
         names_are_kept_byte_for_byte,
         addresses_are_kept_byte_for_byte,
     }
@@ -125,8 +137,8 @@ checks! { run_subscriber_store {
         each_project_grants_for_itself,
     }
     forgetting {
-        forgetting_says_whether_there_was_anybody,
-        nobody_is_forgotten_from_another_project,
+        forgetting_says_whether_there_was_a_subscriber,
+        a_subscriber_is_not_forgotten_from_another_project,
         a_forgotten_subscriber_is_not_found,
         a_token_issued_before_does_not_bring_them_back,
         a_token_issued_before_is_known_by_either_name,
@@ -138,6 +150,7 @@ checks! { run_subscriber_store {
         forgetting_ends_at_the_project,
         forgetting_twice_moves_the_line,
         the_line_never_moves_back,
+        the_line_of_a_past_address_never_moves_back,
         the_newest_erasure_of_either_name_decides,
         a_new_subscriber_shelters_no_older_token,
         forgotten_names_are_compared_like_names,
@@ -151,6 +164,7 @@ checks! { run_subscriber_store {
         a_recycled_address_is_the_same_account,
         a_past_address_stays_with_who_has_it_now,
         a_changed_address_moves_no_account,
+        a_changed_address_joins_no_account,
         a_grant_is_forgotten_in_its_project_only,
     }
     concurrency {
@@ -171,16 +185,37 @@ checks! { run_subscriber_store {
     }
     meeting_changes {
         a_changed_secret_ends_the_visits_under_way,
+        a_change_of_another_ends_no_visit,
         an_erasure_ends_the_visits_under_way,
         an_address_that_meets_an_erasure_is_forgotten,
         an_erasure_leaves_no_subscriber_without_account,
         two_changes_of_a_secret_meet,
+    }
+    meeting_tokens {
+        the_newer_of_two_tokens_decides,
+        what_two_tokens_change_stays,
+    }
+    meeting_erasures {
+        an_erasure_meets_a_newer_token,
+        two_erasures_of_a_subscriber_meet,
+        two_erasures_of_an_account_meet,
+        an_erasure_takes_no_grant_of_another,
+        a_forbidden_creation_meets_an_erasure,
+    }
+    drops {
+        a_dropped_change_of_a_secret_undoes_no_later_one,
+        a_dropped_removal_is_whole,
+        a_dropped_free_tier_undoes_no_later_one,
+        a_dropped_visit_undoes_no_later_one,
+        a_dropped_visit_leaves_no_account_alone,
+        an_address_that_was_given_up_halfway_is_forgotten,
     }
     halves {
         no_half_of_a_first_visit_is_seen,
         no_half_of_a_changed_address_is_seen,
         no_half_of_an_erasure_is_seen,
         a_dropped_erasure_is_whole,
+        a_dropped_erasure_leaves_no_account_without_address,
     }
 } }
 
@@ -192,6 +227,8 @@ checks! { run_store {
         a_bot_is_created_once,
         a_bot_belongs_to_one_project,
         two_projects_meet_at_a_bot,
+        a_repeated_creation_meets_a_regeneration,
+        two_creations_of_a_project_meet,
         an_unknown_bot_is_an_error,
         a_bot_is_shown_without_its_secret,
         bots_are_listed_newest_first,
@@ -232,6 +269,8 @@ checks! { run_store {
         a_forbidden_creation_is_not_counted,
         the_forgotten_stay_counted_apart,
         a_first_visit_that_was_dropped_is_counted_once,
+        a_dropped_visit_of_a_new_day_is_counted_once,
+        two_visits_of_a_day_meet,
     }
 } }
 
@@ -240,7 +279,13 @@ checks! { run_sealed_store {
         secrets_open_under_their_own_key_only,
         resealing_moves_every_secret_to_the_first_key,
         resealing_keeps_the_names_of_the_forgotten,
+        resealing_leaves_what_it_cannot_open,
+        a_dropped_resealing_goes_on,
         resealing_undoes_no_regeneration,
+    }
+    processes {
+        every_process_sees_a_changed_secret,
+        every_process_sees_the_same_subscribers,
     }
 } }
 
@@ -251,6 +296,36 @@ checks! { run_sealed_store {
 /// At the first promise that the store breaks.
 pub async fn subscriber_store(fixture: &dyn Fixture) {
     run_subscriber_store!(fixture);
+}
+
+/// Runs the checks of a [`SubscriberStore`](super::SubscriberStore) that need several threads, one after the
+/// other. [`subscriber_store`] and [`store`] do not run them, since they block.
+///
+/// The other checks stop a call where it waits. A call that never waits, of a store with a lock in its own
+/// memory for instance, is stopped nowhere: only another thread can come between two of its steps. `run` runs
+/// a future to its end on the thread that calls it, so these checks work under every executor. Call this from
+/// a plain test, not from a task. For a store that needs no runtime, it is the `block_on` of any executor;
+/// for one that needs tokio's, as most clients of databases do, it is that of the runtime:
+///
+/// ```
+/// use boostgpt_sso::store::{MemoryStore, conformance};
+///
+/// let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+/// let store = MemoryStore::new(); // or opened within the runtime
+/// conformance::threads(&store, &|calls| runtime.block_on(calls));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// There are many rounds for a store that answers a visit at once, and few for one whose visits wait. A store
+/// that blocks the thread counts as one that answers at once.
+///
+/// # Panics
+///
+/// At the first promise that the store breaks.
+pub fn threads(fixture: &dyn Fixture, run: &Run<'_>) {
+    a_changed_secret_ends_the_visits_of_other_threads(fixture, run);
+    an_erasure_ends_the_visits_of_other_threads(fixture, run);
+    first_visits_of_other_threads_make_one_of_each(fixture, run);
 }
 
 /// Runs all checks of a [`Store`], one after the other, through the `Arc<dyn Store>`.

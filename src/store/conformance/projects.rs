@@ -6,7 +6,7 @@ use super::super::{
     model::{Bot, Project},
 };
 use super::concurrency::until_available;
-use super::fixture::{Agent, CREDITS, current, new_bot, new_project};
+use super::fixture::{Agent, CREDITS, current_bot_secret, new_bot, new_project};
 use super::schedule::Schedule;
 use crate::id::{BotId, ProjectId};
 
@@ -61,8 +61,8 @@ pub async fn an_unknown_project_is_an_error(store: &dyn Store) {
 pub async fn a_bot_is_created_once(store: &dyn Store) {
     let agent = Agent::new(store).await;
     store.create_bot(agent.project, agent.bot).await.expect("create_bot may be repeated");
-    let after = current(store, agent.bot).await.expect("create_bot takes no secret away: do nothing on \
-    conflict");
+    let after = current_bot_secret(store, agent.bot).await;
+    let after = after.expect("create_bot takes no secret away: do nothing on conflict");
     assert_eq!(after.version, agent.current.version, "create_bot changes no version");
     assert!(after.secret == agent.current.secret, "create_bot changes no secret");
 }
@@ -71,13 +71,22 @@ pub async fn a_bot_is_created_once(store: &dyn Store) {
 pub async fn a_bot_belongs_to_one_project(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let other = new_project(store, None).await;
-    let moved = store.create_bot(other, agent.bot).await;
-    assert!(
-        matches!(moved, Err(StoreError::BotOfAnotherProject)),
-        "create_bot in another project: BotOfAnotherProject, not {moved:?}"
-    );
-    assert_eq!(current(store, agent.bot).await.map(|secret| secret.project), Some(agent.project));
+    let refused = async |bot| {
+        let moved = store.create_bot(other, bot).await;
+        assert!(
+            matches!(moved, Err(StoreError::BotOfAnotherProject)),
+            "create_bot in another project: BotOfAnotherProject, not {moved:?}"
+        );
+        let project = store.bot(bot).await.expect("bot works").map(|bot| bot.project);
+        assert_eq!(project, Some(agent.project), "a bot belongs to the same project, for good");
+    };
+    refused(agent.bot).await;
+    assert_eq!(current_bot_secret(store, agent.bot).await.map(|secret| secret.project), Some(agent.project));
     agent.visit(&agent.person("ada", "", "")).await;
+    // A bot without a secret does, too: one that never had one, and one whose secret was removed.
+    refused(new_bot(store, agent.project).await).await;
+    store.remove_secret(agent.bot).await.expect("remove_secret works");
+    refused(agent.bot).await;
 }
 
 /// A bot that is created in two projects belongs to one of them.
@@ -94,7 +103,7 @@ pub async fn two_projects_meet_at_a_bot(store: &dyn Store) {
             _ => panic!("one create_bot is Ok, the other BotOfAnotherProject: not {one:?} and {other:?}"),
         };
         store.regenerate_secret(bot).await.expect("regenerate_secret works for an existing bot");
-        let found = current(store, bot).await.map(|secret| secret.project);
+        let found = current_bot_secret(store, bot).await.map(|secret| secret.project);
         assert_eq!(found, Some(owner), "a bot belongs to the project whose create_bot succeeded");
     }
 }
@@ -104,7 +113,7 @@ pub async fn an_unknown_bot_is_an_error(store: &dyn Store) {
     // Another bot's existence must not matter.
     new_bot(store, new_project(store, None).await).await;
     let bot = BotId::generate().unwrap();
-    assert!(current(store, bot).await.is_none(), "an unknown bot has no secret");
+    assert!(current_bot_secret(store, bot).await.is_none(), "an unknown bot has no secret");
     assert_eq!(store.bot(bot).await.expect("bot works"), None, "an unknown bot is not found");
     let regenerated = store.regenerate_secret(bot).await;
     assert!(
@@ -116,7 +125,7 @@ pub async fn an_unknown_bot_is_an_error(store: &dyn Store) {
         matches!(removed, Err(StoreError::UnknownBot)),
         "remove_secret of an unknown bot: UnknownBot, not {removed:?}"
     );
-    assert!(current(store, bot).await.is_none(), "a refused regenerate_secret creates nothing");
+    assert!(current_bot_secret(store, bot).await.is_none(), "a refused regenerate_secret creates nothing");
 }
 
 /// A bot is shown with its project, and with the version of its secret if it has one.
@@ -136,11 +145,13 @@ pub async fn a_bot_is_shown_without_its_secret(store: &dyn Store) {
 /// The bots of a project are listed newest first, in pages.
 pub async fn bots_are_listed_newest_first(store: &dyn Store) {
     let project = new_project(store, None).await;
-    new_bot(store, new_project(store, None).await).await; // another project's
+    let other = new_project(store, None).await;
     let mut known = Vec::new();
     for _ in 0..5 {
+        new_bot(store, other).await; // another project's, between them
         known.push(new_bot(store, project).await);
     }
+    new_bot(store, other).await;
     known.sort();
     known.reverse();
     for limit in [1, 2, 5, u32::MAX] {
@@ -156,8 +167,17 @@ pub async fn bots_are_listed_newest_first(store: &dyn Store) {
         }
         assert_eq!(listed, known, "pages of {limit}: the project's own bots, each once, newest first");
     }
-    assert!(store.bots(project, None, 0).await.expect("bots \
-    works").is_empty(), "a limit of 0 is an empty page");
+    assert!(
+        store
+            .bots(project, None, 0)
+            .await
+            .expect(
+                "bots \
+    works"
+            )
+            .is_empty(),
+        "a limit of 0 is an empty page"
+    );
     let after = async |bytes: [u8; 16]| {
         let page = store.bots(project, Some(BotId::from_bytes(bytes)), 10).await.expect("bots works");
         page.into_iter().map(|bot| bot.id).collect::<Vec<_>>()
@@ -192,6 +212,17 @@ pub async fn projects_are_listed_newest_first(store: &dyn Store) {
     let least = ProjectId::from_bytes([0; 16]);
     let none = store.projects(Some(least), 10).await.expect("projects works");
     assert!(none.is_empty(), "a page may begin after any id: none comes after the least");
+    let page = store.projects(Some(ProjectId::from_bytes([255; 16])), 1).await.expect("projects works");
+    assert!(!page.is_empty(), "a page may begin after any id: all come after the greatest");
+    for place in [0, 1] {
+        // An id between two projects, which no project has.
+        let mut between = *known[place].id.as_bytes();
+        between[15] ^= 1;
+        let between = ProjectId::from_bytes(between);
+        let first = if between > known[place].id { known[place] } else { known[place + 1] };
+        let page = store.projects(Some(between), u32::MAX).await.expect("projects works");
+        assert!(page.contains(&first), "a page may begin after any id, also after one that no project has");
+    }
     let mut listed: Vec<Project> = Vec::new();
     loop {
         let after = listed.last().map(|project| project.id);
@@ -210,4 +241,53 @@ pub async fn projects_are_listed_newest_first(store: &dyn Store) {
     // The store may have others.
     listed.retain(|project| known.iter().any(|one| one.id == project.id));
     assert_eq!(listed, known, "every project is listed, with its free tier");
+}
+
+/// A bot that is created again while its secret is regenerated keeps the new secret.
+pub async fn a_repeated_creation_meets_a_regeneration(store: &dyn Store) {
+    let mut schedule = Schedule::new();
+    while schedule.goes_on() {
+        for is_new in [true, false] {
+            let agent = Agent::new(store).await;
+            let bot = if is_new { BotId::generate().unwrap() } else { agent.bot };
+            let create = || until_available("create_bot", || store.create_bot(agent.project, bot));
+            let regenerate = async {
+                create().await?;
+                let regenerate = || store.regenerate_secret(bot);
+                until_available("regenerate_secret", regenerate).await
+            };
+            let (created, shown) = schedule.meet(create(), regenerate).await;
+            created.expect("create_bot may be repeated");
+            let shown = shown.expect("regenerate_secret works for an existing bot");
+            let found = current_bot_secret(store, bot).await;
+            assert!(
+                found.is_some_and(|found| found.secret == shown),
+                "create_bot changes nothing of an existing bot: insert, and do nothing on conflict"
+            );
+        }
+    }
+}
+
+/// A project that is created twice has the free tier that the first creation gave it.
+pub async fn two_creations_of_a_project_meet(store: &dyn Store) {
+    let mut schedule = Schedule::new();
+    while schedule.goes_on() {
+        let id = ProjectId::generate().unwrap();
+        let create = |credits| {
+            let project = Project { id, free_tier: Some(credits) };
+            until_available("create_project", move || store.create_project(project))
+        };
+        let second = async {
+            create(2).await.expect("create_project works beside another");
+            free_tier(store, id).await
+        };
+        let (first, seen) = schedule.meet(create(1), second).await;
+        first.expect("create_project works beside another");
+        assert!([Some(1), Some(2)].contains(&seen), "a project has a free tier that it was created with");
+        assert_eq!(
+            free_tier(store, id).await,
+            seen,
+            "create_project changes no existing project: insert, and do nothing on conflict"
+        );
+    }
 }

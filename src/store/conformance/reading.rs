@@ -22,8 +22,12 @@ pub async fn a_subscriber_is_found_by_each_of_their_names(store: &dyn Store) {
     let found = agent.find(Lookup::ExternalId("x42")).await;
     assert!(found.as_ref() == Some(&whole), "an external id finds whose it is, in full");
     for unknown in ["X42", "x4", "x42 ", ""] {
-        assert_eq!(agent.named(unknown).await, None, "{unknown:?} is no subscriber's external id: compare \
-        exactly");
+        assert_eq!(
+            agent.named(unknown).await,
+            None,
+            "{unknown:?} is no subscriber's external id: compare \
+        exactly"
+        );
     }
     for unknown in ["adal", "ad", "byron", "%"] {
         assert_eq!(agent.holder(unknown).await, None, "an address that no subscriber has finds none");
@@ -71,7 +75,7 @@ pub async fn pages_are_newest_first(store: &dyn Store) {
             listed.extend(page);
             assert!(listed.len() <= known.len(), "the next page starts after the given id, without it");
         }
-        assert_eq!(listed, known, "pages of {limit} are everybody, once, in order");
+        assert_eq!(listed, known, "pages of {limit} are all subscribers, once, in order");
     }
     assert!(agent.page(None, 0).await.is_empty(), "a limit of 0 is an empty page");
 }
@@ -122,7 +126,7 @@ pub async fn subscribers_are_counted(store: &dyn Store) {
         one.visit(&one.person(&format!("n{number}"), "", "")).await;
     }
     let ada = other.visit(&other.person("ada", "", "42")).await.subscriber;
-    other.visit(&other.person("ada", "", "43")).await; // who has no address
+    other.visit(&other.person("ada", "", "43")).await; // a subscriber without an address
     assert_eq!((count(&one).await, count(&other).await), (3, 2), "each project counts all of its own");
     other.forget(ada, NOW).await;
     assert_eq!((count(&one).await, count(&other).await), (3, 1), "a forgotten subscriber is not counted");
@@ -130,14 +134,17 @@ pub async fn subscribers_are_counted(store: &dyn Store) {
 
 /// An operator finds all subscribers who have an address, in every project, by its key.
 pub async fn an_address_is_found_in_every_project(store: &dyn Store) {
-    let agents = [Agent::new(store).await, Agent::new(store).await, Agent::new(store).await];
+    let mut agents = Vec::new();
+    for _ in 0..6 {
+        agents.push(Agent::new(store).await);
+    }
     let ada = agents[0].person("ada", "Ada", "42");
     let mut known = Vec::new();
-    for agent in &agents[..2] {
+    for agent in &agents[..5] {
         let id = agent.visit(&ada).await.subscriber;
         known.push((agent.project, agent.read(id).await));
     }
-    agents[2].visit(&agents[0].person("grace", "", "42")).await;
+    agents[5].visit(&agents[0].person("grace", "", "42")).await;
     known.sort_by_key(|(project, _)| *project);
     let address = agents[0].address("ADA");
     let find = async || {
@@ -149,7 +156,13 @@ pub async fn an_address_is_found_in_every_project(store: &dyn Store) {
     let expected: Vec<_> = known.iter().map(|(_, subscriber)| subscriber.clone()).collect();
     assert!(find().await == expected, "subscribers_by_email finds the address in every project, by its key");
     agents[0].forget(agents[0].holder("ada").await.unwrap(), NOW).await;
-    assert_eq!(find().await.len(), 1, "a forgotten subscriber is not found");
+    assert_eq!(find().await.len(), 4, "a forgotten subscriber is not found");
+    // The subscriber who gave the address up has it no longer.
+    for agent in &agents[1..5] {
+        agent.visit(&agents[0].person("lovelace", "", "42")).await;
+    }
+    let found = find().await;
+    assert!(found.is_empty(), "subscribers_by_email finds those who have the address, not those who had it");
 }
 
 /// The addresses that a subscriber gave up are counted, each once, by their keys; and a visit that takes one
@@ -177,6 +190,13 @@ pub async fn past_addresses_are_counted(store: &dyn Store) {
     assert_eq!(listed.first().map(|ada| ada.past_addresses), Some(3), "a list counts them, too");
     let other = agent.visit(&agent.person("b", "", "43")).await;
     assert!(!other.took_address_back, "another subscriber never had this address");
+    // Nor had one who gives up an address of their own for it.
+    let grace = agent.person("grace", "", "44");
+    agent.visit(&grace).await;
+    let taken = agent.visit(&agent.person("c", "", "44")).await;
+    assert!(!taken.took_address_back, "an address that another subscriber gave up is not taken back");
+    let taken = agent.visit(&grace).await;
+    assert!(taken.took_address_back, "an address of one's own is");
 }
 
 /// A search finds by address, external id and id, each subscriber once, in its own project.
@@ -198,6 +218,16 @@ pub async fn a_search_finds_by_each_name(store: &dyn Store) {
     for unknown in ["", "4", "@", "%", "420", "Ada", "ada", "x42"] {
         assert!(search(unknown).await.is_empty(), "a search compares exactly, and looks at no names");
     }
+    for (number, text) in [" 42", "42 ", "\t42", "42\n"].into_iter().enumerate() {
+        assert!(search(text).await.is_empty(), "a search trims nothing: {text:?} is another external id");
+        let spaced = one.visit(&one.person(&format!("n{number}"), "", text)).await.subscriber;
+        assert_eq!(search(text).await, [spaced], "a search compares exactly, spaces included");
+        assert_eq!(search("42").await, [ada], "a search compares exactly, spaces included");
+    }
+    // Both names of one subscriber may be the same text.
+    let own = one.address("own");
+    let twice = one.visit(&one.person("own", "", &own)).await.subscriber;
+    assert_eq!(search(&own).await, [twice], "a search finds each subscriber once");
     let there = other.holder("ada").await;
     assert_eq!(there, None, "the address is another project's, and so is its subscriber");
     let there = other.named("42").await.expect("an external id finds whose it is");
@@ -246,12 +276,25 @@ pub async fn lists_show_all_of_a_subscriber(store: &dyn Store) {
 
 /// Ids begin with the time of their creation, so that the order of ids is that of creation.
 pub async fn ids_begin_with_the_time_of_creation(store: &dyn Store) {
+    /// Another machine's clock may differ from this one's by so many milliseconds.
+    const LEEWAY: u64 = 60_000;
     let agent = Agent::new(store).await;
     let mut times = Vec::new();
+    // The milliseconds since 1970.
+    let time = |id: &[u8; 16]| id[..6].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    let now = || time(SubscriberId::generate().unwrap().as_bytes());
     for number in 0..12 {
+        let before = now();
         let visit = agent.visit(&agent.person(&format!("n{number}"), "", "")).await;
-        let time = |id: &[u8; 16]| id[..6].to_vec(); // milliseconds since 1970
-        times.push((time(visit.subscriber.as_bytes()), time(visit.account.as_bytes())));
+        let (subscriber, account) = (time(visit.subscriber.as_bytes()), time(visit.account.as_bytes()));
+        for created_at in [subscriber, account] {
+            assert!(
+                (before.saturating_sub(LEEWAY)..=now() + LEEWAY).contains(&created_at),
+                "ids begin with the time of their creation, within a minute of this machine's: use \
+                 SubscriberId::generate and AccountId::generate"
+            );
+        }
+        times.push((subscriber, account));
     }
     assert!(
         times.is_sorted_by_key(|of| &of.0) && times.is_sorted_by_key(|of| &of.1),
@@ -275,7 +318,10 @@ pub async fn an_unknown_project_is_empty(store: &dyn Store) {
     let found = store.search(unknown, "42").await.expect("search in an unknown project is no error");
     assert!(found.is_empty(), "an unknown project has no subscribers");
     let forgotten = store.forget(unknown, agent.all().await[0], at(NOW)).await;
-    assert!(forgotten.is_ok_and(|any| !any), "an unknown project has nobody to forget, which is no error");
+    assert!(
+        forgotten.is_ok_and(|any| !any),
+        "an unknown project has no subscriber to forget, which is no error"
+    );
     let elsewhere = Agent { project: unknown, current: agent.current.clone(), ..agent };
     assert_eq!(elsewhere.activity(day(NOW), day(NOW)).await, [], "an unknown project has no visits");
     assert_eq!(elsewhere.active(day(NOW), day(NOW)).await, 0, "an unknown project has no visits");

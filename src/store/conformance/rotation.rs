@@ -8,12 +8,12 @@ use super::super::{
     sealing::MasterKey,
     visit::{BotSecret, BotState, ProvisionRequest},
 };
-use super::concurrency::until_available;
-use super::fixture::{Agent, CREDITS, NOW, at, current};
+use super::concurrency::{poll_and_drop, until_available};
+use super::fixture::{Agent, CREDITS, NOW, at, current_bot_secret};
 use super::schedule::Schedule;
 
 /// The keys that the checks rotate between.
-const KEYS: [[u8; 32]; 2] = [[0xa1; 32], [0xb2; 32]];
+pub(super) const KEYS: [[u8; 32]; 2] = [[0xa1; 32], [0xb2; 32]];
 /// A key that no store of the checks has ever had.
 const UNKNOWN: [u8; 32] = [0xc3; 32];
 
@@ -21,7 +21,7 @@ const UNKNOWN: [u8; 32] = [0xc3; 32];
 /// same one after a restart.
 pub type Open<'o> = dyn Fn(MasterKey) -> BoxFuture<'o, Result<Arc<dyn Store>, StoreError>> + Send + Sync + 'o;
 
-async fn open(opener: &Open<'_>, key: MasterKey) -> Arc<dyn Store> {
+pub(super) async fn open_with(opener: &Open<'_>, key: MasterKey) -> Arc<dyn Store> {
     opener(key).await.expect("the store opens with the keys that its contents need")
 }
 
@@ -37,7 +37,7 @@ fn is_sealing<T>(outcome: &Result<T, StoreError>) -> bool {
 /// Secrets open under the key that sealed them and no other. One that cannot be opened is an error, not a bot
 /// without a secret.
 pub async fn secrets_open_under_their_own_key_only(opener: &Open<'_>) {
-    let store = open(opener, MasterKey::from_bytes(KEYS[0])).await;
+    let store = open_with(opener, MasterKey::from_bytes(KEYS[0])).await;
     let agent = Agent::new(&*store).await;
     for key in [MasterKey::from_bytes(UNKNOWN), MasterKey::none()] {
         let state = opened(opener, key, &agent.current).await;
@@ -59,14 +59,14 @@ pub async fn secrets_open_under_their_own_key_only(opener: &Open<'_>) {
 pub async fn resealing_moves_every_secret_to_the_first_key(opener: &Open<'_>) {
     let mut counts = Vec::new();
     for (number, [old, new]) in [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[0]]].into_iter().enumerate() {
-        let before = open(opener, MasterKey::from_bytes(old)).await;
+        let before = open_with(opener, MasterKey::from_bytes(old)).await;
         let agents = [Agent::new(&*before).await, Agent::new(&*before).await, Agent::new(&*before).await];
         before.remove_secret(agents[1].bot).await.expect("remove_secret works");
         let ada = agents[0].person("ada", "", "42");
         let visitor = agents[0].vouch(&ada, NOW);
         agents[0].visit(&agents[0].person("grace", "", "")).await; // by now the store has all of its keys
 
-        let both = open(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+        let both = open_with(opener, MasterKey::from_bytes(new).with_previous(old)).await;
         let late = Agent::new(&*both).await; // sealed under the new key already
         let count = both.reseal().await.expect("reseal works when every key is there");
         assert!(count >= 2, "reseal seals all secrets anew and counts them: {count} of 2");
@@ -81,7 +81,7 @@ pub async fn resealing_moves_every_secret_to_the_first_key(opener: &Open<'_>) {
             assert_eq!(found.version, kept.version, "reseal keeps the version");
             assert!(found.secret == kept.secret, "reseal keeps the secret");
         }
-        let after = open(opener, MasterKey::from_bytes(new)).await;
+        let after = open_with(opener, MasterKey::from_bytes(new)).await;
         let removed = after.current_secret(agents[1].bot).await;
         assert!(matches!(removed, Ok(BotState::WithoutSecret)), "reseal gives no bot a secret");
         let visit = after.provision(ProvisionRequest::new(visitor, at(NOW))).await;
@@ -98,13 +98,13 @@ pub async fn resealing_moves_every_secret_to_the_first_key(opener: &Open<'_>) {
 /// After the keys were rotated, forgotten names are still known.
 pub async fn resealing_keeps_the_names_of_the_forgotten(opener: &Open<'_>) {
     for [old, new] in [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[0]]] {
-        let before = open(opener, MasterKey::from_bytes(old)).await;
+        let before = open_with(opener, MasterKey::from_bytes(old)).await;
         let agent = Agent::with_free_tier(&*before, Some(CREDITS)).await;
         let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
         agent.forget(ada, NOW).await;
-        let both = open(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+        let both = open_with(opener, MasterKey::from_bytes(new).with_previous(old)).await;
         both.reseal().await.expect("reseal works when every key is there");
-        let after = open(opener, MasterKey::from_bytes(new)).await;
+        let after = open_with(opener, MasterKey::from_bytes(new)).await;
         for store in [&both, &after] {
             for (local, external_id) in [("ada", ""), ("lovelace", "42")] {
                 let visitor = agent.vouch(&agent.person(local, "", external_id), NOW);
@@ -119,15 +119,79 @@ pub async fn resealing_keeps_the_names_of_the_forgotten(opener: &Open<'_>) {
     }
 }
 
+/// A secret that no key opens keeps no other from being sealed anew. It is an error of `reseal`, and can
+/// still be removed or replaced.
+pub async fn resealing_leaves_what_it_cannot_open(opener: &Open<'_>) {
+    for [old, new] in [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[0]]] {
+        let before = open_with(opener, MasterKey::from_bytes(old)).await;
+        let one = Agent::new(&*before).await;
+        one.visit(&one.person("ada", "", "")).await; // by now the store has all of its keys
+        let lost = open_with(opener, MasterKey::from_bytes(UNKNOWN).with_previous(old)).await;
+        let lost = [Agent::new(&*lost).await, Agent::new(&*lost).await];
+        let other = Agent::new(&*before).await;
+        let both = open_with(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+        for _ in 0..2 {
+            let outcome = both.reseal().await;
+            assert!(
+                is_sealing(&outcome),
+                "reseal of a secret that cannot be opened: StoreError::Sealing, not {outcome:?}"
+            );
+        }
+        for kept in [&one.current, &other.current] {
+            let found = opened(opener, MasterKey::from_bytes(new), kept).await.map(BotState::into_secret);
+            assert!(
+                matches!(&found, Ok(Some(found)) if found.secret == kept.secret),
+                "a secret that cannot be opened keeps no other from being sealed anew: not {found:?}"
+            );
+        }
+        let state = opened(opener, MasterKey::from_bytes(UNKNOWN).with_previous(new), &lost[0].current).await;
+        assert!(
+            matches!(&state, Ok(BotState::Current(found)) if found.secret == lost[0].current.secret),
+            "reseal leaves what it cannot open as it is, for the key that opens it: not {state:?}"
+        );
+        both.remove_secret(lost[0].bot).await.expect("a secret that cannot be opened can be removed");
+        let shown = both.regenerate_secret(lost[1].bot).await;
+        let shown = shown.expect("a secret that cannot be opened can be replaced");
+        let found = current_bot_secret(&*both, lost[1].bot).await;
+        assert!(
+            found.is_some_and(|found| found.secret == shown),
+            "the secret is the one that was returned, whatever there was before"
+        );
+        both.reseal().await.expect("reseal works when every key is there");
+    }
+}
+
+/// `reseal` whose future was dropped at any moment goes on where it was.
+pub async fn a_dropped_resealing_goes_on(opener: &Open<'_>) {
+    let [mut old, mut new] = KEYS;
+    for polls in 0..8 {
+        let before = open_with(opener, MasterKey::from_bytes(old)).await;
+        let agents = [Agent::new(&*before).await, Agent::new(&*before).await, Agent::new(&*before).await];
+        agents[0].visit(&agents[0].person("ada", "", "")).await;
+        let both = open_with(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+        poll_and_drop(both.reseal(), polls);
+        let resealed = until_available("reseal", || both.reseal()).await;
+        resealed.expect("reseal goes on where a dropped one was: write a secret with its key's id");
+        for agent in &agents {
+            let found = opened(opener, MasterKey::from_bytes(new), &agent.current).await;
+            assert!(
+                matches!(&found, Ok(BotState::Current(found)) if found.secret == agent.current.secret),
+                "a dropped reseal damages no secret: write it with its key's id, in one step, not {found:?}"
+            );
+        }
+        (old, new) = (new, old);
+    }
+}
+
 /// A regeneration in the middle of `reseal`, or the other way round, leaves the new secret.
 pub async fn resealing_undoes_no_regeneration(opener: &Open<'_>) {
     let mut schedule = Schedule::new();
     let [mut old, mut new] = KEYS;
     while schedule.goes_on() {
         for (reseal_is_first, removes) in [(true, false), (true, true), (false, false), (false, true)] {
-            let before = open(opener, MasterKey::from_bytes(old)).await;
+            let before = open_with(opener, MasterKey::from_bytes(old)).await;
             let agents = [Agent::new(&*before).await, Agent::new(&*before).await];
-            let both = open(opener, MasterKey::from_bytes(new).with_previous(old)).await;
+            let both = open_with(opener, MasterKey::from_bytes(new).with_previous(old)).await;
             for agent in &agents {
                 let reseal = until_available("reseal", || both.reseal());
                 let change = async {
@@ -146,14 +210,14 @@ pub async fn resealing_undoes_no_regeneration(opener: &Open<'_>) {
                 };
                 resealed.expect("reseal works beside a change of a secret");
                 let changed = changed.expect("a secret can be changed beside reseal");
-                let found = current(&*both, agent.bot).await;
+                let found = current_bot_secret(&*both, agent.bot).await;
                 assert!(
                     found.as_ref().map(|found| &found.secret) == changed.as_ref(),
-                    "reseal undoes no change of a secret: write only where the version is still the same"
+                    "reseal undoes no change of a secret: write only if the version is still the same"
                 );
                 assert!(
                     found.is_none_or(|found| found.version != agent.current.version),
-                    "reseal undoes no change of a secret: write only where the version is still the same"
+                    "reseal undoes no change of a secret: write only if the version is still the same"
                 );
             }
             both.reseal().await.expect("reseal may be repeated");
@@ -161,6 +225,6 @@ pub async fn resealing_undoes_no_regeneration(opener: &Open<'_>) {
         }
     }
     // So that the checks may be repeated, which begin with the first key.
-    let both = open(opener, MasterKey::from_bytes(KEYS[0]).with_previous(KEYS[1])).await;
+    let both = open_with(opener, MasterKey::from_bytes(KEYS[0]).with_previous(KEYS[1])).await;
     both.reseal().await.expect("reseal works when every key is there");
 }

@@ -12,7 +12,7 @@ use futures_timer::Delay;
 use super::super::model::Subscriber;
 use super::concurrency::until_available;
 use super::fixture::{Agent, Fixture, NOW, at};
-use crate::id::SubscriberId;
+use crate::{id::SubscriberId, secret::SsoSecret};
 
 /// After how many of its steps the first call is stopped at most: more than a call of a store has.
 const MAX_STEPS: usize = 8;
@@ -20,7 +20,7 @@ const MAX_STEPS: usize = 8;
 /// waits for.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How often is looked before the last look counts: a write that a database had begun is over by then.
-const LOOKS: usize = 4;
+pub(super) const LOOKS: usize = 4;
 
 /// Where the first of two calls is stopped: after its first step, then after its second one, and so on until
 /// it has no more.
@@ -86,7 +86,7 @@ fn poll<F: Future>(future: &mut Pin<&mut F>, answer: &mut Option<F::Output>, con
 }
 
 /// Returns all subscribers of the agent's project, in order.
-pub(super) async fn look(agent: &Agent<'_, dyn Fixture + '_>) -> Vec<Subscriber> {
+pub(super) async fn all_subscribers(agent: &Agent<'_, dyn Fixture + '_>) -> Vec<Subscriber> {
     let mut subscribers = Vec::new();
     for id in agent.all().await {
         subscribers.push(agent.read(id).await);
@@ -95,25 +95,25 @@ pub(super) async fn look(agent: &Agent<'_, dyn Fixture + '_>) -> Vec<Subscriber>
 }
 
 /// Returns the same, when what a database had begun is over.
-pub(super) async fn look_in_the_end(agent: &Agent<'_, dyn Fixture + '_>) -> Vec<Subscriber> {
+pub(super) async fn all_subscribers_in_the_end(agent: &Agent<'_, dyn Fixture + '_>) -> Vec<Subscriber> {
     for _ in 1..LOOKS {
-        look(agent).await;
+        all_subscribers(agent).await;
     }
-    look(agent).await
+    all_subscribers(agent).await
 }
 
-/// Regenerates or removes the secret.
-pub(super) async fn change_secret(agent: &Agent<'_, dyn Fixture + '_>, removes: bool) {
+/// Regenerates or removes the secret, and returns the new one, if there is one.
+pub(super) async fn change_secret(agent: &Agent<'_, dyn Fixture + '_>, removes: bool) -> Option<SsoSecret> {
     let outcome = if removes {
-        until_available("remove_secret", || agent.store.remove_secret(agent.bot)).await
+        until_available("remove_secret", || agent.store.remove_secret(agent.bot)).await.map(|()| None)
     } else {
-        until_available("regenerate_secret", || agent.store.regenerate_secret(agent.bot)).await.map(drop)
+        until_available("regenerate_secret", || agent.store.regenerate_secret(agent.bot)).await.map(Some)
     };
-    outcome.expect("a secret can be changed beside another call");
+    outcome.expect("a secret can be changed beside another call")
 }
 
 /// Forgets a subscriber as of [`NOW`], and returns whether there was one.
-pub(super) async fn forget(agent: &Agent<'_, dyn Fixture + '_>, id: SubscriberId) -> bool {
+pub(super) async fn forget_one(agent: &Agent<'_, dyn Fixture + '_>, id: SubscriberId) -> bool {
     let forgotten = until_available("forget", || agent.store.forget(agent.project, id, at(NOW))).await;
     forgotten.expect("forget works beside another call")
 }

@@ -1,10 +1,7 @@
 //! Several subscribers of one account: in one project (a recycled mailbox), and in several.
 
 use super::super::error::ProvisionError;
-use super::fixture::{Agent, CREDITS, Fixture, NOW, at};
-
-/// The first moment at which a token is newer than an erasure at [`NOW`].
-const NEWER: i64 = NOW + 61;
+use super::fixture::{Agent, CREDITS, Fixture, NEWER, NOW, at};
 
 /// Forgetting one subscriber leaves another one of the same account, in the same project, whole: their
 /// account, their grant, their names.
@@ -42,20 +39,21 @@ pub async fn who_is_left_takes_the_address_of_the_forgotten(store: &dyn Fixture)
     let refused = agent.try_visit(&second, NOW, at(NOW + 1)).await;
     assert!(
         matches!(refused, Err(ProvisionError::Forgotten)),
-        "an older token with a forgotten address is refused, whoever else it names: not {refused:?}"
+        "an older token with a forgotten address is refused, whichever subscriber it also names: not \
+         {refused:?}"
     );
     let after = agent.visit_at(&second, NEWER).await;
     assert_eq!(
         (after.subscriber, after.account, after.conflict),
         (grace.subscriber, grace.account, None),
-        "who is left is found by their external id, and has the address to themselves"
+        "the subscriber who is left is found by their external id, and has the address to themselves"
     );
     assert_eq!(agent.holder("info").await, Some(grace.subscriber), "a forgotten address is free");
     let found = agent.read(grace.subscriber).await;
     assert_eq!(
         (found.name.as_deref(), found.granted, after.granted),
         (Some("Grace"), Some(CREDITS), None),
-        "who is left keeps their own name and what the account was granted, and gets no more"
+        "the one who is left keeps their own name and what the account was granted, and gets no more"
     );
 }
 
@@ -101,7 +99,7 @@ pub async fn a_recycled_address_is_the_same_account(store: &dyn Fixture) {
 }
 
 /// The next person who has an address keeps it when the one who had it before is forgotten, and their older
-/// tokens are refused like everybody's.
+/// tokens are refused like everyone else's.
 pub async fn a_past_address_stays_with_who_has_it_now(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let before = agent.visit(&agent.person("info", "", "1")).await.subscriber;
@@ -112,13 +110,14 @@ pub async fn a_past_address_stays_with_who_has_it_now(store: &dyn Fixture) {
     let refused = agent.try_visit(&renamed, NOW, at(NOW + 1)).await;
     assert!(
         matches!(refused, Err(ProvisionError::Forgotten)),
-        "a past address is forgotten with its subscriber, whoever has it now: Forgotten, not {refused:?}"
+        "a past address is forgotten with its subscriber, even if another one has it now: Forgotten, not \
+         {refused:?}"
     );
     let found = agent.read(now.subscriber).await;
     assert_eq!(
         (found.email, found.name.as_deref(), found.account),
         (Some(agent.address("info")), Some("Grace"), now.account),
-        "who has the address now is left as they were"
+        "the subscriber who has the address now is left as they were"
     );
     let after = agent.visit_at(&renamed, NEWER).await;
     assert_eq!(after.subscriber, now.subscriber, "a newer token finds them again");
@@ -155,6 +154,28 @@ pub async fn a_changed_address_moves_no_account(store: &dyn Fixture) {
         "the account goes with its last subscriber, though they had changed their address"
     );
     assert_eq!((new.account, new.created_account), (grace.account, false), "another account stays");
+}
+
+/// An address that a subscriber took later is no address of their account: the next person who has it, in
+/// another project, has an account of their own.
+pub async fn a_changed_address_joins_no_account(store: &dyn Fixture) {
+    let (one, other) = (Agent::new(store).await, Agent::new(store).await);
+    let ada = one.visit(&one.person("ada", "", "42")).await;
+    let moved = one.visit(&one.person("fresh", "", "42")).await;
+    assert_eq!(moved.account, ada.account, "history and credits never move");
+    let there = other.visit(&one.person("fresh", "", "")).await;
+    assert!(
+        there.created_account && there.account != ada.account,
+        "a changed address joins no account: or the owner of one project could take over, in every other \
+         one, an address that they only claim"
+    );
+    let old = other.visit(&one.person("ada", "", "")).await;
+    assert_eq!(
+        (old.account, old.created_account),
+        (ada.account, false),
+        "an account keeps the address that it was created with"
+    );
+    assert_eq!(one.read(ada.subscriber).await.account, ada.account, "history and credits never move");
 }
 
 /// A grant is forgotten with the project's last subscriber of the account, and stays in other projects.

@@ -1,6 +1,6 @@
 //! Texts are kept as they are and compared byte for byte, but for the ASCII case of addresses.
 
-use super::super::{model::Lookup};
+use super::super::model::Lookup;
 use super::fixture::{Agent, Fixture, identity};
 use crate::identity::Email;
 
@@ -73,6 +73,17 @@ pub async fn addresses_are_compared_by_their_key(store: &dyn Fixture) {
             "{local:?} is another address: fold ASCII letters only, never with the database's lower() or LIKE"
         );
     }
+    let labels = ["\u{e9}", "\u{c9}", "e\u{301}", "ß", "ss", "xn--9ca", "xn--zca", "\u{212a}", "k"];
+    for label in labels {
+        let address = |label: &str| format!("ada@{label}.{}", agent.domain());
+        let other = agent.visit(&identity(&address(label), "", "")).await;
+        assert!(
+            other.created_subscriber && other.created_account,
+            "a domain with {label:?} is another one: fold ASCII letters only, after the @ as before it"
+        );
+        let same = agent.visit(&identity(&address(&label.to_ascii_uppercase()), "", "")).await;
+        assert_eq!(same.subscriber, other.subscriber, "ASCII case makes no other subscriber");
+    }
 }
 
 /// External ids are the same if their bytes are.
@@ -83,8 +94,11 @@ pub async fn external_ids_are_compared_byte_for_byte(store: &dyn Fixture) {
     let mut subscribers = Vec::new();
     for (number, id) in ids.iter().enumerate() {
         let visit = agent.visit(&agent.person(&format!("n{number}"), "", id)).await;
-        assert!(visit.created_subscriber, "{id:?} is no subscriber's yet: compare external ids byte for \
-        byte");
+        assert!(
+            visit.created_subscriber,
+            "{id:?} is no subscriber's yet: compare external ids byte for \
+        byte"
+        );
         subscribers.push(visit.subscriber);
     }
     for (number, id) in ids.iter().enumerate() {
@@ -94,6 +108,35 @@ pub async fn external_ids_are_compared_byte_for_byte(store: &dyn Fixture) {
         let again = agent.visit(&agent.person(&format!("n{number}"), "", id)).await;
         assert_eq!(again.subscriber, subscribers[number], "{id:?} is the same visitor again");
     }
+}
+
+/// An external id may look like another name: like an address, or like the id of a subscriber. It finds who
+/// has it as their external id, and no one else.
+pub async fn an_external_id_may_look_like_another_name(store: &dyn Fixture) {
+    let (agent, elsewhere) = (Agent::new(store).await, Agent::new(store).await);
+    let ada = agent.visit(&agent.person("ada", "", "")).await;
+    let there = elsewhere.visit(&agent.person("joan", "", "")).await;
+    let lookalikes = [
+        agent.address("ada"),
+        ada.subscriber.to_string(),
+        ada.account.to_string(),
+        there.subscriber.to_string(),
+        agent.project.to_string(),
+    ];
+    for (number, external_id) in lookalikes.iter().enumerate() {
+        let found = agent.find(Lookup::ExternalId(external_id)).await;
+        assert!(found.is_none(), "{external_id:?} is no subscriber's external id: look in that column alone");
+        let local = format!("n{number}");
+        let other = agent.visit(&agent.person(&local, "", external_id)).await;
+        assert!(
+            other.created_subscriber && other.conflict.is_none(),
+            "{external_id:?} is no subscriber's external id: look in that column alone"
+        );
+        let again = agent.visit(&agent.person(&local, "", external_id)).await;
+        assert_eq!(again.subscriber, other.subscriber, "an external id finds whose it is");
+    }
+    let again = agent.visit(&agent.person("ada", "", "")).await;
+    assert_eq!(again.subscriber, ada.subscriber, "an address finds its holder, whatever the external ids");
 }
 
 /// Names are kept byte for byte, up to their limit, and a change of bytes is a change.

@@ -6,19 +6,19 @@ use super::super::{
     error::ProvisionError,
     visit::{BotSecret, BotState, ProvisionRequest},
 };
-use super::fixture::{Agent, DAY, Fixture, NOW, at, current, day, new_bot, new_project, vouch};
+use super::fixture::{Agent, DAY, Fixture, NOW, at, current_bot_secret, day, new_bot, new_project, vouch};
 use crate::{
     id::{BotId, ProjectId, SecretVersion},
     identity::Identity,
     secret::SsoSecret,
 };
 
-async fn regenerate(store: &dyn Fixture, bot: BotId) -> SsoSecret {
+async fn new_secret(store: &dyn Fixture, bot: BotId) -> SsoSecret {
     store.regenerate_secret(bot).await.expect("regenerate_secret works for an existing bot")
 }
 
 /// A visitor whose token was verified with this secret is not provisioned.
-async fn assert_refused(agent: &Agent<'_, dyn Fixture + '_>, secret: &BotSecret) {
+async fn assert_fenced(agent: &Agent<'_, dyn Fixture + '_>, secret: &BotSecret) {
     let visitor = vouch(secret, &agent.person("fenced", "Fenced", "fenced"), NOW);
     let visit = agent.provision(&visitor, at(NOW)).await;
     assert!(
@@ -52,8 +52,8 @@ pub async fn a_regenerated_secret_is_the_current_one(store: &dyn Fixture) {
     let bot = new_bot(store, new_project(store, None).await).await;
     let mut before = None;
     for _ in 0..3 {
-        let shown = regenerate(store, bot).await;
-        let found = current(store, bot).await.expect("a regenerated secret is found");
+        let shown = new_secret(store, bot).await;
+        let found = current_bot_secret(store, bot).await.expect("a regenerated secret is found");
         assert!(found.secret == shown, "current_secret finds what regenerate_secret has returned");
         assert!(before.as_ref() != Some(&shown), "regenerate_secret makes a new secret every time");
         before = Some(shown);
@@ -68,7 +68,7 @@ pub async fn a_removed_secret_is_gone(store: &dyn Fixture) {
         let state = store.current_secret(agent.bot).await.expect("current_secret works");
         assert!(matches!(state, BotState::WithoutSecret), "a bot whose secret was removed is without one");
         store.create_bot(agent.project, agent.bot).await.expect("create_bot may be repeated");
-        assert_refused(&agent, &agent.current).await;
+        assert_fenced(&agent, &agent.current).await;
     }
 }
 
@@ -76,17 +76,23 @@ pub async fn a_removed_secret_is_gone(store: &dyn Fixture) {
 pub async fn versions_never_return(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let mut seen = HashSet::from([agent.current.version]);
+    let mut old = vec![agent.current.clone()];
     for removals in [0, 1, 0, 2] {
         for _ in 0..removals {
             store.remove_secret(agent.bot).await.expect("remove_secret works");
         }
-        regenerate(store, agent.bot).await;
-        let found = current(store, agent.bot).await.expect("a regenerated secret is found");
+        new_secret(store, agent.bot).await;
+        let found = current_bot_secret(store, agent.bot).await.expect("a regenerated secret is found");
         assert!(
             seen.insert(found.version),
             "{:?} was used before: generate a version at every regeneration and removal",
             found.version
         );
+        // Each of the old ones is refused, not the last alone.
+        for secret in &old {
+            assert_fenced(&agent, secret).await;
+        }
+        old.push(found);
     }
 }
 
@@ -96,24 +102,29 @@ pub async fn an_old_version_provisions_no_visitor(store: &dyn Fixture) {
     let old = agent.current.clone();
     agent.visit(&agent.person("ada", "", "")).await;
     let versions = [SecretVersion::generate().unwrap(), SecretVersion::from_bytes([0; 16])];
-    for version in versions {
-        assert_refused(&agent, &with_version(&old, version)).await;
+    let nearly = (0..16).map(|place| {
+        let mut bytes = *old.version.as_bytes();
+        bytes[place] ^= 1;
+        SecretVersion::from_bytes(bytes)
+    });
+    for version in versions.into_iter().chain(nearly) {
+        assert_fenced(&agent, &with_version(&old, version)).await;
     }
 
-    regenerate(store, agent.bot).await;
-    assert_refused(&agent, &old).await;
+    new_secret(store, agent.bot).await;
+    assert_fenced(&agent, &old).await;
     let known = agent.provision(&agent.vouch(&agent.person("ada", "", ""), NOW), at(NOW)).await;
     assert!(
         matches!(known, Err(ProvisionError::SecretChanged)),
         "a known visitor under an old secret: SecretChanged, not {known:?}; compare on the read-only path too"
     );
-    agent.current = current(store, agent.bot).await.expect("a regenerated secret is found");
+    agent.current = current_bot_secret(store, agent.bot).await.expect("a regenerated secret is found");
     agent.visit(&agent.person("ada", "", "")).await;
 
     // Removing is the same.
     store.remove_secret(agent.bot).await.expect("remove_secret works");
     for secret in [&old, &agent.current] {
-        assert_refused(&agent, secret).await;
+        assert_fenced(&agent, secret).await;
     }
 }
 
@@ -127,7 +138,7 @@ pub async fn an_old_version_changes_no_subscriber(store: &dyn Fixture) {
         if removes {
             store.remove_secret(agent.bot).await.expect("remove_secret works");
         } else {
-            regenerate(store, agent.bot).await;
+            new_secret(store, agent.bot).await;
         }
         let tomorrow = NOW + DAY;
         for (local, name, external_id, now) in [
@@ -159,7 +170,7 @@ pub async fn an_unknown_bot_provisions_no_visitor(store: &dyn Fixture) {
     for bot in [BotId::generate().unwrap(), without_secret] {
         for version in [agent.current.version, SecretVersion::from_bytes([0; 16])] {
             let secret = BotSecret::new(bot, agent.project, version, agent.current.secret.clone());
-            assert_refused(&agent, &secret).await;
+            assert_fenced(&agent, &secret).await;
         }
     }
 }
@@ -169,7 +180,7 @@ pub async fn a_bot_provisions_in_its_own_project_only(store: &dyn Fixture) {
     let (one, other) = (Agent::new(store).await, Agent::new(store).await);
     for project in [other.project, ProjectId::generate().unwrap()] {
         let BotSecret { bot, version, secret, .. } = one.current.clone();
-        assert_refused(&one, &BotSecret::new(bot, project, version, secret)).await;
+        assert_fenced(&one, &BotSecret::new(bot, project, version, secret)).await;
     }
     assert!(other.all().await.is_empty(), "another project gets no subscriber");
 }
@@ -184,24 +195,23 @@ pub async fn bots_have_secrets_of_their_own(store: &dyn Fixture) {
         "no version ever names two secrets: generate it, do not count"
     );
     for (bot, from) in [(&one, &other), (&other, &one)] {
-        assert_refused(bot, &with_version(&bot.current, from.current.version)).await;
+        assert_fenced(bot, &with_version(&bot.current, from.current.version)).await;
     }
-    regenerate(store, one.bot).await;
+    new_secret(store, one.bot).await;
     store.remove_secret(one.bot).await.expect("remove_secret works");
-    let after = current(store, other.bot).await.expect("another bot's secret stays");
+    let after = current_bot_secret(store, other.bot).await.expect("another bot's secret stays");
     assert_eq!(after.version, other.current.version, "another bot's version stays");
     assert!(after.secret == other.current.secret, "another bot's secret stays");
     other.visit(&other.person("ada", "", "")).await;
 }
 
-/// A request that forbids creation finds who is known, and creates nothing for who is not.
+/// A request that forbids creation finds a known visitor, and creates nothing for an unknown one.
 pub async fn a_request_may_forbid_creation(store: &dyn Fixture) {
     let agent = Agent::with_free_tier(store, Some(1)).await;
     let (ada, grace) = (agent.person("ada", "Ada", "42"), agent.person("grace", "", "43"));
     let known = agent.visit(&ada).await.subscriber;
-    let request = |person: &Identity, now| {
-        ProvisionRequest::new(agent.vouch(person, now), at(now)).without_creating()
-    };
+    let request =
+        |person: &Identity, now| ProvisionRequest::new(agent.vouch(person, now), at(now)).without_creating();
     // A new name, address or day of a known visitor is no creation.
     for (local, name, now) in
         [("ada", "Ada", NOW), ("ada", "Countess", NOW + 1), ("lovelace", "", NOW + 2), ("ada", "", NOW + DAY)]

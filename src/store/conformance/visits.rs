@@ -3,8 +3,9 @@
 use time::{Date, UtcOffset};
 
 use super::super::{contract::Store, error::ProvisionError, visit::ProvisionRequest};
-use super::concurrency::{insist, poll_and_drop};
-use super::fixture::{Agent, CREDITS, DAY, HOUR, NOW, at, day};
+use super::concurrency::{insist, insist_at, poll_and_drop};
+use super::fixture::{Agent, CREDITS, DAY, HOUR, NEWER, NOW, at, day};
+use super::schedule::Schedule;
 
 /// A day counts a subscriber once, and as new on the day of their first visit only.
 pub async fn a_day_counts_a_subscriber_once(store: &dyn Store) {
@@ -26,7 +27,9 @@ pub async fn a_day_is_a_utc_day(store: &dyn Store) {
     for (number, hours) in [-11, 2, 14].into_iter().enumerate() {
         let there = at(evening).to_offset(UtcOffset::from_hms(hours, 0, 0).unwrap());
         let person = agent.person(&format!("n{number}"), "", "");
-        agent.try_visit(&person, evening, there).await.expect("provision accepts any offset");
+        for _ in 0..2 {
+            agent.try_visit(&person, evening, there).await.expect("provision accepts any offset");
+        }
     }
     let days = agent.activity(day(NOW - DAY), day(NOW + DAY)).await;
     assert_eq!(days, [(day(NOW), 3, 3)], "days are UTC days: use ProvisionRequest::today");
@@ -137,7 +140,7 @@ pub async fn past_visits_stay_counted(store: &dyn Store) {
         before, after,
         "past visits stay counted: keep their rows, under the id that now says nothing"
     );
-    agent.visit_at(&ada, NOW + 61).await;
+    agent.visit_at(&ada, NEWER).await;
     assert_eq!(agent.activity(last, last).await, [(last, 2, 1)], "a new subscriber counts for themselves");
 }
 
@@ -208,7 +211,7 @@ pub async fn a_subscriber_is_new_on_one_day_only(store: &dyn Store) {
     assert_eq!(days, expected, "a subscriber is new on the day of their first visit, and on no other");
 }
 
-/// A visit is the visitor's, not that of who has their address.
+/// A visit is the visitor's, not that of the subscriber who has their address.
 pub async fn a_visit_with_a_conflict_is_the_visitors(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let holder = agent.visit(&agent.person("info", "", "1")).await.subscriber;
@@ -219,6 +222,8 @@ pub async fn a_visit_with_a_conflict_is_the_visitors(store: &dyn Store) {
     let expected = [0, 1, 2].map(|days| (day(NOW + days * DAY), 1, u64::from(days < 2)));
     assert_eq!(days, expected, "each of two subscribers is new once");
     assert_eq!(agent.active(day(NOW + DAY), day(NOW + 2 * DAY)).await, 1, "a visit is the visitor's");
+    let both = agent.active(day(NOW), day(NOW + DAY)).await;
+    assert_eq!(both, 2, "two subscribers of one account are two visitors");
     let last_days = (agent.read(holder).await.last_day, agent.read(new).await.last_day);
     assert_eq!(last_days, (day(NOW), day(NOW + 2 * DAY)), "a visit is the visitor's");
 }
@@ -243,7 +248,7 @@ pub async fn a_forbidden_creation_is_not_counted(store: &dyn Store) {
     assert_eq!(days, [(day(NOW), 1, 1)], "a first visit is counted as new");
 }
 
-/// Forgotten subscribers stay counted as different people, who are nobody of today.
+/// Forgotten subscribers stay counted, each as a different person.
 pub async fn the_forgotten_stay_counted_apart(store: &dyn Store) {
     let agent = Agent::new(store).await;
     let other = Agent::new(store).await;
@@ -278,5 +283,50 @@ pub async fn a_first_visit_that_was_dropped_is_counted_once(store: &dyn Store) {
         insist(&agent, &visitor).await;
         let days = agent.activity(day(NOW), day(NOW)).await;
         assert_eq!(days, [(day(NOW), 1, 1)], "the visit is recorded with the subscriber, in one atomic step");
+    }
+}
+
+/// A returning visitor's first visit of a day whose future was dropped, and was then repeated, is counted
+/// once.
+pub async fn a_dropped_visit_of_a_new_day_is_counted_once(store: &dyn Store) {
+    let tomorrow = NOW + DAY;
+    for times in 0..8 {
+        let agent = Agent::new(store).await;
+        let ada = agent.visit(&agent.person("ada", "Ada", "42")).await.subscriber;
+        let visitor = agent.vouch(&agent.person("ada", "Ada", "42"), tomorrow);
+        for _ in 0..2 {
+            poll_and_drop(agent.provision(&visitor, at(tomorrow)), times);
+        }
+        insist_at(&agent, &visitor, tomorrow).await;
+        assert_eq!(
+            agent.activity(day(NOW), day(tomorrow)).await,
+            [(day(NOW), 1, 1), (day(tomorrow), 1, 0)],
+            "the first visit of a day is recorded with the subscriber's last day, in one atomic step"
+        );
+        assert_eq!(agent.read(ada).await.last_day, day(tomorrow), "the visit is recorded");
+    }
+}
+
+/// Two visits of one subscriber that meet on a new day are counted once: of a new one, and of a known one.
+pub async fn two_visits_of_a_day_meet(store: &dyn Store) {
+    let tomorrow = NOW + DAY;
+    let mut schedule = Schedule::new();
+    while schedule.goes_on() {
+        for is_known in [true, false] {
+            let agent = Agent::new(store).await;
+            let ada = agent.person("ada", "", "42");
+            if is_known {
+                agent.visit(&ada).await;
+            }
+            let visitor = agent.vouch(&ada, tomorrow);
+            let visit = || insist_at(&agent, &visitor, tomorrow);
+            schedule.meet(visit(), visit()).await;
+            assert_eq!(
+                agent.activity(day(tomorrow), day(tomorrow)).await,
+                [(day(tomorrow), 1, u64::from(!is_known))],
+                "a day counts a subscriber once: let a unique key decide, not a look before"
+            );
+            assert_eq!(agent.active(day(tomorrow), day(tomorrow)).await, 1, "a day counts a subscriber once");
+        }
     }
 }

@@ -3,12 +3,13 @@
 
 use super::super::{
     model::{LinkConflict, Subscriber},
+    visit::ProvisionRequest,
 };
-use super::fixture::{Agent, Fixture, DAY, NOW, day};
+use super::fixture::{Agent, DAY, Fixture, NOW, at, day};
 use crate::id::SubscriberId;
 
 /// What the subscriber is called: e-mail address, name, external id.
-fn names(subscriber: &Subscriber) -> (Option<&str>, Option<&str>, Option<&str>) {
+fn names_of(subscriber: &Subscriber) -> (Option<&str>, Option<&str>, Option<&str>) {
     (subscriber.email.as_deref(), subscriber.name.as_deref(), subscriber.external_id.as_deref())
 }
 
@@ -30,7 +31,7 @@ pub async fn unknown_address_creates(store: &dyn Fixture) {
         "reading finds what provision answered"
     );
     assert_eq!(
-        names(&found),
+        names_of(&found),
         (Some(&*agent.address("ada")), None, None),
         "a new subscriber has the token's names"
     );
@@ -59,7 +60,7 @@ pub async fn unknown_external_id_and_address_create(store: &dyn Fixture) {
     assert!(ada.created_subscriber && ada.conflict.is_none(), "no subscriber has either name: create");
     let names_of_ada = (Some(&*agent.address("ada")), Some("Ada"), Some("42"));
     assert_eq!(
-        names(&agent.read(ada.subscriber).await),
+        names_of(&agent.read(ada.subscriber).await),
         names_of_ada,
         "a new subscriber has all names of the token"
     );
@@ -71,8 +72,11 @@ pub async fn unknown_external_id_is_taken_by_the_holder_of_the_address(store: &d
     let before = agent.visit(&agent.person("ada", "", "")).await;
     let after = agent.visit(&agent.person("ada", "", "42")).await;
     assert_eq!(after.subscriber, before.subscriber, "the holder of the address takes the external id");
-    assert!(!after.created_subscriber && after.conflict.is_none(), "taking an external id creates no \
-    subscriber");
+    assert!(
+        !after.created_subscriber && after.conflict.is_none(),
+        "taking an external id creates no \
+    subscriber"
+    );
     assert_eq!(agent.named("42").await, Some(before.subscriber), "the external id finds who took it");
     let moved = agent.visit(&agent.person("lovelace", "", "42")).await;
     assert_eq!(moved.subscriber, before.subscriber, "the external id that was taken decides from then on");
@@ -96,10 +100,11 @@ pub async fn unknown_external_id_with_anothers_address_creates(store: &dyn Fixtu
     assert_eq!((new.account, new.created_account), (holder.account, false), "one address is one account");
     assert_eq!(agent.holder("info").await, Some(holder.subscriber), "the address stays with its holder");
     let names_of_new = (None, Some("Grace"), Some("2"));
-    assert_eq!(names(&agent.read(new.subscriber).await), names_of_new, "the new subscriber holds no address");
+    let found = agent.read(new.subscriber).await;
+    assert_eq!(names_of(&found), names_of_new, "the new subscriber holds no address");
     let names_of_holder = (Some(&*agent.address("info")), Some("Ada"), Some("1"));
     assert_eq!(
-        names(&agent.read(holder.subscriber).await),
+        names_of(&agent.read(holder.subscriber).await),
         names_of_holder,
         "the holder is left as they were"
     );
@@ -164,8 +169,8 @@ pub async fn known_external_id_wins_over_anothers_address(store: &dyn Fixture) {
     assert_eq!(agent.all().await.len(), 3, "a conflict merges no subscribers");
 }
 
-/// A conflict keeps back the address and nothing else: the visitor's name and visit are written, and nothing
-/// of who holds the address.
+/// A conflict keeps back the address and nothing else: the visitor's name and visit are written, and the
+/// holder of the address is left as they were.
 pub async fn a_conflict_keeps_back_the_address_only(store: &dyn Fixture) {
     let agent = Agent::new(store).await;
     let ada = agent.visit(&agent.person("ada", "Ada", "42")).await;
@@ -178,16 +183,16 @@ pub async fn a_conflict_keeps_back_the_address_only(store: &dyn Fixture) {
         assert_eq!(
             (visit.subscriber, visit.account),
             (ada.subscriber, ada.account),
-            "the visitor keeps their account, whoever has the address"
+            "the visitor keeps their account, even if another subscriber has the address"
         );
         let found = agent.read(ada.subscriber).await;
         assert_eq!(
-            (names(&found), found.last_day, found.applied_at),
+            (names_of(&found), found.last_day, found.applied_at),
             ((Some(&*agent.address("ada")), Some(&*name), Some("42")), day(now), now),
             "a conflict keeps back the address only: write the name and the visit"
         );
         assert_eq!(found.past_addresses, 0, "an address that was not taken replaces none");
-        assert!(agent.read(grace.subscriber).await == before, "who holds the address is left as they were");
+        assert!(agent.read(grace.subscriber).await == before, "the holder of an address is left alone");
         // An answer that writes nothing reports it as well.
         let again = agent.visit_at(&agent.person(&local, &name, "42"), now).await;
         assert_eq!(
@@ -195,6 +200,17 @@ pub async fn a_conflict_keeps_back_the_address_only(store: &dyn Fixture) {
             Some(conflict_with(grace.subscriber)),
             "the conflict is reported as long as it lasts"
         );
+        // So do the answers to an older token, and to a request that forbids creation.
+        let visitor = agent.vouch(&agent.person(&local, &name, "42"), NOW - 1);
+        let request = ProvisionRequest::new(visitor, at(now));
+        for request in [request.clone(), request.without_creating()] {
+            let again = store.provision(request).await.expect("a known visitor is provisioned");
+            assert_eq!(
+                again.conflict,
+                Some(conflict_with(grace.subscriber)),
+                "the conflict is reported whatever the token's age, also if creation is forbidden"
+            );
+        }
     }
 }
 
@@ -277,7 +293,7 @@ pub async fn an_older_token_changes_nothing(store: &dyn Fixture) {
     let older = [("ada", "Old", "42"), ("ADA", "", ""), ("lovelace", "", "42"), ("grace", "Old", "43")];
     for (local, name, external_id) in older {
         let visit = agent.visit_later(&agent.person(local, name, external_id), NOW - 1, NOW).await;
-        assert!(!visit.created_subscriber, "an older token finds who is known");
+        assert!(!visit.created_subscriber, "an older token finds the known subscriber");
     }
     let after = (agent.read(ada).await, agent.read(grace).await);
     assert!(

@@ -53,7 +53,7 @@ impl MemoryBot {
 impl Contents {
     pub(super) fn set_secret(&mut self, bot: BotId, secret: Option<SsoSecret>) -> Result<(), StoreError> {
         let bot = self.bots.get_mut(&bot).ok_or(StoreError::UnknownBot)?;
-        bot.version = SecretVersion::generate().map_err(StoreError::generator)?;
+        bot.version = SecretVersion::generate()?;
         bot.secret = secret;
         Ok(())
     }
@@ -108,8 +108,8 @@ impl Contents {
             let found = Provisioned::found(known.account, known.id);
             (known, found)
         } else if request.may_create() {
-            let new_account = AccountId::generate().map_err(StoreError::generator)?;
-            let id = SubscriberId::generate().map_err(StoreError::generator)?;
+            let new_account = AccountId::generate().map_err(StoreError::from)?;
+            let id = SubscriberId::generate().map_err(StoreError::from)?;
             let account = *self.accounts.entry(email_key.clone()).or_insert(new_account);
             let free_tier = self.projects.get(&project).copied().flatten();
             let free_tier = free_tier.filter(|credits| *credits > 0 && forgotten.is_none());
@@ -176,13 +176,13 @@ impl Contents {
     pub(super) fn with_grant(&self, subscriber: Subscriber) -> Subscriber {
         let granted = self.grants.get(&(subscriber.project, subscriber.account)).copied();
         let past = self.past_addresses.get(&(subscriber.project, subscriber.id));
-        let past_addresses = count(past.map_or(0, BTreeSet::len));
+        let past_addresses = as_count(past.map_or(0, BTreeSet::len));
         Subscriber { granted, past_addresses, ..subscriber }
     }
 
     pub(super) fn active(&self, project: ProjectId, first: Date, last: Date) -> u64 {
         let days = self.visits_between(project, first, last);
-        count(days.flat_map(|(_, visits)| visits.keys()).collect::<BTreeSet<_>>().len())
+        as_count(days.flat_map(|(_, visits)| visits.keys()).collect::<BTreeSet<_>>().len())
     }
 
     pub(super) fn visits_between(
@@ -203,6 +203,6 @@ fn key(email: &str) -> String {
     identity::email_key(email).into_owned()
 }
 
-pub(super) fn count(number: usize) -> u64 {
+pub(super) fn as_count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }

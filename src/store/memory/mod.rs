@@ -10,7 +10,7 @@ use time::{Date, Duration, OffsetDateTime};
 
 mod contents;
 
-use self::contents::{Contents, MemoryBot, count};
+use self::contents::{Contents, MemoryBot, as_count};
 use super::{
     contract::{BoxFuture, Store, SubscriberStore},
     error::{ProvisionError, StoreError},
@@ -43,7 +43,7 @@ use crate::{
 pub struct MemoryStore(Arc<Mutex<Contents>>);
 
 impl MemoryStore {
-    /// An empty store.
+    /// Makes an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -113,7 +113,7 @@ impl Store for MemoryStore {
             if !contents.projects.contains_key(&project) {
                 return Err(StoreError::UnknownProject);
             }
-            let version = SecretVersion::generate().map_err(StoreError::generator)?;
+            let version = SecretVersion::generate()?;
             let bot = contents.bots.entry(bot).or_insert(MemoryBot { project, version, secret: None });
             if bot.project == project { Ok(()) } else { Err(StoreError::BotOfAnotherProject) }
         })
@@ -180,7 +180,7 @@ impl Store for MemoryStore {
     }
 
     fn subscriber_count(&self, project: ProjectId) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.with(move |contents| Ok(count(contents.of(project).count())))
+        self.with(move |contents| Ok(as_count(contents.of(project).count())))
     }
 
     fn subscribers_by_email<'a>(
@@ -220,7 +220,9 @@ impl Store for MemoryStore {
                 DayActivity {
                     day,
                     active: contents.active(project, day, day),
-                    new: count(visits.map_or(0, |visits| visits.values().filter(|is_new| **is_new).count())),
+                    new: as_count(
+                        visits.map_or(0, |visits| visits.values().filter(|is_new| **is_new).count()),
+                    ),
                     weekly: contents.active(project, since(6), day),
                     monthly: contents.active(project, since(29), day),
                 }

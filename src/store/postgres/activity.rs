@@ -35,7 +35,7 @@ pub(super) async fn daily(
         let next = optional_number(row, 1)?;
         Ok(Visits { day: get(row, 0)?, next, subscribers: number(row, 2)?, new: number(row, 3)? })
     });
-    Ok(activity::daily(visits.collect::<Result<_, StoreError>>()?, first, last))
+    Ok(activity::count_by_day(visits.collect::<Result<_, StoreError>>()?, first, last))
 }
 
 pub(super) async fn active_subscribers(

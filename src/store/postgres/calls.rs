@@ -21,8 +21,8 @@ use crate::store::{contract::BoxFuture, error::StoreError};
 /// How often a call is tried whose connection does not know its prepared statements.
 const MAX_UNPREPARED: u32 = 3;
 /// The longest pause before another attempt, after a conflict and after a lost connection.
-const LONGEST_PAUSE: Duration = Duration::from_millis(128);
-const LONGEST_PAUSE_WITHOUT_SERVER: Duration = Duration::from_millis(512);
+const MAX_PAUSE: Duration = Duration::from_millis(128);
+const MAX_PAUSE_WITHOUT_SERVER: Duration = Duration::from_millis(512);
 
 /// The pool, and the runtime that its connections live on.
 pub(super) struct Connections {
@@ -108,21 +108,21 @@ impl Connections {
             let (why, longest) = match outcome {
                 Ok(value) => return Ok(value),
                 Err(Setback::Over(error)) => return Err(error),
-                Err(Setback::Conflict(why)) => (why, LONGEST_PAUSE),
-                Err(Setback::Lost(why) | Setback::Short(why)) => (why, LONGEST_PAUSE_WITHOUT_SERVER),
+                Err(Setback::Conflict(why)) => (why, MAX_PAUSE),
+                Err(Setback::Lost(why) | Setback::Short(why)) => (why, MAX_PAUSE_WITHOUT_SERVER),
                 Err(Setback::Unprepared(why)) => {
                     unprepared = unprepared.saturating_add(1);
                     if unprepared >= MAX_UNPREPARED {
                         return Err(why.into());
                     }
-                    (why, LONGEST_PAUSE)
+                    (why, MAX_PAUSE)
                 }
             };
             if matches!(lane, Lane::Migration) && began.elapsed() > self.options.statement_timeout {
                 // It waited for another process's migration, which is now over.
                 last_start = in_future(self.options.last_start()).min(deadline);
             }
-            let pause = pause(number, longest);
+            let pause = pause_before_retry(number, longest);
             if in_future(pause) >= last_start {
                 return Err(why.into());
             }
@@ -164,6 +164,7 @@ impl Connections {
             trust: self.trust.clone(),
             limit,
             prepares: self.options.prepares,
+            is_in_transaction: false,
         })
     }
 
@@ -179,7 +180,7 @@ pub(super) fn in_schema(schema: &str, sql: Cow<'static, str>) -> Cow<'static, st
 }
 
 /// A random time, up to one that doubles with every attempt: those who met once shall not meet again.
-fn pause(attempt: u32, longest: Duration) -> Duration {
+fn pause_before_retry(attempt: u32, longest: Duration) -> Duration {
     let longest = Duration::from_millis(2).saturating_mul(1 << attempt.min(8)).min(longest);
     let random = SysRng.try_next_u32().unwrap_or(u32::MAX);
     longest.mul_f64(f64::from(random) / f64::from(u32::MAX))
@@ -193,10 +194,10 @@ mod tests {
     #[test]
     fn a_pause_is_random_and_at_most_a_limit_that_doubles() {
         const TIMES: u32 = 200;
-        for longest in [LONGEST_PAUSE, LONGEST_PAUSE_WITHOUT_SERVER] {
+        for longest in [MAX_PAUSE, MAX_PAUSE_WITHOUT_SERVER] {
             for (attempt, limit) in [(0, 2), (1, 4), (2, 8), (6, 128), (8, 512), (9, 512), (u32::MAX, 512)] {
                 let limit = Duration::from_millis(limit).min(longest);
-                let pauses: Vec<_> = (0..TIMES).map(|_| pause(attempt, longest)).collect();
+                let pauses: Vec<_> = (0..TIMES).map(|_| pause_before_retry(attempt, longest)).collect();
                 assert!(pauses.iter().all(|pause| *pause <= limit), "attempt {attempt}");
                 for quarter in 0..4_u32 {
                     let (from, to) = (limit * quarter / 4, limit * (quarter + 1) / 4);

@@ -1,7 +1,7 @@
 //! A connection, for one attempt at a call.
 //!
-//! Each write is one statement, so there is never an open transaction on a connection, nothing that a dropped
-//! future could leave half done, and nothing that a proxy could tear apart.
+//! Each write is one statement, so there is no open transaction on a connection (but in a migration), nothing
+//! that a dropped future could leave half done, and nothing that a proxy could tear apart.
 
 use std::{
     sync::{
@@ -64,6 +64,13 @@ pub(super) struct Lease {
     pub(super) _permit: Option<OwnedSemaphorePermit>,
 }
 
+impl Lease {
+    /// Closes the connection, instead of giving it back to the pool.
+    fn close(self) {
+        drop(Object::take(self.object));
+    }
+}
+
 /// A connection for one attempt.
 pub(super) struct Connection {
     /// `None` when it was given up.
@@ -73,6 +80,8 @@ pub(super) struct Connection {
     pub(super) trust: Trust,
     pub(super) limit: Duration,
     pub(super) prepares: bool,
+    /// A transaction of several statements is open: only a migration has one.
+    pub(super) is_in_transaction: bool,
 }
 
 impl Connection {
@@ -85,6 +94,31 @@ impl Connection {
             Request::Plain(text, values)
         })
         .await
+    }
+
+    /// Runs one statement of a migration, for which the server too is told this connection's limit: its own
+    /// is that of a visit.
+    pub(super) async fn with_own_limit(
+        &mut self,
+        text: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, Setback> {
+        let limit = self.limit.as_millis();
+        self.is_in_transaction = true;
+        let answer = match self.batch(format!("BEGIN; SET LOCAL statement_timeout = {limit}")).await {
+            Ok(()) => self.query(text, values).await,
+            Err(setback) => Err(setback),
+        };
+        let end = if answer.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.batch(end.to_owned()).await;
+        self.is_in_transaction = false;
+        if ended.is_err()
+            && let Some(lease) = self.lease.take()
+        {
+            lease.close(); // its transaction ends with it
+        }
+        let rows = answer?;
+        ended.map(|()| rows)
     }
 
     /// Runs several statements in one transaction.
@@ -105,7 +139,7 @@ impl Connection {
             if let Ok(answer) = answer {
                 Some((lease, answer))
             } else {
-                drop(Object::take(lease.object)); // not back to the pool
+                lease.close();
                 None
             }
         });
@@ -115,7 +149,14 @@ impl Connection {
             // server is not given ever more to do; one that stays silent for as long again is dead. It is
             // never sent a cancel request: a server that waits for its standby would take that for leave to
             // answer without it.
-            tokio::spawn(running);
+            let is_in_transaction = self.is_in_transaction;
+            tokio::spawn(async move {
+                if let Some((lease, _)) = running.await
+                    && is_in_transaction
+                {
+                    lease.close(); // its transaction ends with it
+                }
+            });
             return Err(Setback::Over(unavailable("the server did not answer in time")));
         };
         match answer.map_err(|error| error::of_statement(&error)) {
@@ -128,7 +169,7 @@ impl Connection {
                 Err(Setback::Lost(error))
             }
             Err(Setback::Unprepared(error)) => {
-                drop(Object::take(lease.object)); // not back to the pool
+                lease.close();
                 Err(Setback::Unprepared(error))
             }
             Err(setback) => {

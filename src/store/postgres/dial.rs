@@ -1,6 +1,7 @@
 //! Opening one connection: to whichever host is the primary, with a limit that the server keeps too.
 
 use std::{
+    net::IpAddr,
     pin::Pin,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
@@ -8,11 +9,15 @@ use std::{
 
 use deadpool_postgres::Connect;
 use tokio::{task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Config, Error, SimpleQueryMessage, SimpleQueryRow, config::TargetSessionAttrs};
+use tokio_postgres::{
+    Client, Config, Error, SimpleQueryMessage, SimpleQueryRow,
+    config::{Host, TargetSessionAttrs},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::connection::UNBALANCED;
 
+const DEFAULT_PORT: u16 = 5432;
 /// Whether a server takes writes.
 const MODE: &str = "SELECT current_setting('transaction_read_only')";
 
@@ -48,13 +53,16 @@ impl Dial {
     async fn open(&self, host: &Config, attributes: TargetSessionAttrs) -> Connected {
         let mut host = host.clone();
         host.target_session_attrs(attributes);
+        share_time(&mut host).await;
         let mut limited = host.clone();
         let (timeout, theirs) = (self.statement_timeout.as_millis(), host.get_options().unwrap_or_default());
         limited.options(format!("-c statement_timeout={timeout} {theirs}"));
         let connected = match limited.connect(self.tls.clone()).await {
             // A proxy may not let clients set that. Each has a code of its own for it (08P01, 0A000, 22023,
-            // XX000).
-            Err(refused) if refused.as_db_error().is_some() => host.connect(self.tls.clone()).await,
+            // XX000), or hangs up.
+            Err(refused) if refused.as_db_error().is_some() || refused.is_closed() => {
+                host.connect(self.tls.clone()).await
+            }
             connected => connected,
         };
         let (client, connection) = connected?;
@@ -71,12 +79,31 @@ impl Dial {
                     self.last.store(number, Ordering::Relaxed);
                     return Ok(connected);
                 }
-                // The last one's error is everybody's.
+                // The last one's error is that of all.
                 Ok(Err(error)) if left == 0 => return Err(error),
                 _ => {}
             }
         }
         self.to(fallback).await
+    }
+}
+
+/// Divides the time for connecting by a name's addresses, which are tried one after the other: one that is
+/// silent must not take the time of the next.
+async fn share_time(host: &mut Config) {
+    let ([Host::Tcp(name)], [], Some(whole)) =
+        (host.get_hosts(), host.get_hostaddrs(), host.get_connect_timeout())
+    else {
+        return;
+    };
+    if name.parse::<IpAddr>().is_ok() {
+        return;
+    }
+    let port = host.get_ports().first().copied().unwrap_or(DEFAULT_PORT);
+    let addresses = tokio::net::lookup_host((name.as_str(), port)).await.map_or(1, Iterator::count);
+    let share = u32::try_from(addresses).ok().and_then(|addresses| whole.checked_div(addresses));
+    if let Some(share) = share {
+        host.connect_timeout(share);
     }
 }
 

@@ -97,8 +97,9 @@ fn of_connecting(error: &tokio_postgres::Error) -> Setback {
     let (code, text) = (error.code().code(), format!("{}: {}", error.code().code(), error.message()));
     let cause = Cause::new(Failure::new(text));
     match code.split_at_checked(2).unwrap_or_default().0 {
+        "XX" if is_damage(code) => Setback::Over(StoreError::Corrupt(cause)),
         // A pooler that knows no such tenant or database says so with the code of an internal error.
-        "XX" if error.message().contains("not found") => Setback::Over(StoreError::Configuration(cause)),
+        "XX" if is_missing(error.message()) => Setback::Over(StoreError::Configuration(cause)),
         "08" | "53" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
         _ => Setback::Over(StoreError::Failed(cause)),
     }
@@ -132,6 +133,13 @@ pub(super) fn of_pool(error: &PoolError) -> Setback {
 
 /// The guard of a statement that lost a race: it divides by zero, so that the whole statement is undone.
 const GUARD: &SqlState = &SqlState::DIVISION_BY_ZERO;
+
+const DAMAGED_SCHEMA: [&SqlState; 4] = [
+    &SqlState::UNDEFINED_TABLE,
+    &SqlState::UNDEFINED_COLUMN,
+    &SqlState::INVALID_COLUMN_REFERENCE,
+    &SqlState::DATATYPE_MISMATCH,
+];
 
 fn of_server(error: &DbError) -> Setback {
     let code = error.code();
@@ -176,9 +184,7 @@ fn of_server(error: &DbError) -> Setback {
         "53" => Setback::Short(StoreError::Unavailable(cause)),
         // Broken pages. Other internal errors are a node that was lost behind the server, or two changes of
         // one table.
-        "XX" if [&SqlState::DATA_CORRUPTED, &SqlState::INDEX_CORRUPTED].contains(&code) => {
-            Setback::Over(StoreError::Corrupt(cause))
-        }
+        "XX" if is_damage(code.code()) => Setback::Over(StoreError::Corrupt(cause)),
         // A standby, or a primary that was demoted: a new connection may find the primary.
         "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
             let cause = Cause::passing(Failure::new(text));
@@ -189,10 +195,24 @@ fn of_server(error: &DbError) -> Setback {
         "08" | "25" | "40" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
         "55" => Setback::Over(StoreError::Unavailable(cause)),
         "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => Setback::Over(StoreError::ReadOnly(cause)),
-        // Tables or columns that are not there.
-        "42" | "3F" => Setback::Over(StoreError::Corrupt(cause)),
+        // Tables, columns or keys that are not there, or other ones than the store has made.
+        "42" if DAMAGED_SCHEMA.contains(&code) => Setback::Over(StoreError::Corrupt(cause)),
+        "3F" => Setback::Over(StoreError::Corrupt(cause)),
+        // An engine that does not know a statement, a type or a function.
+        "42" => Setback::Over(StoreError::Configuration(cause)),
         _ => Setback::Over(StoreError::Failed(cause)),
     }
+}
+
+/// Whether the server found pages or indexes that are broken.
+fn is_damage(code: &str) -> bool {
+    [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].iter().any(|damage| damage.code() == code)
+}
+
+/// Whether a pooler says that it has no such tenant, user or database.
+fn is_missing(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["not found", "not exist", "unknown tenant"].iter().any(|words| message.contains(words))
 }
 
 /// A proxy lets clients share connections, and with them the prepared statements.

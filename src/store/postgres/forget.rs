@@ -14,14 +14,15 @@ use super::{
 };
 use crate::{
     id::{ProjectId, SubscriberId},
-    store::{model::Subscriber, name_hash::NameHash},
+    store::model::Subscriber,
 };
 
 /// $1 project, $2 subscriber, $3 revision, $4 and $5 the names they hold, $6 when, $7 the account's revision,
 /// $8 the id that their visits get, $9 whether another subscriber of the project has the account. Ends with
-/// what becomes of the account, after the names: in the order in which a first visit takes them.
+/// what becomes of the account and of the others who have it, after the names: in the order in which a first
+/// visit takes them.
 macro_rules! forget {
-    ($account:literal) => {
+    ($account:literal, $others:literal) => {
         concat!(
             "WITH erased AS (
     DELETE FROM sso.subscribers WHERE project_id = $1 AND id = $2 AND revision = $3
@@ -50,7 +51,9 @@ macro_rules! forget {
             $account,
             ", (SELECT count(*) AS names FROM forgotten) AS done
     WHERE a.email_hash = erased.account_hash AND a.revision = $7 AND done.names >= 0 RETURNING 1
-)
+)",
+            $others,
+            "
 SELECT CAST(1 / (CASE WHEN changed.accounts = 1 THEN 1 ELSE 0 END) AS bigint)
 FROM erased, (SELECT count(*) AS accounts FROM account) AS changed"
         )
@@ -58,20 +61,24 @@ FROM erased, (SELECT count(*) AS accounts FROM account) AS changed"
 }
 
 /// The account goes with its last subscriber.
-const FORGET_LAST: &str = forget!("DELETE FROM sso.accounts a USING erased");
+const FORGET_LAST: &str = forget!("DELETE FROM sso.accounts a USING erased", "");
 /// It stays while there are others. That this project verified it is forgotten with the project's last
 /// subscriber of it.
 const FORGET: &str = forget!(
     "UPDATE sso.accounts a SET subscribers = a.subscribers - 1, revision = a.revision + 1,
-        verified_by = CASE WHEN a.verified_by = $1 AND NOT $9 THEN NULL ELSE a.verified_by END FROM erased"
+        verified_by = CASE WHEN a.verified_by = $1 AND NOT $9 THEN NULL ELSE a.verified_by END FROM erased",
+    ""
 );
-
-/// An account loses its address: $1 its hash, $2 the one that takes its place, $3 the revision.
-const LOSE_ADDRESS: &str = "WITH changed AS (
-    UPDATE sso.accounts SET email_hash = $2, email_key = NULL, revision = revision + 1
-    WHERE email_hash = $1 AND revision = $3 RETURNING id
-)
-UPDATE sso.subscribers s SET account_hash = $2 FROM changed WHERE s.account_hash = $1 RETURNING 1";
+/// It stays without its address, which none of the others has: $10 takes the place of the address's hash.
+const FORGET_WITH_ADDRESS: &str = forget!(
+    "UPDATE sso.accounts a SET subscribers = a.subscribers - 1, revision = a.revision + 1,
+        email_hash = $10, email_key = NULL,
+        verified_by = CASE WHEN a.verified_by = $1 AND NOT $9 THEN NULL ELSE a.verified_by END FROM erased",
+    ", others AS (
+    UPDATE sso.subscribers s SET account_hash = $10 FROM erased, account
+    WHERE s.account_hash = erased.account_hash AND NOT (s.project_id = $1 AND s.id = $2)
+)"
+);
 
 /// What an erasure is decided on.
 struct ToErase {
@@ -81,7 +88,6 @@ struct ToErase {
 }
 
 struct Account {
-    hash: NameHash,
     email_key: Option<String>,
     subscribers: i64,
     revision: i64,
@@ -95,18 +101,13 @@ pub(super) async fn forget(
     id: SubscriberId,
     now: OffsetDateTime,
 ) -> Result<bool, Setback> {
-    let Some(mut found) = find(inner, &mut connection, project, id).await? else { return Ok(false) };
-    // An ended call leaves a subscriber whose account has no address, which does no harm, and is repeated.
-    if found.account.subscribers > 1 && is_last_with_address(inner, &mut connection, &found).await? {
-        let (old, new) = (Value::id(&found.account.hash), Value::id(&random_id()?));
-        let values = vec![old, new, Value::Number(Some(found.account.revision))];
-        connection.first(&inner.connections.text(LOSE_ADDRESS), values).await?.ok_or_else(overtaken)?;
-        found = find(inner, &mut connection, project, id).await?.ok_or_else(overtaken)?;
-    }
+    let Some(found) = find(inner, &mut connection, project, id).await? else { return Ok(false) };
     let account = &found.account;
-    let has_others = account.subscribers > 1 && has_others(inner, &mut connection, &found.erased).await?;
+    let is_shared = account.subscribers > 1;
+    let loses_address = is_shared && is_last_with_address(inner, &mut connection, &found).await?;
+    let has_others = is_shared && has_others(inner, &mut connection, &found.erased).await?;
     let [email, external_id] = inner.name_key()?.held_by(&found.erased);
-    let values = vec![
+    let mut values = vec![
         Value::id(project.as_bytes()),
         Value::id(id.as_bytes()),
         Value::Number(Some(found.revision)),
@@ -117,7 +118,14 @@ pub(super) async fn forget(
         Value::id(&random_id()?),
         Value::Flag(has_others),
     ];
-    let statement = if account.subscribers == 1 { FORGET_LAST } else { FORGET };
+    let statement = match (is_shared, loses_address) {
+        (false, _) => FORGET_LAST,
+        (true, false) => FORGET,
+        (true, true) => {
+            values.push(Value::id(&random_id()?));
+            FORGET_WITH_ADDRESS
+        }
+    };
     let erased = connection.first(&inner.connections.text(statement), values).await?;
     erased.map(|_| true).ok_or_else(overtaken)
 }
@@ -128,10 +136,15 @@ async fn find(
     project: ProjectId,
     id: SubscriberId,
 ) -> Result<Option<ToErase>, Setback> {
+    // The subscriber in a step of their own: where the tables are distributed by project, accounts are not,
+    // and only what is read already can be joined with them.
     let select = format!(
-        "SELECT {COLUMNS}, s.revision, a.email_hash, a.email_key, a.subscribers, a.revision
-        FROM sso.subscribers s JOIN sso.accounts a ON a.email_hash = s.account_hash
-        WHERE s.project_id = $1 AND s.id = $2"
+        "WITH s AS MATERIALIZED (
+            SELECT {COLUMNS}, s.revision, s.account_hash FROM sso.subscribers s
+            WHERE s.project_id = $1 AND s.id = $2
+        )
+        SELECT {COLUMNS}, s.revision, a.email_key, a.subscribers, a.revision
+        FROM s JOIN sso.accounts a ON a.email_hash = s.account_hash"
     );
     let values = vec![Value::id(project.as_bytes()), Value::id(id.as_bytes())];
     let found = connection.first(&inner.connections.text(select), values).await?;
@@ -141,10 +154,9 @@ async fn find(
         erased: subscriber(&row, 0, project)?,
         revision: get(&row, column(0))?,
         account: Account {
-            hash: super::value::id(&row, column(1), |hash| hash)?,
-            email_key: get(&row, column(2))?,
-            subscribers: get(&row, column(3))?,
-            revision: get(&row, column(4))?,
+            email_key: get(&row, column(1))?,
+            subscribers: get(&row, column(2))?,
+            revision: get(&row, column(3))?,
         },
     }))
 }

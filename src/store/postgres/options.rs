@@ -17,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{dial::Dial, error::Failure};
 use crate::store::error::{Cause, StoreError};
 
-/// The idle time before a keep-alive that tokio-postgres has where the address gives none.
+/// The idle time before a keep-alive that tokio-postgres has if the address gives none.
 const UNSET_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// How a [`PostgresStore`](crate::store::PostgresStore) uses its database. The defaults suit a service beside
@@ -56,9 +56,9 @@ impl Default for PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// Schema `sso`; 16 connections, of which reports take one; 3 s to open one, 3 s to wait for one, 5 s for
-    /// a statement, 10 minutes for migrations; the platform's certificate authorities; statements that are
-    /// not prepared.
+    /// Makes the default options: schema `sso`; 16 connections, of which reports take one; 3 s to open one,
+    /// 3 s to wait for one, 5 s for a statement, 10 minutes for migrations; the platform's certificate
+    /// authorities; statements that are not prepared.
     pub fn new() -> Self {
         Self {
             schema: "sso".to_owned(),
@@ -74,49 +74,50 @@ impl PostgresOptions {
         }
     }
 
-    /// The schema of the tables: lower-case letters, digits and `_`, at most 63, no digit first. It is
-    /// created where it does not exist. Several stores may share a database by schemas of their own.
+    /// Sets the schema of the tables: lower-case letters, digits and `_`, at most 63, no digit first. It is
+    /// created if it does not exist. Several stores may share a database by schemas of their own.
     pub fn with_schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();
         self
     }
 
-    /// How many connections are opened at most.
+    /// Sets how many connections are opened at most.
     pub const fn with_pool_size(mut self, connections: usize) -> Self {
         self.pool_size = connections;
         self
     }
 
-    /// How long opening a connection may take, TLS and login included. Several hosts share it.
+    /// Sets how long opening a connection may take, TLS and login included. Several hosts share it.
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long a call waits for a connection, opening one included.
+    /// Sets how long a call waits for a connection, opening one included.
     pub const fn with_acquire_timeout(mut self, timeout: Duration) -> Self {
         self.acquire_timeout = timeout;
         self
     }
 
-    /// How long a statement may take. A call is answered within the acquire time-out and this one, whatever
-    /// it repeats. The server is told the same limit (`statement_timeout`), where it is not behind a proxy
-    /// that forbids that; the connection of a statement that is late has as long again before it is closed.
+    /// Sets how long a statement may take. A call is answered within the acquire time-out and this one,
+    /// whatever it repeats. The server is told the same limit (`statement_timeout`), if it is not behind a
+    /// proxy that forbids that; the connection of a statement that is late has as long again before it is
+    /// closed.
     pub const fn with_statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = timeout;
         self
     }
 
-    /// How long migrating may take, and each of its statements: opening a store after an update may have to
-    /// copy tables.
+    /// Sets how long migrating may take, and each of its statements: opening a store after an update may have
+    /// to copy tables.
     pub const fn with_migration_timeout(mut self, timeout: Duration) -> Self {
         self.migration_timeout = timeout;
         self
     }
 
-    /// How many reports run at once, each on one of the connections; the others wait. Reports are counts,
-    /// lists, and the search in all projects. Fewer than there are connections, so that
-    /// visits always find one.
+    /// Sets how many reports run at once, each on one of the connections; the others wait. Reports are
+    /// counts, lists, and the search in all projects. It must be fewer than there are connections, so that
+    /// visits always find one. (If there is only one connection, it serves both.)
     pub const fn with_reports_at_once(mut self, reports: usize) -> Self {
         self.reports_at_once = reports;
         self
@@ -139,8 +140,8 @@ impl PostgresOptions {
         self
     }
 
-    /// The certificate authorities that may vouch for the server, as a PEM file, instead of the platform's.
-    /// The parameter `sslrootcert` of the URL does the same.
+    /// Sets the certificate authorities that may vouch for the server, as a PEM file, instead of the
+    /// platform's. The parameter `sslrootcert` of the URL does the same.
     pub fn with_ca(mut self, pem_file: impl Into<PathBuf>) -> Self {
         self.ca = Some(pem_file.into());
         self
@@ -152,6 +153,9 @@ impl PostgresOptions {
             [self.connect_timeout, self.acquire_timeout, self.statement_timeout, self.migration_timeout];
         if self.reports_at_once == 0 {
             return Err(malformed("at least one report must be allowed at once"));
+        }
+        if self.pool_size > 1 && self.reports_at_once >= self.pool_size {
+            return Err(malformed("the reports at once must be fewer than the connections of the pool"));
         }
         if self.pool_size == 0 || timeouts.iter().any(|timeout| timeout.as_millis() == 0) {
             return Err(malformed("the pool's size and the time-outs must be above zero"));

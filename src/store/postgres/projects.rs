@@ -4,9 +4,9 @@ use tokio_postgres::Row;
 
 use super::{
     connection::Connection,
-    error::Setback,
+    error::{Setback, overtaken},
     store::PostgresInner,
-    value::{Value, id, optional_number},
+    value::{Value, get, id, optional_number},
 };
 use crate::{
     id::ProjectId,
@@ -49,16 +49,27 @@ pub(super) async fn list(
     Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
 }
 
+/// Sets the free tier, if the project is still as this call has read it. Otherwise a statement that comes
+/// late would undo what a later call did.
 pub(super) async fn set_free_tier(
     inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
     credits: Option<u32>,
 ) -> Result<(), Setback> {
-    let update = inner.connections.text("UPDATE sso.projects SET free_tier = $2 WHERE id = $1 RETURNING 1");
-    let values = vec![Value::id(project.as_bytes()), Value::Number(credits.map(i64::from))];
-    let found = connection.first(&update, values).await?;
-    Ok(found.map(drop).ok_or(StoreError::UnknownProject)?)
+    let select = inner.connections.text("SELECT revision FROM sso.projects WHERE id = $1");
+    let found = connection.first(&select, vec![Value::id(project.as_bytes())]).await?;
+    let revision: i64 = get(&found.ok_or(StoreError::UnknownProject)?, 0)?;
+    let update = inner.connections.text(
+        "UPDATE sso.projects SET free_tier = $3, revision = revision + 1
+        WHERE id = $1 AND revision = $2 RETURNING 1",
+    );
+    let values = vec![
+        Value::id(project.as_bytes()),
+        Value::Number(Some(revision)),
+        Value::Number(credits.map(i64::from)),
+    ];
+    connection.first(&update, values).await?.map(drop).ok_or_else(overtaken)
 }
 
 fn read(row: &Row) -> Result<Project, StoreError> {

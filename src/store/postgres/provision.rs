@@ -4,8 +4,8 @@
 //! A write takes effect only where everything that was read still is as it was read: the bot's secret, who
 //! holds the names and when they were forgotten, the subscriber's revision. What changes between the
 //! statement's own look at that and its writing meets it in a row of `names`, `subscribers` or `accounts`,
-//! which both then change. A statement that comes too late for a name has `1 / 0` in it, and is undone as a
-//! whole.
+//! which both then change. The statement that loses the race for a name aborts by dividing by zero. The call
+//! then reads again and retries.
 
 use tokio_postgres::Row;
 
@@ -49,12 +49,13 @@ LEFT JOIN sso.names xn ON xn.project_id = $4 AND xn.name_hash = $3
 LEFT JOIN sso.subscribers e ON e.project_id = $4 AND e.id = en.subscriber_id
 LEFT JOIN sso.subscribers x ON x.project_id = $4 AND x.id = xn.subscriber_id";
 
-/// The bot's project, if all is still as it was read: $1 bot, $2 version, $3 its project, $4 and $5 the
-/// names, $6 to $9 their rows.
+/// The project's free tier, if all is still as it was read: $1 bot, $2 version, $3 its project, $4 and $5 the
+/// names, $6 to $9 their rows. What is written names the project by $3 too, and not by a column, for
+/// databases that are distributed by project.
 macro_rules! place {
     () => {
         "WITH place AS (
-    SELECT b.project_id, p.free_tier FROM sso.bots b
+    SELECT p.free_tier FROM sso.bots b
     JOIN sso.projects p ON p.id = $3
     LEFT JOIN sso.names en ON en.project_id = $3 AND en.name_hash = $4
     LEFT JOIN sso.names xn ON xn.project_id = $3 AND xn.name_hash = $5
@@ -75,7 +76,7 @@ const CREATE: &str = concat!(
     place!(),
     ", taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
-    SELECT place.project_id, wanted.name_hash,
+    SELECT $3, wanted.name_hash,
         coalesce(CASE WHEN wanted.name_hash = $4 THEN CAST($6 AS uuid) END, CAST($10 AS uuid)),
         wanted.forgotten_at
     FROM place, (VALUES (CAST($11 AS uuid), CAST($12 AS bigint)), ($13, $14))
@@ -87,7 +88,7 @@ const CREATE: &str = concat!(
     RETURNING name_hash
 ), account AS (
     INSERT INTO sso.accounts (email_hash, id, email_key, verified_by, created_at, subscribers, revision)
-    SELECT $24, $17, $16, place.project_id, $18,
+    SELECT $24, $17, $16, $3, $18,
         CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint), 0
     FROM place, (SELECT count(*) AS names FROM taken) AS held
     ON CONFLICT (email_hash) DO UPDATE SET
@@ -95,17 +96,17 @@ const CREATE: &str = concat!(
     RETURNING id
 ), granted AS (
     INSERT INTO sso.grants (project_id, account_id, credits, granted_at)
-    SELECT place.project_id, account.id, place.free_tier, $18 FROM place, account
+    SELECT $3, account.id, place.free_tier, $18 FROM place, account
     WHERE place.free_tier > 0 AND $7 IS NULL AND $9 IS NULL
     ON CONFLICT (project_id, account_id) DO NOTHING
     RETURNING credits
 ), created AS (
     INSERT INTO sso.subscribers (project_id, id, account_id, account_hash, revision,
         email, name, external_id, applied_at, first_day, last_day)
-    SELECT place.project_id, $10, account.id, $24, 0, $19, $20, $21, $22, $23, $23 FROM place, account
+    SELECT $3, $10, account.id, $24, 0, $19, $20, $21, $22, $23, $23 FROM place, account
 ), visited AS (
     INSERT INTO sso.visits (project_id, day, subscriber_id, is_first)
-    SELECT place.project_id, $23, $10, TRUE FROM place
+    SELECT $3, $23, $10, TRUE FROM place
 )
 SELECT account.id, (SELECT credits FROM granted) FROM account"
 );
@@ -122,10 +123,10 @@ const CHANGE: &str = concat!(
         external_id = coalesce($20, s.external_id), applied_at = greatest(s.applied_at, $21),
         last_day = greatest(s.last_day, $23)
     FROM place WHERE s.project_id = $3 AND s.id = $10 AND s.revision = $16
-    RETURNING s.project_id
+    RETURNING 1
 ), taken AS (
     INSERT INTO sso.names (project_id, name_hash, subscriber_id, forgotten_at)
-    SELECT changed.project_id, wanted.name_hash, wanted.subscriber_id, wanted.forgotten_at
+    SELECT $3, wanted.name_hash, wanted.subscriber_id, wanted.forgotten_at
     FROM changed, (VALUES
             (CAST($11 AS uuid), CAST($10 AS uuid), CAST($12 AS bigint)), ($13, $10, $14), ($17, NULL, NULL))
         AS wanted (name_hash, subscriber_id, forgotten_at)
@@ -136,11 +137,11 @@ const CHANGE: &str = concat!(
     RETURNING name_hash
 ), past AS (
     INSERT INTO sso.past_addresses (project_id, subscriber_id, name_hash)
-    SELECT changed.project_id, $10, $17 FROM changed WHERE $17 IS NOT NULL
+    SELECT $3, $10, $17 FROM changed WHERE $17 IS NOT NULL
     ON CONFLICT (project_id, subscriber_id, name_hash) DO NOTHING
 ), visited AS (
     INSERT INTO sso.visits (project_id, day, subscriber_id, is_first)
-    SELECT changed.project_id, $23, $10, FALSE FROM changed WHERE $22
+    SELECT $3, $23, $10, FALSE FROM changed WHERE $22
     ON CONFLICT (project_id, day, subscriber_id) DO NOTHING
 )
 SELECT CAST(1 / (CASE WHEN held.names = $15 THEN 1 ELSE 0 END) AS bigint), $17 IS NOT NULL AND EXISTS (
@@ -202,7 +203,7 @@ pub(super) async fn provision(
             Provisioned { took_address_back, ..Provisioned::found(known.account, known.id) }
         }
         None if !request.may_create() => return Err(Setback::Over(ProvisionError::WouldCreate)),
-        None => create(inner, &mut connection, request, &facts, &decision).await?,
+        None => create_subscriber(inner, &mut connection, request, &facts, &decision).await?,
     };
     Ok(Provisioned { conflict: decision.conflict, ..provisioned })
 }
@@ -274,7 +275,7 @@ impl Facts {
     }
 }
 
-async fn create(
+async fn create_subscriber(
     inner: &PostgresInner,
     connection: &mut Connection,
     request: &ProvisionRequest,
@@ -282,8 +283,8 @@ async fn create(
     decision: &Decision,
 ) -> Result<Provisioned, Setback<ProvisionError>> {
     let identity = request.identity();
-    let new_account = AccountId::generate().map_err(StoreError::generator)?;
-    let subscriber = SubscriberId::generate().map_err(StoreError::generator)?;
+    let new_account = AccountId::generate().map_err(StoreError::from)?;
+    let subscriber = SubscriberId::generate().map_err(StoreError::from)?;
     let mut values = facts.values(request, subscriber, true, decision.sets_external_id, false);
     let own_email = Some(identity.email().as_str()).filter(|_| decision.sets_email);
     values.extend([

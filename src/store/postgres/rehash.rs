@@ -85,7 +85,7 @@ const TABLES: &[Table] = &[
         copy: "UPDATE sso.visits v SET subscriber_id = page.new
             FROM unnest($1, $2, $3) AS page (project_id, old, new)
             WHERE v.project_id = page.project_id AND v.subscriber_id = page.old",
-        new: anybody,
+        new: of_erased_visit,
     },
 ];
 
@@ -99,7 +99,7 @@ pub(super) async fn copy(
         let (mut project, mut after) = ([0; 16], [0; 16]);
         loop {
             let from = vec![Value::id(&project), Value::id(&after), Value::number(PAGE)];
-            let rows = connection.query(&page, from).await?;
+            let rows = connection.with_own_limit(&page, from).await?;
             let (mut projects, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
             for row in &rows {
                 (project, after) = (bytes(row, 0)?, bytes(row, 1)?);
@@ -112,7 +112,8 @@ pub(super) async fn copy(
             if rows.is_empty() {
                 break;
             }
-            connection.query(&copy, vec![Value::Ids(projects), Value::Ids(old), Value::Ids(new)]).await?;
+            let page = vec![Value::Ids(projects), Value::Ids(old), Value::Ids(new)];
+            connection.with_own_limit(&copy, page).await?;
         }
     }
     Ok(())
@@ -132,7 +133,7 @@ fn of_account(name_key: &NameKey, _: ProjectId, plain: NameHash) -> Result<NameH
     Ok(name_key.of_account(plain))
 }
 
-fn anybody(_: &NameKey, _: ProjectId, _: NameHash) -> Result<NameHash, StoreError> {
+fn of_erased_visit(_: &NameKey, _: ProjectId, _: NameHash) -> Result<NameHash, StoreError> {
     random_id()
 }
 

@@ -23,11 +23,16 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("0001_tables.sql")),
     (2, include_str!("0002_versions.sql")),
     (3, include_str!("0003_hashes.sql")),
+    (4, include_str!("0004_revisions.sql")),
 ];
-/// The version whose old tables are to be copied.
+/// The version whose old tables are to be copied, and the one that then drops them.
 const COPIED: u32 = 2;
+const OLD_TABLES_DROPPED: u32 = 3;
 /// The version that this crate needs.
-const NEEDED: u32 = 3;
+const NEEDED: u32 = 4;
+
+/// The most bytes of a schema's name: those of any name in PostgreSQL.
+const MAX_SCHEMA_NAME_BYTES: usize = 63;
 
 /// The migrations as they are run, for this schema.
 pub(super) fn migrations(schema: &str) -> Vec<Migration> {
@@ -36,8 +41,8 @@ pub(super) fn migrations(schema: &str) -> Vec<Migration> {
 }
 
 /// A name that needs no quotes and can hide nothing.
-pub(super) fn check_name(schema: &str) -> Result<(), StoreError> {
-    let is_fine = schema.len() <= 63
+pub(super) fn check_schema_name(schema: &str) -> Result<(), StoreError> {
+    let is_fine = schema.len() <= MAX_SCHEMA_NAME_BYTES
         && schema.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && schema.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if is_fine {
@@ -66,10 +71,14 @@ async fn attempt(
     master_key: MasterKey,
     mut connection: Connection,
 ) -> Result<Option<NameKey>, Setback> {
-    let encoding = connection.first("SHOW server_encoding", Vec::new()).await?;
-    let encoding = encoding.map(|row| value::get::<String>(&row, 0)).transpose()?;
-    if encoding.is_some_and(|encoding| encoding != "UTF8") {
-        return Err(malformed("the database cannot hold every name: create it with ENCODING 'UTF8'").into());
+    let server = "SELECT current_setting('server_encoding'), current_setting('transaction_read_only')";
+    if let Some(row) = connection.first(server, Vec::new()).await? {
+        // A pool of the service's own may lead to a standby.
+        connection.demand_primary(&row, 1)?;
+        if value::get::<&str>(&row, 0)? != "UTF8" {
+            let why = "the database cannot hold every name: create it with ENCODING 'UTF8'";
+            return Err(malformed(why).into());
+        }
     }
     let found = version(&connections, &mut connection).await?;
     if found > NEEDED {
@@ -82,27 +91,31 @@ async fn attempt(
         return Ok(None);
     }
     if found < COPIED {
-        apply(&connections, &mut connection, found, COPIED).await?;
+        apply_migrations(&connections, &mut connection, found, COPIED).await?;
     }
     let name_key = name_key(&connections, &master_key, &mut connection).await?;
-    if found < NEEDED {
-        let finished = finish(&connections, &mut connection, &name_key).await;
+    if found < OLD_TABLES_DROPPED {
+        let replaced = replace_old_tables(&connections, &mut connection, &name_key).await;
         // If another process was faster, the old tables were gone for this one.
-        if version(&connections, &mut connection).await? != NEEDED {
-            finished?;
+        if version(&connections, &mut connection).await? < OLD_TABLES_DROPPED {
+            replaced?;
         }
+    }
+    if found < NEEDED {
+        let found = version(&connections, &mut connection).await?;
+        apply_migrations(&connections, &mut connection, found, NEEDED).await?;
     }
     Ok(Some(name_key))
 }
 
 /// Copies what has new hashes, and drops the old tables.
-async fn finish(
+async fn replace_old_tables(
     connections: &Connections,
     connection: &mut Connection,
     name_key: &NameKey,
 ) -> Result<(), Setback> {
     rehash::copy(connections, connection, name_key).await?;
-    apply(connections, connection, COPIED, NEEDED).await
+    apply_migrations(connections, connection, COPIED, OLD_TABLES_DROPPED).await
 }
 
 /// The schema's version; 0 if there are no tables.
@@ -118,7 +131,7 @@ async fn version(connections: &Connections, connection: &mut Connection) -> Resu
 }
 
 /// Applies the migrations after `found`, up to `last`.
-async fn apply(
+async fn apply_migrations(
     connections: &Connections,
     connection: &mut Connection,
     found: u32,

@@ -35,7 +35,7 @@ pub(super) async fn create_bot(
         SELECT $1, id, $3 FROM sso.projects WHERE id = $2
         ON CONFLICT (id) DO NOTHING RETURNING project_id",
     );
-    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let version = SecretVersion::generate().map_err(StoreError::from)?;
     let ids = || vec![Value::id(bot.as_bytes()), Value::id(project.as_bytes())];
     let mut values = ids();
     values.push(Value::id(version.as_bytes()));
@@ -117,7 +117,7 @@ pub(super) async fn regenerate(
     bot: BotId,
 ) -> Result<SsoSecret, Setback> {
     let secret = SsoSecret::generate().map_err(StoreError::generator)?;
-    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let version = SecretVersion::generate().map_err(StoreError::from)?;
     let sealed = inner.master_key.seal_secret(bot, version, &secret).map_err(StoreError::from)?;
     set_secret(inner, &mut connection, bot, version, Some(sealed)).await?;
     Ok(secret)
@@ -128,7 +128,7 @@ pub(super) async fn remove(
     mut connection: Connection,
     bot: BotId,
 ) -> Result<(), Setback> {
-    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let version = SecretVersion::generate().map_err(StoreError::from)?;
     set_secret(inner, &mut connection, bot, version, None).await
 }
 
@@ -175,7 +175,7 @@ impl PostgresStore {
             ));
             let update = inner.connections.text(
                 "UPDATE sso.bots SET sealing_key = $4, sealed_secret = $5
-                WHERE id = $1 AND secret_version = $2 AND sealing_key = $3 RETURNING 1",
+                WHERE id = $1 AND secret_version = $2 AND sealed_secret = $3 RETURNING 1",
             );
             let after = after.map_or([0; 16], |bot| *bot.as_bytes());
             let current = inner.master_key.id().0;
@@ -189,7 +189,7 @@ impl PostgresStore {
                 let values = vec![
                     Value::id(bot.as_bytes()),
                     Value::id(version.as_bytes()),
-                    Value::bytes(before.key.0),
+                    Value::bytes(before.bytes),
                     Value::bytes(after.key.0),
                     Value::bytes(after.bytes),
                 ];
@@ -210,13 +210,16 @@ impl PostgresStore {
             let Some(row) = connection.first(&select, vec![current]).await? else {
                 return Ok(0);
             };
-            let resealed = NameKey::reseal(&sealed(&row, 0)?, &inner.master_key);
-            let resealed = resealed.map_err(StoreError::from)?;
-            let update =
-                inner.connections.text("UPDATE sso.hash_key SET sealing_key = $1, sealed = $2 WHERE id = 1");
-            let values = vec![Value::bytes(resealed.key.0), Value::bytes(resealed.bytes)];
-            connection.query(&update, values).await?;
-            Ok(1)
+            let before = sealed(&row, 0)?;
+            let resealed = NameKey::reseal(&before, &inner.master_key).map_err(StoreError::from)?;
+            // A statement that comes late must not undo what a later call with another key did.
+            let update = inner.connections.text(
+                "UPDATE sso.hash_key SET sealing_key = $1, sealed = $2 WHERE id = 1 AND sealed = $3
+                RETURNING 1",
+            );
+            let values =
+                vec![Value::bytes(resealed.key.0), Value::bytes(resealed.bytes), Value::bytes(before.bytes)];
+            connection.first(&update, values).await?.map(|_| 1).ok_or_else(overtaken)
         })
     }
 }

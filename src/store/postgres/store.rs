@@ -70,7 +70,7 @@ impl PostgresStore {
     /// | `sslmode` | TLS |
     /// |---|---|
     /// | `disable`, or a Unix socket | never |
-    /// | `prefer` (unless said otherwise), `allow` | where the server offers it |
+    /// | `prefer` (unless said otherwise), `allow` | if the server offers it |
     /// | `require`, `verify-ca`, `verify-full` | always |
     ///
     /// Whenever TLS is spoken, the server's certificate and name are verified: stricter than libpq below
@@ -79,9 +79,8 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Configuration`] if the URL, the options or the file cannot be used, or there is no Tokio
     /// runtime; [`StoreError::Sealing`] with the wrong master key; [`StoreError::NewerSchema`], or without
-    /// migrating [`StoreError::OutdatedSchema`];
-    /// [`StoreError::ReadOnly`] where the role may not do what it must; [`StoreError::Unavailable`] or
-    /// [`StoreError::Failed`] as the server is.
+    /// migrating [`StoreError::OutdatedSchema`]; [`StoreError::ReadOnly`] if the role may not do what it
+    /// must; [`StoreError::Unavailable`] or [`StoreError::Failed`] as the server is.
     pub async fn connect(
         url: &str,
         options: PostgresOptions,
@@ -105,24 +104,25 @@ impl PostgresStore {
         master_key: MasterKey,
     ) -> Result<Self, StoreError> {
         let runtime = HomeRuntime::find()?;
+        let options = options.with_pool_size(pool.status().max_size);
         options.check()?;
         Self::open(Connections::new(pool, options, runtime), master_key).await
     }
 
     async fn open(connections: Connections, master_key: MasterKey) -> Result<Self, StoreError> {
-        schema::check_name(&connections.options.schema)?;
+        schema::check_schema_name(&connections.options.schema)?;
         let connections = Arc::new(connections);
         let name_key = schema::open(&connections, &master_key).await?;
         Ok(Self(Arc::new(PostgresInner { connections, master_key, name_key })))
     }
 
-    /// The migrations of a schema, in order: what opening the store applies, for a DBA to read, or to run
-    /// where the service may not create tables itself.
+    /// Returns the migrations of a schema, in order: what opening the store applies, for a DBA to read, or to
+    /// run if the service may not create tables itself.
     ///
     /// # Errors
     /// [`StoreError::Configuration`] if the schema's name is none.
     pub fn migrations(schema: &str) -> Result<Vec<Migration>, StoreError> {
-        schema::check_name(schema)?;
+        schema::check_schema_name(schema)?;
         Ok(schema::migrations(schema))
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How many projects are looked into at once.
-const PROJECTS: u32 = 500;
+const MAX_PROJECTS_AT_ONCE: u32 = 500;
 
 /// By what a subscriber is looked up: their id, or a name of theirs. A name is found by its hash, or without
 /// the key of the hashes by reading all subscribers of the project.
@@ -119,7 +119,7 @@ pub(super) async fn by_email_key(
     };
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = projects::list(inner, connection, after, PROJECTS).await?;
+        let page = projects::list(inner, connection, after, MAX_PROJECTS_AT_ONCE).await?;
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
         let hash = |project| name_key.stored_email(project, email_key);

@@ -11,6 +11,8 @@ use crate::store::error::{Cause, StoreError};
 
 const FORM: &str =
     "the URL is not postgres://USER:PASSWORD@HOST:PORT/DATABASE with parameters that are known";
+const TWICE: &str = "the URL has hosts before the path and a list of them in its parameters: leave one out";
+const SYSTEM: &str = "sslrootcert=system has TLS verified, and sslmode allows none: say sslmode=verify-full";
 const ENCODE: &str = "the URL has an @ in another place than before the host: percent-encode the user, the \
                       password and the values of parameters (@ is %40, ? is %3F, / is %2F)";
 
@@ -29,33 +31,65 @@ impl PostgresOptions {
         if authority.matches('@').count() > 1 || path.contains('@') || query.contains('@') {
             return Err(malformed(ENCODE));
         }
-        let mut theirs = Vec::new();
+        let (mut theirs, mut lists, mut is_system) = (Vec::new(), Vec::new(), false);
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             match (name, value) {
                 ("schema", value) => self.schema = unescape(value)?,
                 ("prepared_statements", "true") => self.prepares = true,
                 ("prepared_statements", "false") => self.prepares = false,
-                ("sslrootcert", "system") => self.ca = None,
+                ("sslrootcert", "system") => (self.ca, is_system) = (None, true),
                 ("sslrootcert", value) => self.ca = Some(unescape(value)?.into()),
                 // Whenever TLS is spoken, certificate and name are verified.
                 ("sslmode", "verify-ca" | "verify-full") => theirs.push("sslmode=require"),
                 ("sslmode", "allow") => theirs.push("sslmode=prefer"),
+                ("host" | "hostaddr" | "port", value) if value.contains(',') => lists.push((name, value)),
                 _ if is_known(parameter) => theirs.push(parameter),
                 _ => return Err(unusable(name)),
             }
         }
-        let theirs = theirs.join("&");
+        if is_system {
+            // As in libpq: who names the platform's authorities wants them asked.
+            let mut modes = theirs.iter().filter(|parameter| parameter.starts_with("sslmode="));
+            if modes.any(|mode| *mode != "sslmode=require") {
+                return Err(malformed(SYSTEM));
+            }
+            theirs.push("sslmode=require");
+        }
         let (login, hosts) = authority.split_once('@').unwrap_or(("", authority));
         let at = if authority.contains('@') { "@" } else { "" };
-        let configs =
-            hosts.split(',').map(|host| format!("{before}://{login}{at}{host}/{path}?{theirs}").parse());
+        let each: Vec<(&str, Vec<String>)> = if lists.is_empty() {
+            hosts.split(',').map(|host| (host, Vec::new())).collect()
+        } else if hosts.is_empty() {
+            one_by_one(&lists)?.into_iter().map(|own| ("", own)).collect()
+        } else {
+            return Err(malformed(TWICE));
+        };
+        let configs = each.iter().map(|(host, own)| {
+            let all: Vec<&str> = theirs.iter().copied().chain(own.iter().map(String::as_str)).collect();
+            format!("{before}://{login}{at}{host}/{path}?{}", all.join("&")).parse()
+        });
         let configs: Vec<Config> = configs.collect::<Result<_, _>>().map_err(|_| malformed(FORM))?;
         if configs.iter().any(|config| config.get_hosts().is_empty() && config.get_hostaddrs().is_empty()) {
             return Err(malformed("the URL names no host"));
         }
         Ok((self, configs))
     }
+}
+
+/// The parameters of each host, where the URL has lists of them.
+fn one_by_one(lists: &[(&str, &str)]) -> Result<Vec<Vec<String>>, StoreError> {
+    let count = lists.iter().map(|(_, values)| values.split(',').count()).max().unwrap_or(0);
+    if lists.iter().any(|(_, values)| values.split(',').count() != count) {
+        return Err(malformed("the URL's lists of hosts and ports do not have the same length"));
+    }
+    let own = |index| {
+        let value = |(name, values): &(&str, &str)| {
+            format!("{name}={}", values.split(',').nth(index).unwrap_or_default())
+        };
+        lists.iter().map(value).collect()
+    };
+    Ok((0..count).map(own).collect())
 }
 
 /// Whether tokio-postgres takes this parameter, for connections that can be written on.
@@ -68,7 +102,7 @@ fn is_known(parameter: &str) -> bool {
 fn unusable(name: &str) -> StoreError {
     if name.is_empty()
         || name.len() > 40
-        || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        || !name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
     {
         return malformed(FORM);
     }

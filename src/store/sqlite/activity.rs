@@ -3,7 +3,7 @@
 use rusqlite::params;
 use time::Date;
 
-use super::{connection::count, statements::Database};
+use super::{connection::read_count, statements::Database};
 use crate::{
     id::ProjectId,
     store::{
@@ -26,9 +26,9 @@ pub(super) fn daily(
     let days = [window_start(first), last].map(Date::to_julian_day);
     let visits = database.all(select, params![project.as_bytes(), days[0], days[1]], |row| {
         let day = Date::from_julian_day(row.get(0)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
-        Ok(Visits { day, next: row.get(1)?, subscribers: count(row, 2)?, new: count(row, 3)? })
+        Ok(Visits { day, next: row.get(1)?, subscribers: read_count(row, 2)?, new: read_count(row, 3)? })
     })?;
-    Ok(crate::store::activity::daily(visits, first, last))
+    Ok(crate::store::activity::count_by_day(visits, first, last))
 }
 
 pub(super) fn active_subscribers(
@@ -40,5 +40,5 @@ pub(super) fn active_subscribers(
     let select = "SELECT count(DISTINCT subscriber_id) FROM sso_visits
         WHERE project_id = ?1 AND day BETWEEN ?2 AND ?3";
     let parameters = params![project.as_bytes(), first.to_julian_day(), last.to_julian_day()];
-    database.with(select, |statement| statement.query_row(parameters, |row| count(row, 0)))
+    database.with(select, |statement| statement.query_row(parameters, |row| read_count(row, 0)))
 }

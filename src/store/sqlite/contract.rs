@@ -7,7 +7,9 @@ use std::{
 
 use time::{Date, OffsetDateTime};
 
-use super::{activity, forget, projects, provision, secrets, store::SqliteStore, subscribers};
+use super::{
+    activity, forget, projects, provision, secrets, statements::Database, store::SqliteStore, subscribers,
+};
 use crate::{
     id::{BotId, ProjectId, SubscriberId},
     identity::Email,
@@ -22,7 +24,7 @@ use crate::{
 };
 
 /// How long sealing everything anew may take.
-const RESEAL_LIMIT: Duration = Duration::from_secs(600);
+const MAX_RESEAL_TIME: Duration = Duration::from_secs(600);
 
 impl SubscriberStore for SqliteStore {
     fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>> {
@@ -37,8 +39,9 @@ impl SubscriberStore for SqliteStore {
             let names = self.0.name_key()?.of(request.visitor().project(), request.identity());
             let request = Arc::new(request);
             let to_find = Arc::clone(&request);
-            let found = self.workers().look_up(move |database| provision::find(database, &to_find, &names));
-            if let Some(returning) = found.await?.returning() {
+            let find = move |database: &Database<'_>| answer(provision::find(database, &to_find, &names));
+            let found = self.workers().look_up(find);
+            if let Some(returning) = found.await??.returning() {
                 return Ok(returning);
             }
             let inner = Arc::clone(&self.0);
@@ -47,6 +50,14 @@ impl SubscriberStore for SqliteStore {
                 .write(move |database| provision::apply(database, &request, &names, inner.name_key()?));
             applied.await
         })
+    }
+}
+
+/// A refusal is an answer, too: only a store that fails is asked again.
+fn answer<T>(outcome: Result<T, ProvisionError>) -> Result<Result<T, ProvisionError>, StoreError> {
+    match outcome {
+        Err(ProvisionError::Store(error)) => Err(error),
+        answer => Ok(answer),
     }
 }
 
@@ -111,7 +122,7 @@ impl Store for SqliteStore {
             self.workers().write(move |database| secrets::reseal_names(database, &inner.master_key))
         };
         let began = Instant::now();
-        Box::pin(reseal_all(move || began.elapsed() > RESEAL_LIMIT, page, names))
+        Box::pin(reseal_all(move || began.elapsed() > MAX_RESEAL_TIME, page, names))
     }
 
     fn subscriber<'a>(

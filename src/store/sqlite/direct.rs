@@ -18,6 +18,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::statements::Database;
+use crate::store::error::StoreError;
 
 /// A read that takes longer than this has waited, for the disk or for its turn on the processor.
 const SLOW: Duration = Duration::from_micros(200);
@@ -49,7 +50,7 @@ impl DirectReaders {
 
     /// Runs `work` on a connection that is free. `None` if there is none, or if the work failed: it may not
     /// have waited long enough for another process.
-    pub(super) async fn read<T, E>(&self, work: impl Fn(&Database<'_>) -> Result<T, E>) -> Option<T> {
+    pub(super) async fn read<T>(&self, work: impl Fn(&Database<'_>) -> Result<T, StoreError>) -> Option<T> {
         let (value, must_yield) = self.read_now(work)?;
         if must_yield {
             yield_once().await;
@@ -63,7 +64,7 @@ impl DirectReaders {
         self.0.iter().map(|reader| look(&Database::new(&reader.lock().unwrap().connection))).collect()
     }
 
-    fn read_now<T, E>(&self, work: impl Fn(&Database<'_>) -> Result<T, E>) -> Option<(T, bool)> {
+    fn read_now<T>(&self, work: impl Fn(&Database<'_>) -> Result<T, StoreError>) -> Option<(T, bool)> {
         let (before, from) = self.0.split_at(own_place().checked_rem(self.0.len())?);
         for reader in from.iter().chain(before) {
             let mut reader = match reader.try_lock() {
@@ -127,7 +128,6 @@ async fn yield_once() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::error::StoreError;
 
     fn readers(count: usize) -> DirectReaders {
         DirectReaders::new((0..count).map(|_| Connection::open_in_memory().unwrap()).collect())
@@ -136,7 +136,7 @@ mod tests {
     fn one(readers: &DirectReaders) -> Option<(i64, bool)> {
         readers.read_now(|database| {
             let found = database.first("SELECT 1", [], |row| row.get(0))?;
-            Ok::<_, StoreError>(found.unwrap_or(0))
+            Ok(found.unwrap_or(0))
         })
     }
 

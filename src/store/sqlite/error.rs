@@ -7,8 +7,13 @@ use crate::store::error::{Cause, StoreError};
 /// What cannot be opened as it is given.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::store) enum Misconfigured {
-    #[error("the path of an SQLite file takes no \"file:\", \"sqlite:\" or parameters: give the plain path")]
+    #[error(
+        "an SQLite file is given by its plain path: without \"file:\", \"sqlite:\", \"memory:\" or \
+         parameters, and without a space or a line end around it"
+    )]
     NotAPath,
+    #[error("what is there is no file (a folder, a pipe or a device): give the path of a file")]
+    NotAFile,
     #[error(
         "there is no such file: check the address, or create the store with `boostgpt-sso store migrate`"
     )]

@@ -8,7 +8,7 @@ use rusqlite::params;
 use time::OffsetDateTime;
 
 use super::{
-    connection::BUSY_TIMEOUT,
+    connection::MAX_WAIT,
     provision::{COLUMNS, keep_past_name, subscriber},
     statements::Database,
     worker::Workers,
@@ -46,7 +46,17 @@ pub(super) fn forget(
     }
     unlink_visits(database, &erased)?;
     unlink_account(database, &erased)?;
+    drop_samples(database)?;
     Ok(true)
+}
+
+/// After an ANALYZE, which the store never runs, SQLite keeps samples of the indexes: addresses and ids.
+fn drop_samples(database: &Database<'_>) -> Result<(), StoreError> {
+    let is_there = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'";
+    if database.first(is_there, [], |_| Ok(()))?.is_some() {
+        database.execute("DELETE FROM sqlite_stat4 WHERE tbl LIKE 'sso\\_%' ESCAPE '\\'", [])?;
+    }
+    Ok(())
 }
 
 /// A visit may have been recorded on a day before the first one, by a process whose clock was behind: by this
@@ -101,7 +111,7 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// longer than a call may wait, the next erasure or the last process to close does it.
 pub(super) async fn empty_log(workers: &Workers) -> Result<(), StoreError> {
     let began = Instant::now();
-    while began.elapsed() < BUSY_TIMEOUT {
+    while began.elapsed() < MAX_WAIT {
         match workers.alone(try_to_empty_log).await {
             Ok(true) => break,
             Ok(false) | Err(StoreError::Unavailable(_)) => Delay::new(PAUSE).await,
@@ -114,7 +124,7 @@ pub(super) async fn empty_log(workers: &Workers) -> Result<(), StoreError> {
 fn try_to_empty_log(database: &Database<'_>) -> Result<bool, StoreError> {
     database.wait_at_most(EMPTYING)?;
     let is_busy = database.first("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
-    database.wait_at_most(BUSY_TIMEOUT)?;
+    database.wait_at_most(MAX_WAIT)?;
     Ok(is_busy? == Some(false))
 }
 

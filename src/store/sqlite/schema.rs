@@ -27,7 +27,7 @@ fn newest() -> u32 {
 }
 
 /// Checks that the database has the version that this program needs.
-pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn check_schema(connection: &Connection) -> Result<(), StoreError> {
     let (found, needed) = (version(connection)?.unwrap_or(0), newest());
     match found {
         found if found < needed => Err(StoreError::OutdatedSchema { found, needed }),

@@ -19,7 +19,7 @@ use crate::{
 pub(super) fn create_bot(database: &Database<'_>, project: ProjectId, bot: BotId) -> Result<(), StoreError> {
     let exists = "SELECT 1 FROM sso_projects WHERE id = ?1";
     database.first(exists, [project.as_bytes()], |_| Ok(()))?.ok_or(StoreError::UnknownProject)?;
-    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let version = SecretVersion::generate()?;
     let insert = "INSERT INTO sso_bots (id, project_id, secret_version) VALUES (?1, ?2, ?3)
         ON CONFLICT (id) DO NOTHING";
     database.execute(insert, [bot.as_bytes(), project.as_bytes(), version.as_bytes()])?;
@@ -94,13 +94,13 @@ pub(super) fn regenerate(
     master_key: &MasterKey,
 ) -> Result<SsoSecret, StoreError> {
     let secret = SsoSecret::generate().map_err(StoreError::generator)?;
-    let version = SecretVersion::generate().map_err(StoreError::generator)?;
+    let version = SecretVersion::generate()?;
     set_secret(database, bot, version, Some(&master_key.seal_secret(bot, version, &secret)?))?;
     Ok(secret)
 }
 
 pub(super) fn remove(database: &Database<'_>, bot: BotId) -> Result<(), StoreError> {
-    set_secret(database, bot, SecretVersion::generate().map_err(StoreError::generator)?, None)
+    set_secret(database, bot, SecretVersion::generate()?, None)
 }
 
 /// Seals a page of secrets anew.

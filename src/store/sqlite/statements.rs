@@ -1,6 +1,6 @@
 //! A connection and its prepared statements.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, Statement};
 
@@ -18,6 +18,11 @@ impl<'c> Database<'c> {
     /// Whether no transaction is open.
     pub(super) fn is_autocommit(&self) -> bool {
         self.0.is_autocommit()
+    }
+
+    /// Where the database is, if it is a file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.0.path().filter(|path| !path.is_empty()).map(Path::new)
     }
 
     /// Sets how long a statement waits for other connections. (The pragma runs when it is prepared.)

@@ -5,9 +5,9 @@ use std::{fmt, path::Path, sync::Arc, thread, time::Duration};
 use rusqlite::{Connection, params};
 
 use super::{
-    connection::{connect, create, explained},
+    connection::{check_path, create_file, explained, open_connection},
     direct::DirectReaders,
-    error::{Misconfigured, sql},
+    error::sql,
     schema,
     worker::Workers,
 };
@@ -64,7 +64,8 @@ impl SqliteStore {
     /// readable for its owner alone. `:memory:` is a database that ends with the store.
     ///
     /// The process must be able to write to the file *and* to its folder, where the log is kept beside it, on
-    /// a local disk: network file systems have no shared memory.
+    /// a local disk: network file systems have no shared memory, or no locks. (Without a lock manager every
+    /// call fails as if another process had the lock, with [`StoreError::Unavailable`].)
     ///
     /// # Errors
     /// [`StoreError::Sealing`] with the wrong master key; [`StoreError::Configuration`] if the path is no
@@ -98,30 +99,26 @@ impl SqliteStore {
     }
 
     fn open_now(path: &Path, master_key: MasterKey, may_migrate: bool) -> Result<Self, StoreError> {
-        // What SQLite, or an address, would take for something else than a path.
-        if ["file:", "sqlite:"]
-            .iter()
-            .any(|start| path.as_os_str().as_encoded_bytes().starts_with(start.as_bytes()))
-        {
-            return Err(Misconfigured::NotAPath.into());
-        }
+        check_path(path)?;
         if may_migrate {
-            create(path)?;
+            create_file(path)?;
         }
-        let mut writer = connect(path)?;
+        let mut writer = open_connection(path)?;
         let is_new = path == Path::new(":memory:"); // there is nothing to be left as it is
         if may_migrate || is_new {
             schema::migrate(&mut writer, &master_key)?;
         } else {
-            schema::check(&writer)?;
+            schema::check_schema(&writer)?;
         }
+        // What a savepoint may have to undo stays in memory, not in a file of the system's temporary folder.
+        writer.pragma_update(None, "temp_store", "MEMORY").map_err(sql)?;
         let has_key = may_migrate || !master_key.is_none();
         let name_key = has_key.then(|| name_key(&writer, &master_key)).transpose()?;
         let is_file = writer.path().is_some_and(|path| !path.is_empty());
         let cores = thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
         let connections = |count| {
             let reader = |_| {
-                let reader = connect(path)?;
+                let reader = open_connection(path)?;
                 reader.pragma_update(None, "query_only", true).map_err(sql)?;
                 Ok(reader)
             };
@@ -138,7 +135,7 @@ impl SqliteStore {
         Ok(Self(Arc::new(SqliteInner { workers, master_key, name_key })))
     }
 
-    /// The schema's migrations, in order: what [`open`](Self::open) applies, for a DBA to read.
+    /// Returns the schema's migrations, in order: what [`open`](Self::open) applies, for a DBA to read.
     #[must_use]
     pub const fn migrations() -> &'static [Migration] {
         schema::MIGRATIONS

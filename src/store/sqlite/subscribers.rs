@@ -3,7 +3,7 @@
 use rusqlite::{Row, params, types::Value};
 
 use super::{
-    connection::count,
+    connection::read_count,
     provision::{self, COLUMNS},
     statements::Database,
 };
@@ -46,7 +46,7 @@ pub(super) fn list(
 
 pub(super) fn total(database: &Database<'_>, project: ProjectId) -> Result<u64, StoreError> {
     let select = "SELECT count(*) FROM sso_subscribers WHERE project_id = ?1";
-    database.with(select, |statement| statement.query_row([project.as_bytes()], |row| count(row, 0)))
+    database.with(select, |statement| statement.query_row([project.as_bytes()], |row| read_count(row, 0)))
 }
 
 pub(super) fn by_email_key(database: &Database<'_>, email_key: &str) -> Result<Vec<Subscriber>, StoreError> {

@@ -3,12 +3,13 @@
 //! completely or not at all. What a returning visitor needs is read on the caller's own thread, if it is in
 //! memory: see `direct`.
 //!
-//! The writer commits in groups: all waiting jobs go into one transaction, each in a savepoint of its own,
-//! and no call is answered before that transaction is on the disk. One `fsync` then serves them all.
+//! The writer commits in groups: all waiting jobs go into one transaction, each in a savepoint of its own if
+//! they are several, and no call is answered before that transaction is on the disk. One `fsync` then serves
+//! them all.
 //!
-//! Every wait has an end. When another process keeps the write lock for longer than [`BUSY_TIMEOUT`], every
-//! job that waits for the writer fails. When more calls wait than [`MAX_WAITING`], the next ones wait for
-//! room that long, then fail.
+//! Every wait has an end: a write that could not begin within [`MAX_WAIT`] fails, whatever held it up,
+//! another process that keeps the write lock or the writes before it. When more calls wait than
+//! [`MAX_WAITING_JOBS`], the next ones wait for room first, within that same limit.
 
 use std::{
     collections::VecDeque,
@@ -18,6 +19,7 @@ use std::{
         mpsc::{Receiver, Sender, channel},
     },
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use futures_timer::Delay;
@@ -25,19 +27,44 @@ use futures_util::future::{Either, select};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::{connection::BUSY_TIMEOUT, direct::DirectReaders, statements::Database};
+use super::{
+    connection::{MAX_WAIT, explained},
+    direct::DirectReaders,
+    statements::Database,
+};
 use crate::store::error::{Cause, StoreError};
 
 /// The most jobs in one transaction.
 const MAX_GROUP: usize = 256;
 /// The most calls that wait for the writer.
-pub(super) const MAX_WAITING: usize = 4096;
+pub(super) const MAX_WAITING_JOBS: usize = 4096;
 
-/// Runs one write inside the open transaction. The returned closure receives the outcome of the commit. Given
-/// an error instead of a connection, it only passes that on.
-type Write = Box<dyn FnOnce(Result<&Database<'_>, StoreError>) -> Option<Settle> + Send>;
+/// A write, and since when its caller waits.
+struct Write {
+    begun: Instant,
+    /// Runs it inside the open transaction. The returned closure receives the outcome of the commit. Given an
+    /// error instead of a transaction, it only passes that on.
+    run: Box<WriteJob>,
+}
+
+impl Write {
+    /// For how long it may still wait.
+    fn left(&self) -> Result<Duration, StoreError> {
+        let left = MAX_WAIT.checked_sub(self.begun.elapsed());
+        left.ok_or_else(|| StoreError::Unavailable(Cause::new(Late)))
+    }
+}
+
+type WriteJob = dyn FnOnce(Result<Transaction<'_>, StoreError>) -> Option<Settle> + Send;
 type Settle = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type ReadJob = Box<dyn FnOnce(&Database<'_>) + Send>;
+
+/// An open transaction.
+struct Transaction<'a> {
+    database: &'a Database<'a>,
+    /// Other jobs are in it, which an error of one must not undo.
+    is_shared: bool,
+}
 
 /// What the writer is asked to do.
 enum Job {
@@ -80,7 +107,7 @@ impl Workers {
             drop(writer);
         };
         thread::Builder::new().name("sso-sqlite-writer".to_owned()).spawn(write)?;
-        let room = Arc::new(Semaphore::new(MAX_WAITING));
+        let room = Arc::new(Semaphore::new(MAX_WAITING_JOBS));
         Ok(Self { direct, writer: write_jobs, room, readers, reports })
     }
 
@@ -93,17 +120,18 @@ impl Workers {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let begun = Instant::now();
         let room = self.room().await?;
         let (answer, answered) = oneshot::channel();
-        let job: Write = Box::new(move |database| {
+        let run = Box::new(move |transaction: Result<Transaction<'_>, StoreError>| -> Option<Settle> {
             let _room = room;
             if answer.is_closed() {
                 return None; // the caller is gone
             }
             // The caller may be gone by the time of the answer too, which is no error.
-            match database {
-                Ok(database) => {
-                    let outcome = in_savepoint(database, work);
+            match transaction {
+                Ok(transaction) => {
+                    let outcome = undone_if_failed(&transaction, work);
                     Some(Box::new(move |committed| {
                         // The job's own error says more than that of the commit which it prevented.
                         let _ =
@@ -116,19 +144,18 @@ impl Workers {
                 }
             }
         });
-        self.writer.send(Job::Write(job)).map_err(|_| stopped())?;
+        self.writer.send(Job::Write(Write { begun, run })).map_err(|_| stopped())?;
         answered.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
     /// Reads a few rows by their whole keys, as [`read`](Self::read) does, on the caller's own thread if it
     /// can.
-    pub(super) async fn look_up<T, E>(
+    pub(super) async fn look_up<T>(
         &self,
-        work: impl Fn(&Database<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+        work: impl Fn(&Database<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
     {
         match self.direct.read(&work).await {
             Some(found) => Ok(found),
@@ -179,8 +206,11 @@ impl Workers {
 
     /// Waits until there is room for one more call of the writer, for as long as a call may wait.
     async fn room(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+            return Ok(room); // without a timer
+        }
         let room = Arc::clone(&self.room).acquire_owned();
-        match select(Box::pin(room), Delay::new(BUSY_TIMEOUT)).await {
+        match select(Box::pin(room), Delay::new(MAX_WAIT)).await {
             Either::Left((room, _)) => room.map_err(|_| stopped()),
             Either::Right(_) => Err(StoreError::Unavailable(Cause::new(NoRoom))),
         }
@@ -207,17 +237,22 @@ impl Workers {
     }
 }
 
-fn in_savepoint<T, E: From<StoreError>>(
-    database: &Database<'_>,
+/// Runs a job, and undoes what it did if it fails: to a savepoint, or the whole transaction if it is alone.
+/// SQLite copies each page that changes after a savepoint.
+fn undone_if_failed<T, E: From<StoreError>>(
+    transaction: &Transaction<'_>,
     work: impl FnOnce(&Database<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
+    let Transaction { database, is_shared } = *transaction;
     let run = |statement| database.execute(statement, []);
-    run("SAVEPOINT sso_job")?;
-    let outcome = work(database);
-    if outcome.is_err() && !database.is_autocommit() && run("ROLLBACK TO sso_job").is_err() {
-        run("ROLLBACK")?; // or the others would commit a part of it
+    if is_shared {
+        run("SAVEPOINT sso_job")?;
     }
-    if !database.is_autocommit() {
+    let outcome = work(database);
+    if outcome.is_err() && !database.is_autocommit() && !(is_shared && run("ROLLBACK TO sso_job").is_ok()) {
+        run("ROLLBACK")?; // or a part of it would be committed
+    }
+    if is_shared && !database.is_autocommit() {
         run("RELEASE sso_job")?;
     }
     outcome
@@ -248,61 +283,70 @@ fn start_readers(
 }
 
 fn write_all(database: &Database<'_>, jobs: &Receiver<Job>) {
-    while let Ok(first) = jobs.recv() {
-        let mut group = VecDeque::new();
-        for job in [first].into_iter().chain(jobs.try_iter().take(MAX_GROUP)) {
-            match job {
-                Job::Write(write) => group.push_back(write),
-                Job::Alone(work) => {
-                    write_groups(database, &mut group, jobs);
-                    work(database);
-                }
-            }
-        }
-        write_groups(database, &mut group, jobs);
-    }
-}
-
-fn write_groups(database: &Database<'_>, group: &mut VecDeque<Write>, jobs: &Receiver<Job>) {
-    while !group.is_empty() {
-        if let Err(error) = write_group(database, group) {
-            // The lock was not to be had in the time that a call may wait. All who wait have waited as long,
-            // or would.
-            let waiting = jobs.try_iter().filter_map(|job| match job {
-                Job::Write(write) => Some(write),
-                Job::Alone(_) => None, // dropped: its caller is told that the store is not available
-            });
-            for job in group.drain(..).chain(waiting) {
-                job(Err(error.clone()));
+    let mut queue = VecDeque::new();
+    while let Ok(next) = queue.pop_front().map_or_else(|| jobs.recv(), Ok) {
+        queue.extend(jobs.try_iter());
+        match next {
+            Job::Write(first) => write_group(database, first, &mut queue),
+            Job::Alone(work) => {
+                // A group may have left less; what this would do to the connection, the work does too.
+                let _ = database.wait_at_most(MAX_WAIT);
+                work(database);
             }
         }
     }
 }
 
-/// Makes one transaction of as many jobs as it survives. An error if it could not begin: all jobs are still
-/// there.
-fn write_group(database: &Database<'_>, group: &mut VecDeque<Write>) -> Result<(), StoreError> {
-    let run = |statement| database.execute(statement, []);
-    if !database.is_autocommit() {
-        run("ROLLBACK")?; // one that failed before
+/// Makes one transaction of this job and of those that wait behind it. If it cannot begin while the first one
+/// may wait, that one is told so, and the others are left as they are.
+fn write_group(database: &Database<'_>, first: Write, queue: &mut VecDeque<Job>) {
+    if let Err(error) = first.left().and_then(|left| begin(database, left)) {
+        let error = match (&error, database.path()) {
+            // A file beside it may have become another user's.
+            (StoreError::ReadOnly(_), Some(path)) => explained(error, path),
+            _ => error,
+        };
+        (first.run)(Err(error));
+        return;
     }
-    run("BEGIN IMMEDIATE")?;
-    let mut settles = Vec::with_capacity(group.len());
-    while let Some(job) = group.pop_front() {
-        settles.extend(job(Ok(database)));
+    let mut settles = Vec::new();
+    let is_shared = matches!(queue.front(), Some(Job::Write(_)));
+    let mut next = Some(first);
+    while let Some(job) = next {
+        let left = job.left();
+        settles.extend((job.run)(left.map(|_| Transaction { database, is_shared })));
         if database.is_autocommit() {
             // SQLite rolled all of it back (a full disk does that): the jobs so far did not happen.
             let error = StoreError::Unavailable(Cause::new(RolledBack));
             settle_all(settles, &Err(error));
-            return Ok(());
+            return;
         }
+        next = if settles.len() < MAX_GROUP { next_write(queue) } else { None };
     }
-    let committed = run("COMMIT").map(drop);
+    let committed = database.execute("COMMIT", []).map(drop);
     if committed.is_err() && !database.is_autocommit() {
-        let _ = run("ROLLBACK"); // the commit's own error is the one to tell
+        let _ = database.execute("ROLLBACK", []); // the commit's own error is the one to tell
     }
     settle_all(settles, &committed);
-    Ok(())
+}
+
+fn begin(database: &Database<'_>, patience: Duration) -> Result<(), StoreError> {
+    if !database.is_autocommit() {
+        database.execute("ROLLBACK", [])?; // one that failed before
+    }
+    database.wait_at_most(patience)?;
+    database.execute("BEGIN IMMEDIATE", []).map(drop)
+}
+
+/// The next job, if it is a write.
+fn next_write(queue: &mut VecDeque<Job>) -> Option<Write> {
+    match queue.pop_front()? {
+        Job::Write(write) => Some(write),
+        alone @ Job::Alone(_) => {
+            queue.push_front(alone);
+            None
+        }
+    }
 }
 
 fn settle_all(settles: Vec<Settle>, committed: &Result<(), StoreError>) {
@@ -318,6 +362,10 @@ fn stopped() -> StoreError {
 #[derive(Debug, thiserror::Error)]
 #[error("the store's thread has stopped")]
 struct Stopped;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the writer did not come to this call in time")]
+struct Late;
 
 #[derive(Debug, thiserror::Error)]
 #[error("more calls wait for the writer than it has room for")]

@@ -6,7 +6,11 @@
     let token;
     try {
       const url = new URL("ENDPOINT", location); // on this page's origin, whatever <base href> says
-      const answer = await fetch(url, { mode: "same-origin", cache: "no-store", signal: AbortSignal.timeout(1e4) });
+      const answer = await fetch(url, {
+        mode: "same-origin",
+        cache: "no-store",
+        signal: AbortSignal.timeout(1e4)
+      });
       if (answer.ok) ({ token } = await answer.json());
     } catch {} // no answer, no identity
     if (mine === turn) init(token);
@@ -15,7 +19,8 @@
     init(); // ends the identity at once
     ask();
   };
-  addEventListener("pageshow", event => event.persisted && again()); // the page is back from the browser's cache
+  // The page is back from the browser's cache:
+  addEventListener("pageshow", event => event.persisted && again());
   addEventListener("boostgpt:identify", again);
   ask();
 }

@@ -1,45 +1,49 @@
 {
-  let who, busy, stale, fails = 0, since = 0, wait = Infinity;
+  let who, busy, old, over, from, wait, miss = 0;
   const init = (user, token) => {
     who = user ?? "";
     window.BoostGPTWidget?.init({ botId: "BOT_ID", ...(user && { userToken: token }) });
   };
-  const due = () => Date.now() < since || Date.now() >= since + wait;
+  const due = end => Date.now() < from || Date.now() >= end;
   const ask = async () => {
     if (busy || document.hidden) return;
     busy = true;
-    let user, token, next;
+    let user, token, next = Infinity;
     try {
-      const url = new URL("ENDPOINT", location);
-      const answer = await fetch(url, { mode: "same-origin", cache: "no-store", signal: AbortSignal.timeout(1e4) });
-      if (answer.ok) ({ token } = await answer.json());
-      else if (![401, 403].includes(answer.status)) throw 0;
+      const got = await fetch(new URL("ENDPOINT", location), {
+        mode: "same-origin", cache: "no-store", signal: AbortSignal.timeout(1e4)
+      });
+      if (got.ok) ({ token } = await got.json());
+      else if (![401, 403].includes(got.status)) throw 0;
       if (token) {
-        const { iat, exp, ...rest } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
+        const { iat, exp, ...id } = JSON.parse(
+          atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))
+        );
         next = (exp - iat) * (800 + 100 * Math.random());
-        user = JSON.stringify(rest);
-      } else next = Infinity;
-      fails = 0;
+        user = JSON.stringify(id);
+      }
+      miss = 0;
     } catch {
-      next = Math.min(2 ** fails++, 300) * (500 + 500 * Math.random());
+      next = Math.min(5 * 2 ** miss++, 300) * (500 + 500 * Math.random());
     }
     busy = false;
-    if (stale) return again();
-    if (user && user == who && !due()) return;
-    if (user || !fails && who || who == null) init(user, token);
-    since = Date.now();
-    wait = next;
+    if (old) return again();
+    if (user && user == who && !due(over)) return;
+    if (who && (user ? user != who : !miss)) init();
+    if (user || who == null) init(user, token);
+    from = Date.now();
+    wait = from + next;
+    if (!miss) over = wait;
   };
   const again = () => {
-    if (!stale) init();
-    since = wait = 0;
-    stale = busy;
+    if (!old) init();
+    from = wait = over = 0;
+    old = busy;
     ask();
   };
-  addEventListener("pageshow", event => event.persisted && again());
+  addEventListener("pageshow", e => e.persisted && again());
   addEventListener("boostgpt:identify", again);
-  addEventListener("online", ask);
-  addEventListener("visibilitychange", ask);
-  setInterval(() => due() && ask(), 5e3);
+  for (const type of ["online", "focus", "visibilitychange"]) addEventListener(type, ask);
+  setInterval(() => due(wait) && ask(), 5e3);
   ask();
 }

@@ -59,7 +59,7 @@ const HALVES_ON_SERVER: &[&str] = &[
             WHEN s.email IS NULL OR s.external_id IS NULL THEN 1 ELSE 2 END",
 ];
 
-/// How many keys stand in a table more than once.
+/// Counts the keys that are in a table more than once.
 pub fn duplicates(database: &Database) -> u64 {
     DUPLICATES.iter().map(|select| database.number(select)).sum()
 }

@@ -82,7 +82,7 @@ fn damaged(error: &StoreError, page: usize) {
     assert!(matches!(error, StoreError::Corrupt(_)), "page {page}: {error}: {error:?}");
 }
 
-/// Lets everybody and somebody new come, and says whether any of them met the damage.
+/// Lets all known people and a new one come, and returns whether any of them met the damage.
 async fn meet(store: &SqliteStore, known: &[boostgpt_sso::SubscriberId], page: usize) -> bool {
     let secret = match store.current_secret(bot()).await {
         Ok(state) => state.into_secret().unwrap_or_else(|| panic!("page {page}: the secret is gone")),

@@ -100,7 +100,7 @@ fn full_child() {
         tell(format!("a second store: {} {error:?}", error.code()));
         assert!(matches!(error, StoreError::Full(_)), "{error}: {error:?}");
 
-        // Whoever was acknowledged is still known.
+        // Every visitor who was acknowledged is still known.
         for (number, subscriber) in known.iter().enumerate() {
             let session = visit(&store, &person(&format!("p{number}"))).await.unwrap();
             assert_eq!(
@@ -158,7 +158,7 @@ fn a_read_only_disk_is_named() {
     }
 }
 
-/// Opens the file as somebody who may read it but not write it.
+/// Opens the file as a user who may read it but not write it.
 #[test]
 fn guest_child() {
     let Some([path]) = arguments() else { return };

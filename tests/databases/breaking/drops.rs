@@ -143,3 +143,23 @@ fn drop_regeneration(database: &Database) {
     block_on(visit(&store, &person("ada"))).unwrap();
     report(&format!("{database}: regenerations dropped {dropped}"));
 }
+
+/// Another process has SQLite's lock, and ends a later call before it lets go. The same on PostgreSQL is
+/// `postgres::late`.
+#[test]
+fn a_dropped_call_that_waits_for_the_lock_undoes_no_later_call() {
+    let database = Database::file();
+    let store = block_on(furnished_on(&database));
+    let before = block_on(current_secret(&store));
+    let other = rusqlite::Connection::open(database.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let long = Duration::from_millis(100);
+    assert!(poll_and_drop(store.set_free_tier(project(), Some(7)), 1, long).is_none());
+    assert!(poll_and_drop(store.regenerate_secret(bot()), 1, long).is_none());
+    assert!(poll_and_drop(store.remove_secret(bot()), 1, long).is_none());
+    other.execute_batch("UPDATE sso_projects SET free_tier = 5; COMMIT").unwrap();
+    // Behind them in the writer's queue.
+    block_on(store.create_bot(project(), bot())).unwrap();
+    assert_eq!(block_on(store.project(project())).unwrap().unwrap().free_tier, Some(5));
+    assert!(block_on(current_secret(&store)).version == before.version);
+}

@@ -82,7 +82,7 @@ async fn damage(database: &Database) {
         let damaged = |error: &SealingError| *error == SealingError::Damaged;
         let unknown = |error: &SealingError| matches!(error, SealingError::UnknownKey { .. });
         type Expected = fn(&SealingError) -> bool;
-        #[allow(clippy::type_complexity)] // a table
+        #[allow(clippy::type_complexity, reason = "a table")]
         let cases: [(&[u8], &[u8], [u8; 16], Expected); 7] = [
             (&key, &flipped, version, damaged),
             (&key, &sealed[..sealed.len() - 1], version, damaged),

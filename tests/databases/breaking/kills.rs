@@ -26,7 +26,7 @@ const DELAYS: u32 = 80;
 /// How far apart the bytes are at which the child dies: no divisor of a page, so that every part of one is
 /// met.
 const STEP: u64 = 509;
-/// The signal of whoever writes beyond the limit.
+/// The signal that a process gets when it writes beyond the limit.
 const SIGXFSZ: i32 = 25;
 
 /// Visits, acknowledges each one that was answered, and closes the store.
@@ -130,7 +130,7 @@ fn template(place: &Database) -> Vec<u8> {
     std::fs::read(&path).unwrap()
 }
 
-/// Kills whoever writes beyond that many bytes into any file, without a core file.
+/// Lets the kernel kill the child, without a core file, when it writes beyond that many bytes into any file.
 fn limit(child: &Child, bytes: u64) {
     let (pid, size) = (child.id().to_string(), format!("--fsize={bytes}:{bytes}"));
     let status = Command::new("prlimit").args(["--pid", &pid, &size, "--core=0:0"]).status();

@@ -90,14 +90,14 @@ fn close(store: impl Store, path: &Path) {
         let last = rusqlite::Connection::open(path).unwrap();
         last.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).unwrap();
     }
-    panic!("somebody keeps the file open");
+    panic!("a process keeps the file open");
 }
 
 pub async fn current_secret(store: &impl Store) -> BotSecret {
     again(|| store.current_secret(bot())).await.0.into_secret().expect("a secret")
 }
 
-/// Somebody with an external id and an address of their own.
+/// Returns a person with an external id and an address of their own.
 pub fn person(label: &str) -> Identity {
     let identity = Identity::new(&format!("{label}@example.com")).unwrap();
     identity.with_name("Somebody").unwrap().with_external_id(label).unwrap()

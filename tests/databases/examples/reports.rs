@@ -3,7 +3,7 @@
 //! A project has 1.5 million visits. A visitor returns over and over: in turns alone, and while eight
 //! dashboards ask for the days of the last month without end. The machine may do something else now and then,
 //! so of each percentile the best of all turns counts. All figures are ratios within one run.
-#![allow(missing_docs, clippy::pedantic)]
+#![allow(missing_docs, clippy::pedantic, reason = "tests have no public interface")]
 
 use std::{
     error::Error,

@@ -101,7 +101,7 @@ fn a_returning_visitor_is_one_statement_that_writes_nothing() {
     let first = cost(&server, || assert!(visit(&ada, now()).created_subscriber));
     assert_eq!((first.statements, first.transaction_ids), (2, 1), "{first:?}");
     assert!(first.wal_bytes > 0, "the watch does not work");
-    // Leaves nothing to be tidied up by whoever reads next.
+    // Leaves nothing that the next reader would have to tidy up.
     server.psql("sso", "VACUUM; CHECKPOINT");
 
     let returning = cost(&server, || {

@@ -9,11 +9,12 @@ use std::{
 
 use boostgpt_sso::store::{PostgresOptions, PostgresStore, Store as _, StoreError};
 use servers::{Postgres, Proxy};
+use tokio::runtime::{Builder, Handle};
 use tokio_postgres::NoTls;
 
 use crate::{
     breaking::{again, furnish, person, provision, report, visit},
-    database::{Database, block_on, master_key, runtime, server},
+    database::{Database, block_on, master_key, server},
     support::bot,
 };
 
@@ -29,6 +30,11 @@ fn options() -> PostgresOptions {
         .with_connect_timeout(TIMEOUT)
         .with_acquire_timeout(TIMEOUT)
         .with_statement_timeout(TIMEOUT)
+}
+
+/// Runs a future in a runtime of its own, so that the tasks in it are those of this test.
+fn block_on_its_own<T>(future: impl Future<Output = T>) -> T {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
 }
 
 async fn furnished(url: &str) -> PostgresStore {
@@ -69,8 +75,8 @@ async fn visit_or_error(store: &PostgresStore, person: &boostgpt_sso::Identity) 
 
 /// Nothing is left of the outage: all visits succeed, and the tasks of the calls that failed are gone.
 async fn recovered(store: &PostgresStore, label: &str, tasks_before: usize) {
-    let somebody = person(label);
-    again(|| visit_or_error(store, &somebody)).await;
+    let one = person(label);
+    again(|| visit_or_error(store, &one)).await;
     for number in 0..50 {
         let (_, identified) = crowd(store, &format!("{label}{number}x")).await;
         if identified == CALLERS {
@@ -80,12 +86,12 @@ async fn recovered(store: &PostgresStore, label: &str, tasks_before: usize) {
     }
     for _ in 0..500 {
         // Each open connection is one task.
-        if runtime().metrics().num_alive_tasks() <= tasks_before + POOL {
+        if Handle::current().metrics().num_alive_tasks() <= tasks_before + POOL {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let tasks = runtime().metrics().num_alive_tasks();
+    let tasks = Handle::current().metrics().num_alive_tasks();
     panic!("{tasks} tasks are alive, {tasks_before} were before the outage");
 }
 
@@ -100,9 +106,9 @@ fn back_ends(name: &str) -> usize {
 fn a_slow_database_is_not_given_more_and_more_to_do() {
     let database = Database::on_server();
     let Database::Server(name) = &database else { unreachable!() };
-    block_on(async {
+    block_on_its_own(async {
         let store = furnished(&database.address()).await;
-        let tasks = runtime().metrics().num_alive_tasks();
+        let tasks = Handle::current().metrics().num_alive_tasks();
         let (other, connection) = tokio_postgres::connect(&database.address(), NoTls).await.unwrap();
         let connection = tokio::spawn(connection);
         other.batch_execute("BEGIN; LOCK TABLE sso.subscribers IN ACCESS EXCLUSIVE MODE").await.unwrap();
@@ -132,10 +138,10 @@ fn a_slow_database_is_not_given_more_and_more_to_do() {
 fn a_database_that_is_gone_or_silent_is_an_error_in_time_and_recovers_without_a_restart() {
     let server = Arc::new(Postgres::start(&[]));
     let proxy = Proxy::start(server.port());
-    block_on(async {
+    block_on_its_own(async {
         let store = furnished(&format!("{}?sslmode=disable", proxy.url_of("sso"))).await;
         crowd(&store, "before").await;
-        let tasks = runtime().metrics().num_alive_tasks();
+        let tasks = Handle::current().metrics().num_alive_tasks();
         type Act<'a> = Box<dyn Fn() + 'a>;
         let outages: [(&str, Act<'_>, Act<'_>); 4] = [
             ("stopped hard", Box::new(|| server.stop_hard()), Box::new(|| server.start_again())),
@@ -156,7 +162,7 @@ fn a_database_that_is_gone_or_silent_is_an_error_in_time_and_recovers_without_a_
             let mut slowest = Duration::ZERO;
             for round in 0..3 {
                 let (time, identified) = crowd(&store, &format!("{label}{round}x")).await;
-                assert_eq!(identified, 0, "{how}: somebody answers");
+                assert_eq!(identified, 0, "{how}: a server answers");
                 slowest = slowest.max(time);
             }
             tokio::task::block_in_place(end);

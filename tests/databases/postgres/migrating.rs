@@ -192,6 +192,7 @@ fn a_migration_that_ended_anywhere_is_begun_again() {
         "account_hash = page",
         "visits v SET",
         "DROP TABLE",
+        "ADD COLUMN revision",
     ];
     for step in steps {
         let database = schema_1();
@@ -215,12 +216,12 @@ fn a_store_that_is_not_to_migrate_says_which_version_is_needed() {
     };
     let empty = Database::on_server();
     let error = open(&empty).map(drop).expect_err("no tables");
-    assert!(matches!(error, StoreError::OutdatedSchema { found: 0, needed: 3 }), "{error:?}");
+    assert!(matches!(error, StoreError::OutdatedSchema { found: 0, needed: 4 }), "{error:?}");
     assert_eq!(error.code(), "outdated_schema");
     assert_eq!(empty.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'sso'"), 0);
     let old = schema_1();
     let error = open(&old).map(drop).expect_err("old tables");
-    assert!(matches!(error, StoreError::OutdatedSchema { found: 1, needed: 3 }), "{error:?}");
+    assert!(matches!(error, StoreError::OutdatedSchema { found: 1, needed: 4 }), "{error:?}");
     assert_eq!(old.number("SELECT max(version) FROM sso_migrations"), 1);
     block_on(old.connect()).unwrap();
     open(&old).unwrap();
@@ -230,14 +231,17 @@ fn a_store_that_is_not_to_migrate_says_which_version_is_needed() {
 fn migrations_have_a_time_limit_of_their_own() {
     let short = Duration::from_millis(400);
     let options = PostgresOptions::new().with_statement_timeout(short);
-    for (limit, opens) in [(short, false), (Duration::from_secs(30), true)] {
+    // Another process reads a table while that is to be changed, or keeps one that is only read to be copied.
+    let changed = "SELECT count(*) FROM sso.bots";
+    let copied = "LOCK TABLE sso.visits";
+    let long = Duration::from_secs(30);
+    for (lock, limit, opens) in [(changed, short, false), (changed, long, true), (copied, long, true)] {
         let database = schema_1();
         block_on(async {
             let (other, connection) =
                 tokio_postgres::connect(&database.address(), tokio_postgres::NoTls).await.unwrap();
             let connection = tokio::spawn(connection);
-            // Another process reads these tables while they are to be changed.
-            other.batch_execute("BEGIN; SELECT count(*) FROM sso.bots").await.unwrap();
+            other.batch_execute(&format!("BEGIN; {lock}")).await.unwrap();
             let options = options.clone().with_migration_timeout(limit);
             let (url, key) = (database.address(), master_key());
             let opening =
@@ -245,7 +249,7 @@ fn migrations_have_a_time_limit_of_their_own() {
             tokio::time::sleep(Duration::from_secs(2)).await;
             other.batch_execute("COMMIT").await.unwrap();
             let opened = opening.await.unwrap();
-            assert_eq!(opened.is_ok(), opens, "{limit:?}: {opened:?}");
+            assert_eq!(opened.is_ok(), opens, "{lock}, {limit:?}: {opened:?}");
             drop(other);
             connection.await.unwrap().unwrap();
         });

@@ -1,12 +1,12 @@
 //! Opening: URLs and options that cannot be used, schemas of others, rights, and the DBA who does it by hand.
 
-use std::{error::Error as _, thread, time::Duration};
+use std::{env, error::Error as _, fs, process::Command, thread, time::Duration};
 
 use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError, connect};
 
 use crate::{
     breaking::{furnish, person, visit},
-    database::{Database, block_on, master_key, server},
+    database::{Database, MASTER_KEY, block_on, master_key, server},
 };
 
 fn open(url: &str) -> Result<PostgresStore, StoreError> {
@@ -85,6 +85,9 @@ fn a_url_that_cannot_be_used_is_named() {
         "target_session_attrs=read-only",
         "pool_timeout=10",
         "sslcert=/x.pem",
+        "sslMode=require",
+        "prepareThreshold=0",
+        "currentSchema=sso",
     ] {
         let error = open(&format!("postgres://sso@127.0.0.1:1/sso?{parameter}")).expect_err(parameter);
         let name = parameter.split('=').next().unwrap();
@@ -118,6 +121,22 @@ fn a_url_that_cannot_be_used_is_named() {
         let shown = error.source().unwrap().to_string();
         assert!(shown.contains("not percent-encoded UTF-8"), "{value}: {shown}");
     }
+    for (parameters, hint) in [
+        ("sslrootcert=system&sslmode=prefer", "sslmode=verify-full"),
+        ("sslmode=disable&sslrootcert=system", "sslmode=verify-full"),
+        ("sslmode=allow&sslrootcert=system", "sslmode=verify-full"),
+        ("sslrootcert=system&sslmode=require&sslmode=disable", "sslmode=verify-full"),
+        ("host=db1,db2", "before the path"),
+    ] {
+        let error = open(&format!("postgres://sso@127.0.0.1:1/sso?{parameters}")).expect_err(parameters);
+        let shown = error.source().unwrap().to_string();
+        assert!(error.code() == "configuration" && shown.contains(hint), "{parameters}: {shown}");
+    }
+    let error = open("postgres:///sso?host=db1,db2&port=1,2,3").expect_err("two hosts, three ports");
+    assert!(error.source().unwrap().to_string().contains("same length"), "{error:?}");
+    // A list of hosts alone is read: nothing listens there.
+    let error = open("postgres:///sso?host=127.0.0.1,127.0.0.1&port=1,1").expect_err("nothing listens");
+    assert!(error.is_retryable(), "{error:?}");
     // A password that is encoded, and the platform's authorities as libpq names them: it is the server that
     // refuses.
     for url in
@@ -126,6 +145,19 @@ fn a_url_that_cannot_be_used_is_named() {
         let error = open(url).expect_err(url);
         assert!(error.is_retryable(), "{error:?}");
     }
+}
+
+/// To the letter what the documentation of `PostgresOptions::new` says.
+#[test]
+fn the_options_are_the_documented_ones_unless_set() {
+    let shown = format!("{:?}", PostgresOptions::new());
+    assert_eq!(
+        shown,
+        "PostgresOptions { schema: \"sso\", pool_size: 16, connect_timeout: 3s, acquire_timeout: 3s, \
+         statement_timeout: 5s, migration_timeout: 600s, reports_at_once: 1, migrates: true, \
+         prepares: false, ca: None }"
+    );
+    assert_eq!(format!("{:?}", PostgresOptions::default()), shown);
 }
 
 #[test]
@@ -149,7 +181,7 @@ fn schemas_are_worlds_of_their_own() {
         assert!(block_on(visit(&store, &person("ada"))).unwrap().provisioned.created_account);
     }
     assert_eq!(database.number("SELECT count(*) FROM other_schema.subscribers"), 1);
-    // Somebody else's tables in the schema that is wanted: left alone.
+    // Another program's tables in the wanted schema are left alone.
     database.execute("CREATE SCHEMA theirs; CREATE TABLE theirs.bots (a int)");
     let error = open(&format!("{}?schema=theirs", database.address())).expect_err("theirs");
     assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
@@ -163,10 +195,10 @@ fn a_newer_schema_is_left_alone_and_a_broken_one_is_named() {
     block_on(furnish(&store)).unwrap();
     database.execute("INSERT INTO sso_migrations (version, applied_at) VALUES (999, now())");
     let newer = open(&database.address()).expect_err("a newer schema");
-    assert!(matches!(newer, StoreError::NewerSchema { found: 999, known: 3 }), "{newer:?}");
+    assert!(matches!(newer, StoreError::NewerSchema { found: 999, known: 4 }), "{newer:?}");
     database.execute("DELETE FROM sso_migrations WHERE version = 999");
 
-    // A name whose subscriber somebody deleted by hand; then a table.
+    // A name whose subscriber was deleted by hand; then a table.
     block_on(visit(&store, &person("ada"))).unwrap();
     database.execute("DELETE FROM sso_subscribers");
     let broken = block_on(visit(&store, &person("ada"))).expect_err("half a subscriber");
@@ -237,4 +269,25 @@ fn prepared_statements_that_are_gone_are_prepared_again() {
             first.provisioned.subscriber
         );
     });
+}
+
+#[test]
+fn the_program_of_the_readme_opens_a_store() {
+    let database = Database::on_server();
+    let folder = env::current_exe().unwrap().parent().unwrap().with_file_name("examples");
+    let program = folder.join("readme_postgres");
+    let how = "`cargo test -p test-databases` without `--test` compiles it";
+    assert!(program.exists(), "{} is not there: {how}", program.display());
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("master.key"), hex::encode(MASTER_KEY) + "\n").unwrap();
+    let run = |url: &str| {
+        Command::new(&program).current_dir(folder.path()).env("DATABASE_URL", url).output().unwrap()
+    };
+    let done = run(&database.address());
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(database.number("SELECT count(*) FROM sso_hash_key"), 1, "it has made the tables");
+    // Without a server it fails, and shows the error's text and code.
+    let failed = run("postgres://sso@127.0.0.1:1/sso?sslmode=disable");
+    let shown = String::from_utf8_lossy(&failed.stderr);
+    assert!(failed.status.code() == Some(1) && shown.contains("(unavailable)"), "{shown}");
 }

@@ -1,10 +1,17 @@
-//! Resealing beside a regeneration.
+//! Resealing: beside a regeneration, and within its time.
 
-use boostgpt_sso::store::{MasterKey, SubscriberStore as _, connect};
+use std::time::Duration;
+
+use boostgpt_sso::{
+    BotId,
+    store::{
+        MasterKey, PostgresOptions, PostgresStore, Store as _, StoreError, SubscriberStore as _, connect,
+    },
+};
 
 use crate::{
-    breaking::{current_secret, furnished_on},
-    database::{Database, MASTER_KEY, block_on, runtime},
+    breaking::{current_secret, furnished_on, project},
+    database::{Database, MASTER_KEY, block_on, master_key, runtime},
     support::bot,
 };
 
@@ -57,5 +64,42 @@ fn a_secret_that_is_regenerated_while_it_is_sealed_anew_stays_the_new_one() {
         assert!(found.version == expected.version && found.secret == expected.secret);
         drop((other, again));
         connection.await.unwrap().unwrap();
+    });
+}
+
+#[test]
+fn resealing_ends_when_its_time_is_over_and_the_next_call_goes_on_from_there() {
+    const BOTS: u64 = 61; // more than a page
+    let database = Database::on_server();
+    block_on(async {
+        let store = furnished_on(&database).await;
+        for _ in 1..BOTS {
+            let bot = BotId::generate().unwrap();
+            store.create_bot(project(), bot).await.unwrap();
+            store.regenerate_secret(bot).await.unwrap();
+        }
+        let old = database.bytes(&master_key().id().0);
+        let left = || {
+            let count = format!("SELECT count(*) FROM sso_bots WHERE sealing_key = {old}");
+            tokio::task::block_in_place(|| database.number(&count))
+        };
+        assert_eq!(left(), BOTS);
+        let no_time = PostgresOptions::new().without_migrating();
+        let no_time = no_time.with_migration_timeout(Duration::from_millis(1));
+        let both = MasterKey::from_bytes([9; 32]).with_previous(MASTER_KEY);
+        let store = PostgresStore::connect(&database.address(), no_time, both).await.unwrap();
+        let mut ended = store.reseal().await;
+        assert_eq!(left(), BOTS - 50, "what was done stays done");
+        let mut calls = 1;
+        while let Err(error) = &ended {
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+            calls += 1;
+            assert!(calls < 5, "it does not go on from there");
+            ended = store.reseal().await;
+        }
+        assert!(calls > 1, "it did not end when its time was over");
+        assert_eq!(left(), 0);
+        // The key of the names was last of all.
+        connect(&database.address(), MasterKey::from_bytes([9; 32])).await.unwrap();
     });
 }

@@ -41,12 +41,23 @@ fn a_standby_is_refused_by_the_first_connection_and_by_every_statement_of_a_visi
         let error = refused.map(drop).expect_err("a standby");
         assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
 
-        // A pooler that changes servers after the connect: a pool whose connections were not asked yet.
-        let manager = deadpool_postgres::Manager::new(standby.url().parse().unwrap(), tokio_postgres::NoTls);
-        let pool = deadpool_postgres::Pool::builder(manager).max_size(2).build().unwrap();
+        // A service's own pool does not ask its connections, so opening does.
+        let pool = |url: &str| {
+            let manager = deadpool_postgres::Manager::new(url.parse().unwrap(), tokio_postgres::NoTls);
+            deadpool_postgres::Pool::builder(manager).max_size(2).build().unwrap()
+        };
         let time = Duration::from_millis(500);
         let options = options.without_migrating().with_acquire_timeout(time).with_statement_timeout(time);
-        let on_standby = PostgresStore::with_pool(pool, options, master_key()).await.unwrap();
+        let refused = PostgresStore::with_pool(pool(&standby.url()), options.clone(), master_key()).await;
+        let error = refused.map(drop).expect_err("a pool of connections to a standby");
+        assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+
+        // A pooler that changes servers after the store was opened.
+        let proxy = Proxy::start(primary.port());
+        let url = format!("{}?sslmode=disable", proxy.url_of("sso"));
+        let on_standby = PostgresStore::with_pool(pool(&url), options, master_key()).await.unwrap();
+        proxy.lead_to(standby.port());
+        proxy.cut_all();
         on_primary.regenerate_secret(bot()).await.unwrap();
         for bot in [bot(), boostgpt_sso::BotId::generate().unwrap()] {
             let error = on_standby.current_secret(bot).await.expect_err("a standby's secret");
@@ -153,11 +164,18 @@ fn a_connect_timeout_in_the_address_leaves_time_for_the_next_host() {
     let silent = Postgres::start(&[]);
     silent.freeze();
     let Database::Server(name) = Database::on_server() else { unreachable!() };
-    let hosts = [silent.port(), server().port()].map(|port| format!("127.0.0.1:{port}")).join(",");
-    let url = format!("postgres://sso@{hosts}/{name}?sslmode=disable&connect_timeout=30");
-    let opened = block_on(PostgresStore::connect(&url, PostgresOptions::new(), master_key()));
+    let (first, next) = (silent.port(), server().port());
+    let common = "sslmode=disable&connect_timeout=30";
+    let opened = [
+        format!("postgres://sso@127.0.0.1:{first},127.0.0.1:{next}/{name}?{common}"),
+        format!("postgres://sso@/{name}?{common}&host=127.0.0.1,127.0.0.1&port={first},{next}"),
+        format!("postgres:///{name}?{common}&user=sso&hostaddr=127.0.0.1,127.0.0.1&port={first},{next}"),
+    ]
+    .map(|url| (block_on(PostgresStore::connect(&url, PostgresOptions::new(), master_key())), url));
     silent.thaw();
-    opened.unwrap();
+    for (opened, url) in opened {
+        opened.map(drop).unwrap_or_else(|error| panic!("{url}: {error:?}"));
+    }
 }
 
 #[test]

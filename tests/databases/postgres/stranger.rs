@@ -14,7 +14,7 @@ use tokio::{
 /// What it does differently. A code and a message each.
 #[derive(Default, Clone)]
 pub struct Rules {
-    /// A start-up with `options` is refused.
+    /// A start-up with `options` is refused; without a word if there is no code.
     pub options: Option<(&'static str, &'static str)>,
     /// So many connections are refused.
     pub refuse: Option<(u32, &'static str, &'static str)>,
@@ -33,14 +33,19 @@ pub struct Stranger {
     seen: Seen,
 }
 
-/// What it has seen of statements that come with parameters.
+/// What it has seen of statements that come with parameters, and of requests to cancel one.
 #[derive(Clone, Default)]
 struct Seen {
     /// Their names, which most have not, and their texts.
     parsed: Arc<Mutex<Vec<String>>>,
     /// How many were held.
     held: Arc<Mutex<u32>>,
+    /// How many were to be cancelled.
+    cancelled: Arc<Mutex<u32>>,
 }
+
+/// What a start-up begins with that asks for a statement of another connection to be cancelled.
+const CANCEL_REQUEST: u32 = 80_877_102;
 
 /// What every injected error says besides its message, as a server does of a value.
 pub const DETAIL: &str = "Key (external_id)=(detail-of-a-value) already exists.";
@@ -85,6 +90,11 @@ impl Stranger {
         *self.seen.held.lock().unwrap()
     }
 
+    /// How many requests to cancel a statement have come so far.
+    pub fn cancelled(&self) -> u32 {
+        *self.seen.cancelled.lock().unwrap()
+    }
+
     /// All connections that are open now lead to a server that takes no writes any more.
     pub fn demote(&self) {
         let next = *self.opened.lock().unwrap() + 1;
@@ -111,6 +121,9 @@ fn take(left: &mut u32) -> bool {
 async fn serve(mut client: TcpStream, upstream: u16, rules: Arc<Mutex<Rules>>, seen: Seen, number: u32) {
     let _ = client.set_nodelay(true);
     let Some(startup) = read_startup(&mut client).await else { return };
+    if startup[4..8] == CANCEL_REQUEST.to_be_bytes() {
+        *seen.cancelled.lock().unwrap() += 1;
+    }
     let refusal = {
         let mut rules = rules.lock().unwrap();
         let options = rules.options.filter(|_| parameters(&startup).contains_key("options"));
@@ -119,7 +132,9 @@ async fn serve(mut client: TcpStream, upstream: u16, rules: Arc<Mutex<Rules>>, s
         options.or(refused)
     };
     if let Some((code, text)) = refusal {
-        let _ = client.write_all(&error("FATAL", code, text)).await;
+        if !code.is_empty() {
+            let _ = client.write_all(&error("FATAL", code, text)).await;
+        }
         return;
     }
     let Ok(mut server) = TcpStream::connect(("127.0.0.1", upstream)).await else { return };

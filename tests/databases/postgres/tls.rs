@@ -16,7 +16,7 @@ fn tls_is_verified_and_honoured() {
     let port = tls.port();
     let (ca, other) = (certificates.ca.display(), certificates.other_ca.display());
     let open = |url: &str| block_on(connect(url, master_key()));
-    // The database `tlsonly` refuses whoever comes without TLS, so to be in is to be in by TLS.
+    // The database `tlsonly` refuses connections without TLS, so every connection to it has TLS.
     for (host, parameters) in [
         ("localhost", "sslmode=verify-full"),
         ("127.0.0.1", "sslmode=verify-full"),

@@ -18,9 +18,9 @@ pub enum Breach {
     Loss,
     /// A token of an older secret was accepted.
     Stale,
-    /// Somebody erased came back.
+    /// An erased person came back.
     Revived,
-    /// A good token was refused.
+    /// A good token was refused, or a person got another's id.
     Wronged,
     Half,
 }
@@ -38,7 +38,7 @@ impl Findings {
         self.0.iter().filter(|(found, _)| *found == breach).count() as u64
     }
 
-    /// A breach for each key that stands there more than once.
+    /// Reports a breach for each key that is there more than once.
     fn twice<K: std::hash::Hash + Eq + std::fmt::Debug>(
         &mut self,
         what: &str,
@@ -129,12 +129,12 @@ pub fn rows(snapshot: &Snapshot, history: &History, findings: &mut Findings) {
         if !history.may_have_lost_account(&grant.account)
             && !holders.contains(&(grant.project, &grant.account))
         {
-            half(format!("a grant of nobody: {grant:?}"));
+            half(format!("a grant of no one: {grant:?}"));
         }
     }
     for (project, subscriber) in &snapshot.past {
         if !by_id.contains_key(&(*project, subscriber)) {
-            half(format!("a past address of nobody: {subscriber}"));
+            half(format!("a past address of no one: {subscriber}"));
         }
     }
     if let Some(hashes) = &snapshot.names {

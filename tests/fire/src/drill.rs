@@ -66,7 +66,7 @@ impl Drill<'_> {
             ("regenerations", row.regenerations, 2),
             ("erasures", row.erasures, 2),
             ("tokens of an older secret", row.tried.stale, 1),
-            ("tokens of somebody erased", row.tried.revivals, 1),
+            ("tokens of erased people", row.tried.revivals, 1),
         ] {
             row.require(what, happened, at_least);
         }

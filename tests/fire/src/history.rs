@@ -12,7 +12,7 @@ use crate::{
     crowd::Source,
     journal::{Call, Entry, Outcome, read},
     people::{PROJECTS, at, is_erasable},
-    snapshot::Snapshot,
+    snapshot::{Snapshot, Subscriber},
 };
 
 /// Tokens that were issued so many seconds after an erasure still count as older.
@@ -181,6 +181,22 @@ impl History {
         })
     }
 
+    /// Whether one version came before another. Of those of one millisecond, what was answered says it: their
+    /// other bits are random.
+    fn is_older(&self, project: usize, one: SecretVersion, other: SecretVersion) -> bool {
+        if one.as_bytes()[..6] != other.as_bytes()[..6] {
+            return one < other;
+        }
+        let from =
+            |version| self.reigns[project].iter().find(|reign| reign.version == version).map(|it| it.from);
+        from(one).zip(from(other)).is_some_and(|(one, other)| one < other)
+    }
+
+    /// Whether an acknowledged version is the last one, or came before that.
+    fn is_kept(&self, project: usize, version: SecretVersion, last: SecretVersion) -> bool {
+        version == last || self.is_older(project, version, last)
+    }
+
     pub fn check(&self, snapshot: &Snapshot, findings: &mut Findings) -> Tried {
         let mut tried = Tried::default();
         self.against_rows(snapshot, findings);
@@ -193,7 +209,9 @@ impl History {
             // One may begin between our looking at the clock and the death of its process.
             tried.longest_visit = tried.longest_visit.max(entry.end.saturating_sub(entry.start));
             let reigns = &self.reigns[*project];
-            let is_stale = reigns.iter().any(|reign| reign.version > *version && reign.from < entry.start);
+            let is_stale = reigns
+                .iter()
+                .any(|reign| self.is_older(*project, *version, reign.version) && reign.from < entry.start);
             let past = erasures.get(&(*project, label.as_str())).into_iter().flatten();
             let is_past = past.clone().any(|(at, end)| *issued <= at + SKEW && *end < entry.start);
             tried.stale += u64::from(is_stale);
@@ -233,12 +251,14 @@ impl History {
         let visits: HashSet<_> =
             snapshot.visits.iter().map(|it| (it.project, it.day, it.subscriber.as_str())).collect();
         let mut who: HashMap<(usize, &str), &str> = HashMap::new();
-        let mut owner: HashMap<&str, (usize, &str, &str)> = HashMap::new();
+        let mut owner: HashMap<&str, ((usize, &str), &str)> = HashMap::new();
         let mut told: HashMap<(&str, String), u32> = HashMap::new();
         for entry in &self.entries {
             if let (Call::Regenerate { project }, Outcome::Regenerated(version, same)) =
                 (&entry.call, &entry.outcome)
-                && (!same || snapshot.versions[*project] < Some(*version))
+                && (!same
+                    || !snapshot.versions[*project]
+                        .is_some_and(|last| self.is_kept(*project, *version, last)))
             {
                 findings.add(Breach::Loss, format!("a secret: {entry:?}"));
             }
@@ -246,11 +266,19 @@ impl History {
             let Outcome::Identified { subscriber, account, creations, granted } = &entry.outcome else {
                 continue;
             };
-            let mut loss = |what: &str| findings.add(Breach::Loss, format!("{what}: {entry:?}"));
-            let owned = *owner.entry(subscriber).or_insert((*project, label, account));
-            if owned != (*project, label.as_str(), account.as_str()) {
-                loss("a subscriber changed hands");
+            // Whose it is, the row says, or who was told first.
+            let row = rows.get(subscriber.as_str()).copied();
+            let (holder, told_account) = *owner.entry(subscriber).or_insert(((*project, label), account));
+            let is_theirs = |row: &Subscriber| row.project == *project && row.label() == *label;
+            if holder != (*project, label.as_str()) || !row.is_none_or(is_theirs) {
+                findings.add(Breach::Wronged, format!("another's id, {holder:?} {row:?}: {entry:?}"));
+                continue;
             }
+            if told_account != account {
+                findings
+                    .add(Breach::Duplicate, format!("{label} is two accounts: {told_account}, {entry:?}"));
+            }
+            let mut loss = |what: &str| findings.add(Breach::Loss, format!("{what}: {entry:?}"));
             // An erasure takes the grant along.
             if let Some(credits) = granted
                 && !self.may_be_gone(subscriber)
@@ -268,13 +296,12 @@ impl History {
             if self.may_be_gone(subscriber) {
                 continue;
             }
-            match rows.get(subscriber.as_str()) {
-                Some(row) if row.account == *account && row.project == *project && row.label() == *label => {}
-                _ => loss("a subscriber"),
+            if row.is_none_or(|row| row.account != *account) {
+                loss("a subscriber");
             }
             let day = i64::from(Date::to_julian_day(at(*now).date()));
             // A visit that comes after one of a later day is not recorded: every returning visit would write.
-            let is_late = rows.get(subscriber.as_str()).is_some_and(|row| row.last_day > day);
+            let is_late = row.is_some_and(|row| row.last_day > day);
             if !is_late && !visits.contains(&(*project, day, subscriber.as_str())) {
                 loss("a visit");
             }
@@ -305,5 +332,29 @@ fn erasable(entry: &Entry) -> Option<(usize, &str)> {
             Some((*project, label))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two regenerations within a millisecond, of which the later one has the smaller version.
+    #[test]
+    fn versions_of_one_millisecond_are_in_the_order_of_their_answers() {
+        let version =
+            |random: u8| SecretVersion::from_bytes([[7; 8], [random; 8]].concat().try_into().unwrap());
+        let regenerated = |random, start| Entry {
+            call: Call::Regenerate { project: 0 },
+            outcome: Outcome::Regenerated(version(random), true),
+            start,
+            end: start + 1,
+        };
+        let history = History::of(vec![regenerated(9, 10), regenerated(3, 20)], 0);
+        assert!(history.is_older(0, version(9), version(3)) && !history.is_older(0, version(3), version(9)));
+        assert!(history.is_kept(0, version(9), version(3)) && history.is_kept(0, version(3), version(3)));
+        assert!(!history.is_kept(0, version(3), version(9)), "the first one came back");
+        let earlier = SecretVersion::from_bytes([6; 16]);
+        assert!(history.is_older(0, earlier, version(3)) && !history.is_kept(0, version(3), earlier));
     }
 }

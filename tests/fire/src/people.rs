@@ -51,7 +51,7 @@ pub fn is_erasable(label: &str) -> bool {
     label.starts_with('e')
 }
 
-/// What stands before the `@`, and before the point where there is one.
+/// Returns what is before the `@`, and before the point if there is one.
 pub fn mailbox(label: &str) -> &str {
     if label.starts_with('y') { label.trim_end_matches(['a', 'b']) } else { label }
 }
@@ -66,7 +66,7 @@ pub fn identity(label: &str, variant: u64) -> Identity {
     };
     let mut identity = Identity::new(&address).unwrap();
     if !variant.is_multiple_of(3) {
-        identity = identity.with_name(&format!("Somebody {}", variant % 5)).unwrap();
+        identity = identity.with_name(&format!("Person {}", variant % 5)).unwrap();
     }
     let is_anonymous = match label.as_bytes()[0] {
         b'm' => true,

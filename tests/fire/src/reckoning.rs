@@ -68,7 +68,7 @@ async fn busy(url: &str) -> Result<i64, tokio_postgres::Error> {
     let client = raw::connect(url).await?;
     let busy = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'";
-    Ok(client.query_one(busy, &[]).await?.get(0))
+    Ok(client.query_typed_one(busy, &[]).await?.get(0))
 }
 
 /// Fills the row in. `own`: the journal of the recorder.

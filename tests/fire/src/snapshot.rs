@@ -89,7 +89,7 @@ pub struct Snapshot {
 fn project(bytes: &[u8]) -> usize {
     let all = 0..people::PROJECTS;
     let known = all.into_iter().find(|index| people::project(*index).as_bytes()[..] == *bytes);
-    known.unwrap_or_else(|| panic!("a project of nobody: {:?}", ProjectId::from_bytes(sixteen(bytes))))
+    known.unwrap_or_else(|| panic!("a project of no one: {:?}", ProjectId::from_bytes(sixteen(bytes))))
 }
 
 fn sixteen(bytes: &[u8]) -> [u8; 16] {
@@ -159,7 +159,8 @@ impl Rows for Server<'_> {
     fn rows<T>(&mut self, select: &str, read: impl Fn(&dyn Cells) -> T) -> Vec<T> {
         // As SQLite's tables are named, and as it writes.
         let select = select.replace("sso_", "sso.");
-        let rows = self.0.block_on(self.1.query(&select, &[]));
+        // Nothing is prepared: a pooler may share connections.
+        let rows = self.0.block_on(self.1.query_typed(&select, &[]));
         rows.unwrap_or_else(|error| panic!("{error:?}: {select}")).iter().map(|row| read(row)).collect()
     }
 }
@@ -227,7 +228,8 @@ pub fn of_file(path: &std::path::Path) -> Snapshot {
 /// Of a PostgreSQL database, past its indexes.
 pub fn of_server(runtime: &tokio::runtime::Runtime, url: &str) -> Snapshot {
     let client = runtime.block_on(raw::connect(url)).unwrap();
-    let plain = "SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off";
+    let plain = "BEGIN; SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off;
+        SET LOCAL enable_indexonlyscan = off";
     runtime.block_on(client.batch_execute(plain)).unwrap();
     let mut server = Server(runtime, client);
     let id = |column: &str| format!("uuid_send({column})");

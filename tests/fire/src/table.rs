@@ -203,7 +203,7 @@ pub fn print(rows: &[Row]) -> Row {
         println!("{}", cells.join("  "));
     }
     let Tried { stale, revivals, .. } = total.tried;
-    println!("tokens of an older secret presented {stale}, of somebody erased {revivals}");
+    println!("tokens of an older secret presented {stale}, of erased people {revivals}");
     println!(
         "stall: the longest call of the store; visit: the longest of the authenticator, which makes several"
     );

@@ -78,31 +78,26 @@ impl Scenario {
                 let account = state.rows.account(found.account_hash)?;
                 let counts = (account.revision, account.subscribers);
                 match account.email {
-                    _ if account.subscribers <= 1 => (Stage::AskingForOthers(id, found, counts), None),
-                    Some(_) => (Stage::AskingForAddress(id, found, counts), None),
-                    None => (Stage::AskingForOthers(id, found, counts), None),
+                    Some(_) if account.subscribers > 1 => (Stage::AskingForAddress(id, found, counts), None),
+                    _ => (Stage::AskingForOthers(id, found, counts, None), None),
                 }
             }
             (Call::Forget { project, .. }, Stage::AskingForAddress(id, found, counts)) => {
                 // An account's hash is its e-mail key here.
-                let hash = found.account_hash;
-                if server.is_last_with_address((*project, id), found.account, hash) {
-                    let random = NAMELESS | new_id(call, attempt);
-                    let statement = Statement::LoseAddress { hash, random, revision: counts.0 };
-                    (Stage::Changing(id), Some(statement))
-                } else {
-                    (Stage::AskingForOthers(id, found, counts), None)
-                }
+                let is_last = server.is_last_with_address((*project, id), found.account, found.account_hash);
+                let loses_address = is_last.then(|| NAMELESS | new_id(call, attempt));
+                (Stage::AskingForOthers(id, found, counts, loses_address), None)
             }
-            (Call::Forget { project, at, .. }, Stage::AskingForOthers(id, found, account)) => {
+            (Call::Forget { project, at, .. }, Stage::AskingForOthers(id, found, account, loses_address)) => {
                 let (project, at) = (*project, *at);
                 let has_others = account.1 > 1 && server.has_others((project, id), found.account);
-                let statement = Statement::Forget { project, id, found, account, has_others, at };
+                let statement =
+                    Statement::Forget { project, id, found, account, has_others, loses_address, at };
                 (Stage::Changing(id), Some(statement))
             }
             _ => return None,
         };
-        let goes_on = matches!(&next, Stage::AskingForOthers(_, _, (_, 1)));
+        let goes_on = matches!(&next, Stage::AskingForOthers(_, _, (_, 1), _));
         state.calls[call].stage = next;
         if let Some(statement) = statement {
             state.send(call, statement);
@@ -137,11 +132,6 @@ impl Scenario {
                 state.unless(is_kept && before, Promise::NoRevival);
                 if done.is_awaited {
                     state.calls[call].end();
-                }
-            }
-            Statement::LoseAddress { .. } => {
-                if let (true, Stage::Changing(id)) = (done.is_awaited, state.calls[call].stage.clone()) {
-                    state.calls[call].stage = Stage::Looking(id);
                 }
             }
             Statement::CreateAccount { facts, .. } => {

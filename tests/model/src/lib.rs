@@ -32,6 +32,8 @@ mod decisions;
 mod authenticator;
 
 /// What the authenticator's files know of the rest of the library.
+#[path = "../../../src/coded.rs"]
+mod coded;
 mod error {
     pub(crate) use boostgpt_sso::VerifyError;
 }

@@ -88,8 +88,9 @@ pub(crate) enum Stage {
     Looking(u8),
     /// It has read them, and is about to look for others who have the address.
     AskingForAddress(u8, Subscriber, (u8, u8)),
-    /// It is about to look for others who have the account.
-    AskingForOthers(u8, Subscriber, (u8, u8)),
+    /// It is about to look for others who have the account. The last is what takes the place of the account's
+    /// hash, if its address goes.
+    AskingForOthers(u8, Subscriber, (u8, u8), Option<u8>),
     /// A dashboard's statement is under way: of the subscriber, if it erases one.
     Changing(u8),
     /// It has ended: with a secret, if it made one.

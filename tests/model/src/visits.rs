@@ -9,7 +9,7 @@ use boostgpt_sso::{
 };
 
 use crate::{
-    decisions::{Look, Need, Next, TokenVerdict, Visit, look, serves},
+    decisions::{Look, Need, Next, TokenVerdict, Visit, look_in_cache, serves},
     fault::{Fault, Promise},
     promises::bit,
     scenario::{Call, FIRST, Scenario, SignedWith, Token, real_project, text},
@@ -85,7 +85,7 @@ impl Scenario {
         let cache = &mut state.caches[self.cache(call)];
         let kept = cache.kept.map(|(seen, begun)| (seen.1.is_none(), begun));
         let is_reading = !cache.readings.is_empty();
-        match (look(kept, None, is_reading, need, now), cache.kept, cache.readings.first()) {
+        match (look_in_cache(kept, None, is_reading, need, now), cache.kept, cache.readings.first()) {
             (Look::Kept, Some((seen, _)), _) => self.judge(state, call, visit, seen),
             (Look::Wait, _, Some(reading)) => {
                 state.calls[call].stage = Stage::Finding(visit, need, reading.begun);

@@ -11,8 +11,12 @@
 //! the servers as the user `postgres`. The environment variable `POSTGRES_PROGRAMS` names the `bin` folder of
 //! another PostgreSQL.
 
-// What cannot go on panics: this is test support, and every item says what it needs.
-#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
+#![allow(
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "this is test support: what cannot go on panics, and every item says what it needs"
+)]
 
 mod guard;
 mod pgbouncer;

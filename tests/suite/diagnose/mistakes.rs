@@ -195,9 +195,13 @@ fn what_was_seen_has_the_figures() {
              2 h 5 min ago by this clock",
         ),
         (
+            format!(r#"{{"exp":{}}}"#, NOW + 23_100),
+            "from iat to exp it is 6 h 25 min, which is 5 h 25 min more than allowed; it is about 55 min and \
+             5 h 30 min: perhaps local time was taken for UTC",
+        ),
+        (
             format!(r#"{{"exp":{}}}"#, NOW + 9000),
-            "from iat to exp it is 2 h 30 min, 1 h 30 min more than allowed; it is one hour and about \
-             1 h 30 min: perhaps local time was taken for UTC",
+            "from iat to exp it is 2 h 30 min, which is 1 h 30 min more than allowed",
         ),
         (
             format!(r#"{{"iat":{},"exp":{}}}"#, NOW + 3600, NOW + 7200),
@@ -236,6 +240,11 @@ fn without_a_secret_the_verdict_is_unknown() {
     let signed = format!("{}.{}", base64url(HEADER), base64url(claims("{}")));
     let report = doctor.examine_at(format!("{signed}.{}", base64url(hmac(b"", &signed))), now());
     assert_eq!(codes(&report), ["secret_empty"]);
+    // With the secret that signed it the token may be accepted.
+    let doctor = Doctor::new().with_previous_secret(secret());
+    let report = doctor.examine_at(signer().sign_at(&ada(), now()), now());
+    assert_eq!((report.verdict(), codes(&report)), (Verdict::Unknown, vec!["previous_secret"]));
+    assert!(report.to_string().starts_with("refused: signed with the previous secret"), "{report}");
 }
 
 /// The two forms of a report.
@@ -252,7 +261,7 @@ fn a_report_for_people_and_for_programs() {
              1. signed with the bytes that the secret decodes to (secret_hex_decoded)\n   \
              seen: the signature fits the secret (fingerprint {print}), decoded from its hexadecimal digits \
              to bytes\n   \
-             why:  the key is the secret's text, its 64 characters, not the bytes that they stand for\n   \
+             why:  the key is the secret's text, its 64 characters, not the bytes that they encode\n   \
              fix:  pass the text itself to the library: no `Buffer.from(secret, 'hex')`, `bytes.fromhex`, \
              `hex2bin` or `hex.DecodeString`"
         )

@@ -10,6 +10,7 @@ mod oracle;
 mod page;
 mod properties;
 mod secrecy;
+mod spellings;
 mod variants;
 
 use boostgpt_sso::{

@@ -87,7 +87,7 @@ fn a_guess_of_fewer_digits_than_half_tells_nothing() {
 
 /// More than half of it tells no more than half of it does, up to 59 digits.
 #[test]
-fn whoever_has_half_of_it_gets_no_further() {
+fn an_asker_who_has_half_of_it_gets_no_further() {
     let with_first = format!("{}{}", &SECRET[..32], &OTHER[32..]);
     let with_last = format!("{}{}", &OTHER[..32], &SECRET[32..]);
     for count in [34, 48, 58] {

@@ -10,6 +10,20 @@ const WRITE: &str = "BOOSTGPT_SSO_WRITE_DOCS";
 /// The part that is written by hand. It names mistakes of the catalogue by their codes.
 const COMMONEST: &str = include_str!("commonest.md");
 
+/// The mistakes that can be advice for a token that is accepted, by the source of the doctor.
+fn advice() -> Vec<Mistake> {
+    let mut names = BTreeSet::new();
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnose")).unwrap() {
+        let path = file.unwrap().path();
+        let text = if path.is_file() { fs::read_to_string(path).unwrap() } else { String::new() };
+        for call in text.split(".advise(").skip(1) {
+            let name = call.trim_start().strip_prefix("Mistake::").expect("advice names its mistake");
+            names.insert(name.split(',').next().unwrap().to_owned());
+        }
+    }
+    Mistake::ALL.iter().copied().filter(|mistake| names.contains(&format!("{mistake:?}"))).collect()
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# Troubleshooting\n\n\
@@ -22,23 +36,26 @@ fn page() -> String {
     page += "\n\n## Who should be allowed to ask\n\n\
              Only the owner of the bot: a report quotes the token, and a doctor who knows the secret\n\
              answers whether a guess at it was right. It tells nothing step by step (no guess needs fewer\n\
-             than 60 of the 64 digits, except exactly the first or the last 32), and never shows a known\n\
-             secret. All the same limit the rate, to ten questions a minute for example. A question costs\n\
-             at most 20,000 compressions of SHA-256, which is milliseconds: in an async service, ask on a\n\
-             thread for blocking work.\n";
+             than 60 of the 64 digits, except exactly the first or the last 32; bytes that were read as\n\
+             text lose digits, but more than 2^90 keys are left), and never shows a known secret. All the\n\
+             same limit the rate, to ten questions a minute for example. A question costs at most 20,000\n\
+             compressions of SHA-256, which is milliseconds: in an async service, ask on a thread for\n\
+             blocking work.\n";
     page += "\n## All mistakes\n\n\
              *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a\n\
-             service logs. *Accepted* is a token that works, and loses something.\n";
+             service logs. *Accepted* is a token that works, but something is lost or at risk.\n";
+    let advice = advice();
     let mut group: Option<Group> = None;
     for mistake in Mistake::ALL {
         if group.replace(mistake.group()) != Some(mistake.group()) {
             write!(page, "\n## {}\n", mistake.group().title()).unwrap();
         }
         let reasons: Vec<_> = mistake.reasons().iter().map(|reason| format!("`{reason}`")).collect();
-        let verdict = if reasons.is_empty() {
-            "Accepted".to_owned()
-        } else {
-            format!("Refused as {}", reasons.join(" or "))
+        let reasons = reasons.join(" or ");
+        let verdict = match (advice.contains(mistake), reasons.as_str()) {
+            (true, "") => "Accepted".to_owned(),
+            (true, reasons) => format!("Accepted, or refused as {reasons}"),
+            (false, reasons) => format!("Refused as {reasons}"),
         };
         let title = mistake.title();
         let title = format!("{}{}", title[..1].to_uppercase(), &title[1..]);
@@ -98,6 +115,12 @@ fn the_catalogue_is_in_order() {
             assert!(text.len() >= 7 && text.trim() == text && !text.ends_with('.'), "{mistake}: {text}");
         }
     }
+    // What is never a reason is advice, and some mistakes are both.
+    let advice = advice();
+    for mistake in Mistake::ALL {
+        assert!(advice.contains(mistake) || !mistake.reasons().is_empty(), "{mistake}");
+    }
+    assert!(advice.contains(&Mistake::SecretExposed) && advice.contains(&Mistake::LifetimeShort));
     let groups: Vec<_> = Mistake::ALL.iter().map(|mistake| mistake.group()).collect();
     assert!(groups.is_sorted());
 }

@@ -68,6 +68,9 @@ fn table(text: &str, at_least: usize) {
             (None, first) => codes.first().is_some_and(|code| first.unwrap().contains(code)),
         };
         let is_named = is_named && (case["one"] != true || codes.len() == 1);
+        let text = report.to_string();
+        let is_named = is_named && case["says"].as_str().is_none_or(|words| text.contains(words));
+        let is_named = is_named && case["never"].as_str().is_none_or(|words| !text.contains(words));
         if !is_named {
             let shown: String = case.to_string().chars().take(300).collect();
             wrong.push(format!("{shown}\n{report}"));
@@ -113,6 +116,35 @@ fn what_an_outsider_tried() {
     table(include_str!("tables/outside_keys.json"), 350);
     table(include_str!("tables/outside_places.json"), 500);
     table(include_str!("tables/outside_dates.json"), 200);
+}
+
+/// What a reader of the code found to be wrong, or to be said falsely.
+#[test]
+fn what_a_review_found() {
+    table(include_str!("tables/reviewed.json"), 160);
+}
+
+/// What another list of a thousand inputs found, as kinds.
+#[test]
+fn what_a_second_list_found() {
+    table(include_str!("tables/second_list.json"), 130);
+}
+
+/// The key is public then, which matters more than that it is no signature.
+#[test]
+fn the_secret_as_the_third_segment() {
+    let token = token(HEADER, claims("{}"));
+    let (signed, _) = token.rsplit_once('.').unwrap();
+    for third in [SECRET.to_owned(), base64url(SECRET), format!("secret--{SECRET}")] {
+        let report = examined(format!("{signed}.{third}"), now());
+        assert_eq!(codes(&report), ["secret_exposed"], "{report}");
+        let seen = report.findings()[0].seen();
+        assert!(
+            seen.starts_with("the third segment has the secret (") && seen.ends_with(") in it"),
+            "{seen}"
+        );
+        assert!(!everything(&report).contains(&SECRET[..20]), "{report}");
+    }
 }
 
 #[test]

@@ -25,6 +25,12 @@ pub struct Contents {
     /// Whether it was the first visit.
     pub visits: BTreeMap<(ProjectId, Date, SubscriberId), bool>,
     pub forgotten: BTreeMap<(ProjectId, NameHash), i64>,
+    /// The past addresses of the erased, if the store is wrong.
+    pub past_by_external_id: BTreeMap<(ProjectId, String), BTreeSet<NameHash>>,
+    /// Who took an external id after they were created.
+    pub took_external_id: BTreeSet<(ProjectId, SubscriberId)>,
+    /// How many visits of a day were counted a second time.
+    pub counted_twice: BTreeMap<(ProjectId, Date), u64>,
 }
 
 #[derive(Clone)]
@@ -32,8 +38,8 @@ pub struct Row {
     pub project: ProjectId,
     pub version: SecretVersion,
     pub sealed: Option<Sealed>,
-    /// The versions of secrets that were removed.
-    pub removed: Vec<SecretVersion>,
+    /// The versions before this one.
+    pub older: Vec<SecretVersion>,
 }
 
 impl Contents {
@@ -55,6 +61,14 @@ impl Contents {
                 let (local, domain) = email.split_once('@').unwrap();
                 format!("{}@{domain}", local.replace('.', "")).to_ascii_lowercase()
             }
+            Some(DomainsAreFoldedAsUnicode) => {
+                let (local, domain) = email.split_once('@').unwrap();
+                format!("{}@{}", local.to_ascii_lowercase(), domain.to_lowercase())
+            }
+            Some(DomainsLoseTheirEszett) => {
+                let (local, domain) = email.split_once('@').unwrap();
+                format!("{local}@{}", domain.replace('ß', "ss")).to_ascii_lowercase()
+            }
             _ => Email::new(email).unwrap().key().into_owned(),
         }
     }
@@ -62,6 +76,7 @@ impl Contents {
     pub fn external_id(&self, id: &str) -> String {
         match self.fault {
             Some(ExternalIdsAreFolded) => id.to_lowercase(),
+            Some(ExternalIdsAreCut) => id.chars().take(100).collect(),
             Some(ExternalIdsAreTrimmed) => id.trim().to_owned(),
             Some(ExternalIdsAreNumbers) => {
                 id.parse::<f64>().map_or_else(|_| id.to_owned(), |id| id.to_string())
@@ -75,7 +90,9 @@ impl Contents {
         if self.is(ForgottenNamesHaveNoKind) {
             return names.external_id(project, &Email::new(email).unwrap().key());
         }
-        names.email(project, Email::new(email).unwrap())
+        let folded = email.to_lowercase();
+        let is_folded = self.is(ForgottenAddressesAreFoldedAsUnicode) && Email::new(&folded).is_ok();
+        names.email(project, Email::new(if is_folded { &folded } else { email }).unwrap())
     }
 
     pub fn external_id_hash(&self, names: &NameKey, project: ProjectId, id: &str) -> NameHash {
@@ -98,6 +115,17 @@ impl Contents {
     }
 
     pub fn by_external_id(&self, project: ProjectId, id: &str) -> Option<Subscriber> {
+        if self.is(NamesShareOneIndex)
+            && Email::new(id).is_ok()
+            && let Some(holder) = self.by_email(project, id)
+        {
+            return Some(holder);
+        }
+        if self.is(IdsAreExternalIds)
+            && let Some(found) = id.parse().ok().and_then(|id| self.subscribers.get(&(project, id)))
+        {
+            return Some(found.clone());
+        }
         let id = self.external_id(id);
         let has =
             |one: &&Subscriber| one.external_id.as_deref().is_some_and(|held| self.external_id(held) == id);
@@ -157,6 +185,7 @@ impl Contents {
         match self.fault {
             Some(ATokenWithoutIssueIsNew) if identity.issued_at().is_none() => request.now().unix_timestamp(),
             Some(ATokenWithoutIssueIsTheOldest) if identity.issued_at().is_none() => 0,
+            Some(TokensAreDatedInMinutes) => request.issued_at() / 60 * 60,
             Some(TokensAreDatedByTheirExpiry) => (identity.expires_at() - Duration::HOUR).unix_timestamp(),
             Some(TokensAreDatedByTheirVisit) => request.now().unix_timestamp(),
             _ => request.issued_at(),
@@ -172,6 +201,15 @@ impl Contents {
             }
             Some(DaysBeginAtOne) => (request.now() - Duration::HOUR).date(),
             _ => request.today(),
+        }
+    }
+
+    /// The day that a subscriber's row says of a visit.
+    pub fn own_day(&self, request: &ProvisionRequest, is_new: bool) -> Date {
+        match self.fault {
+            Some(ReturningDaysAreLocal) if !is_new => request.now().date(),
+            Some(DaysOfSubscribersAreLocal) => request.now().date(),
+            _ => self.day(request),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use boostgpt_sso::{
     ProjectId, SubscriberId,
-    store::{NameKey, Subscriber},
+    store::{NameHash, NameKey, Subscriber},
 };
 
 use super::{contents::Contents, faults::Fault::*, visit::Later};
@@ -14,6 +14,8 @@ pub struct Erased {
     pub subscriber: Subscriber,
     /// Other subscribers of the account.
     pub others: Vec<Subscriber>,
+    /// Whether another subscriber of the project has the grant, if that was looked at earlier.
+    pub shares_grant: Option<bool>,
 }
 
 impl Contents {
@@ -24,12 +26,12 @@ impl Contents {
         let others =
             self.subscribers.values().filter(|one| one.account == subscriber.account && one.id != id);
         let others = others.cloned().collect();
-        Some(Erased { subscriber, others })
+        Some(Erased { subscriber, others, shares_grant: None })
     }
 
     /// Erases, and returns what is left for a second step, where the store is wrong.
     pub fn forget(&mut self, names: &NameKey, erased: Erased, now: i64) -> Later {
-        let Erased { subscriber, others } = erased;
+        let Erased { subscriber, others, shares_grant } = erased;
         let (project, id) = (subscriber.project, subscriber.id);
         if self.is(ForgettingDoesNothing) {
             return None;
@@ -42,30 +44,51 @@ impl Contents {
             self.subscribers.retain(|_, one| one.account != subscriber.account);
         }
         let past = self.past.remove(&(project, id)).unwrap_or_default();
+        if let Some(external_id) = &subscriber.external_id
+            && self.is(PastAddressesOutliveAnErasure)
+        {
+            self.past_by_external_id.insert((project, external_id.clone()), past.clone());
+        }
         let past = past.into_iter().filter(|_| !self.is(PastAddressesAreNotForgotten));
+        let past: Vec<_> = past.map(|hash| (hash, true)).collect();
+        let took = self.took_external_id.contains(&(project, id));
+        let is_left = took && self.is(AnExternalIdThatWasTakenIsNotForgotten);
         let email = subscriber.email.as_deref().map(|email| self.email_hash(names, project, email));
         let external_id =
             subscriber.external_id.as_deref().map(|id| self.external_id_hash(names, project, id));
-        let hashes: Vec<_> = past.chain(email).chain(external_id).collect();
+        let external_id = external_id.filter(|_| !is_left);
+        let held = email.into_iter().chain(external_id).map(|hash| (hash, false));
+        let mut hashes: Vec<_> = past.into_iter().chain(held).collect();
         let of = if self.is(ForgetsInEveryProject) { ProjectId::from_bytes([0; 16]) } else { project };
-        let moves_back = self.is(TheLineMovesBack);
-        let line = move |contents: &mut Self| {
-            for hash in hashes {
+        let fault = self.fault;
+        let draw = move |contents: &mut Self, hashes: Vec<(NameHash, bool)>| {
+            for (hash, is_past) in hashes {
+                let moves_back = fault == Some(TheLineMovesBack)
+                    || fault == Some(TheLineOfPastAddressesMovesBack) && is_past;
                 let at = contents.forgotten.entry((of, hash)).or_insert(now);
                 *at = if moves_back { now } else { now.max(*at) };
             }
         };
+        if self.is(ThePastLineIsASecondStep) {
+            let past;
+            (past, hashes) = hashes.into_iter().partition(|(_, is_past)| *is_past);
+            draw(self, hashes);
+            self.unlink_visits(&subscriber);
+            self.delete_account(&subscriber, &others, None);
+            return Some(Box::new(move |contents| draw(contents, past)));
+        }
+        let line = move |contents: &mut Self| draw(contents, hashes);
         if self.is(TheLineIsASecondStep) {
-            self.delete_account(&subscriber, &others);
+            self.delete_account(&subscriber, &others, None);
             self.unlink_visits(&subscriber);
             return Some(Box::new(line));
         }
         line(self);
         self.unlink_visits(&subscriber);
         if self.is(TheAccountIsASecondStep) {
-            return Some(Box::new(move |contents| contents.delete_account(&subscriber, &others)));
+            return Some(Box::new(move |contents| contents.delete_account(&subscriber, &others, None)));
         }
-        self.delete_account(&subscriber, &others);
+        self.delete_account(&subscriber, &others, shares_grant);
         None
     }
 
@@ -80,14 +103,17 @@ impl Contents {
             if is_erased && self.is(VisitsAreForgotten) {
                 continue;
             }
+            let is_by_day = self.is(TheForgottenAreCountedByDay);
+            let new = if is_by_day { SubscriberId::generate().unwrap() } else { new };
             let visitor = if is_erased { new } else { visitor };
             let is_new = is_new && !(is_erased && self.is(TheForgottenWereNeverNew));
             self.visits.insert((project, day, visitor), is_new);
         }
     }
 
-    fn delete_account(&mut self, erased: &Subscriber, others: &[Subscriber]) {
-        let in_project = others.iter().any(|other| other.project == erased.project);
+    fn delete_account(&mut self, erased: &Subscriber, others: &[Subscriber], shares_grant: Option<bool>) {
+        let in_project =
+            shares_grant.unwrap_or_else(|| others.iter().any(|other| other.project == erased.project));
         let is_kept = in_project && !self.is(TheGrantGoesWithAnyone) || self.is(TheGrantStays);
         if !is_kept {
             self.grants.remove(&(erased.project, erased.account));
@@ -108,5 +134,12 @@ impl Contents {
             return;
         }
         self.accounts.retain(|address, account| *account != erased.account || held.contains(address));
+    }
+
+    /// Takes an account's address away, if others have the account and none of them the address.
+    pub fn take_address(&mut self, erased: &Erased) {
+        if !erased.others.is_empty() {
+            self.delete_account(&erased.subscriber, &erased.others, Some(true));
+        }
     }
 }

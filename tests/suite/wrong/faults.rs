@@ -1,59 +1,8 @@
 //! The wrong stores: each breaks one sentence of the contract, and at least one check of the suite finds it.
 
-use boostgpt_sso::store::{BoxFuture, Store, conformance};
+use boostgpt_sso::store::conformance;
 
-/// A check of the conformance suite, by what it is run on.
-#[derive(Clone, Copy)]
-pub enum Check {
-    Fixture(for<'s> fn(&'s dyn conformance::Fixture) -> BoxFuture<'s, ()>),
-    Store(for<'s> fn(&'s dyn Store) -> BoxFuture<'s, ()>),
-    Sealed(for<'s> fn(&'s conformance::Open<'static>) -> BoxFuture<'s, ()>),
-}
-
-/// A wrong store.
-pub struct Wrong {
-    pub fault: Fault,
-    pub name: &'static str,
-    /// The sentence of the contract that it breaks.
-    pub sentence: &'static str,
-    /// The check that finds it.
-    pub check: Check,
-    pub check_name: &'static str,
-}
-
-/// Each wrong store with the check that finds it and the sentence that it breaks.
-macro_rules! faults {
-    (
-        fixture { $($page:ident: $page_check:ident, $page_sentence:literal;)+ }
-        store { $($board:ident: $board_check:ident, $board_sentence:literal;)+ }
-        sealed { $($sealed:ident: $sealed_check:ident, $sealed_sentence:literal;)+ }
-    ) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Fault {
-            $($page,)+
-            $($board,)+
-            $($sealed,)+
-        }
-
-        pub const WRONG: &[Wrong] = &[
-            $(wrong!($page, $page_sentence, $page_check, Fixture),)+
-            $(wrong!($board, $board_sentence, $board_check, Store),)+
-            $(wrong!($sealed, $sealed_sentence, $sealed_check, Sealed),)+
-        ];
-    };
-}
-
-macro_rules! wrong {
-    ($fault:ident, $sentence:literal, $check:ident, $kind:ident) => {
-        Wrong {
-            fault: Fault::$fault,
-            name: stringify!($fault),
-            sentence: $sentence,
-            check: Check::$kind(|on| Box::pin(conformance::$check(on))),
-            check_name: stringify!($check),
-        }
-    };
-}
+use super::table::{Check, Wrong, faults, wrong};
 
 faults! {
     fixture {
@@ -90,6 +39,15 @@ faults! {
             "the version is compared on the first visit of a day, too";
         VersionsOfAnyBotProvision: bots_have_secrets_of_their_own,
             "the version is compared with that of the token's own bot";
+        VersionsBeforeTheLastProvision: versions_never_return, "every older version is refused";
+        VersionsAreComparedByTheirTime: an_old_version_provisions_no_visitor,
+            "versions are compared to their end";
+        VersionsAreComparedByTheirEnd: an_old_version_provisions_no_visitor,
+            "versions are compared from their beginning";
+        AnyChangeOfASecretEndsVisitsBefore: a_change_of_another_ends_no_visit,
+            "a change of another bot's secret ends no visit";
+        AnyErasureEndsVisitsBefore: a_change_of_another_ends_no_visit,
+            "an erasure of another subscriber ends no visit";
         ABotProvisionsInAnyProject: a_bot_provisions_in_its_own_project_only,
             "a bot provisions in its own project only";
         UnknownBotsProvision: an_unknown_bot_provisions_no_visitor, "an unknown bot is SecretChanged";
@@ -105,6 +63,10 @@ faults! {
             "a request that forbids creation finds the known";
         ForbiddingWritesNothing: a_request_may_forbid_creation,
             "a request that forbids creation writes what changed";
+        ForbiddingHidesConflicts: a_conflict_keeps_back_the_address_only,
+            "a conflict is reported where creation is forbidden, too";
+        CreationIsForbiddenBefore: a_forbidden_creation_meets_an_erasure,
+            "what a request forbids is decided in the atomic step";
         // Who is who.
         ARecycledAddressInherits: unknown_external_id_with_anothers_address_creates,
             "another external id is another subscriber";
@@ -119,6 +81,8 @@ faults! {
             "a conflict is reported as long as it lasts";
         AConflictNamesTheVisitor: unknown_external_id_with_anothers_address_creates,
             "a conflict names who has the address";
+        AnOlderTokenHasNoConflict: a_conflict_keeps_back_the_address_only,
+            "a conflict is reported whatever the token's age";
         ExternalIdsAreNotTaken: unknown_external_id_is_taken_by_the_holder_of_the_address,
             "the holder of an address takes the external id";
         ExternalIdsAreWrittenAgain: an_external_id_is_written_once, "an external id is written once";
@@ -134,21 +98,28 @@ faults! {
         TokensOfTheSameSecondAreOlder: an_older_token_changes_nothing, "a token of the same second applies";
         AppliedAtGoesBack: an_older_token_on_a_new_day_is_a_visit_only, "applied_at never goes back";
         AppliedAtStays: an_older_token_changes_nothing, "applied_at moves with what is written";
+        AgesAreComparedBefore: the_newer_of_two_tokens_decides,
+            "a token's age is compared in the atomic step";
+        KnownVisitorsAreReadBefore: what_two_tokens_change_stays, "a visit undoes nothing of another one";
         // Dates.
         ATokenWithoutIssueIsNew: a_token_without_a_time_of_issue_is_as_old_as_it_can_be,
             "a token without iat is an hour older than its exp";
         ATokenWithoutIssueIsTheOldest: a_token_without_a_time_of_issue_is_as_old_as_it_can_be,
             "a token without iat is no older than an hour before its exp";
-        ATokenWithoutIssueRevives: a_token_without_a_time_of_issue_brings_nobody_back,
+        ATokenWithoutIssueRevives: a_token_without_a_time_of_issue_brings_no_subscriber_back,
             "a token without iat does not revive the forgotten";
         TokensAreDatedByTheirExpiry: a_short_token_is_as_old_as_it_says, "a token with iat was issued then";
         TokensAreDatedByTheirVisit: a_token_is_as_old_as_its_issue_not_as_its_visit,
             "a token is as old as its issue";
+        TokensAreDatedInMinutes: the_newer_of_two_tokens_decides, "tokens are compared by the second";
         DaysAreTheTokens: a_day_is_that_of_the_visit, "days are those of visits, not of tokens";
         TheFirstDayMoves: a_day_is_that_of_the_visit, "the first day is the first visit's";
         TheLastDayGoesBack: a_day_is_that_of_the_visit, "the last day never goes back";
         AnErasureEndsWithItsMinute: an_older_token_is_refused_however_late_it_comes,
             "an older token is refused however late it comes";
+        ReturningDaysAreLocal: a_time_may_have_any_offset, "the last day is a UTC day";
+        DaysOfSubscribersAreLocal: a_time_may_have_any_offset, "the first day is a UTC day";
+        AnErasureLosesItsOffset: a_time_may_have_any_offset, "an erasure is as of a moment";
         ReturningIsWritten: a_returning_visitor_of_the_same_day_writes_nothing,
             "a returning visitor of the same day costs no write";
         // Texts.
@@ -158,17 +129,25 @@ faults! {
             "an e-mail key folds ASCII letters only";
         AddressesLoseTheirTag: addresses_are_compared_by_their_key, "an e-mail key keeps what follows a plus";
         AddressesLoseTheirDots: addresses_are_compared_by_their_key, "an e-mail key keeps its dots";
+        DomainsAreFoldedAsUnicode: addresses_are_compared_by_their_key,
+            "an e-mail key folds ASCII letters only, in the domain as well";
+        DomainsLoseTheirEszett: addresses_are_compared_by_their_key, "an e-mail key normalises no domain";
         ExternalIdsAreFolded: external_ids_are_compared_byte_for_byte,
             "external ids are compared with their case";
         ExternalIdsAreTrimmed: external_ids_are_compared_byte_for_byte,
             "external ids are compared with their spaces";
         ExternalIdsAreNumbers: external_ids_are_compared_byte_for_byte, "external ids are texts";
+        NamesShareOneIndex: an_external_id_may_look_like_another_name, "an address is no external id";
+        IdsAreExternalIds: an_external_id_may_look_like_another_name, "an id is no external id";
+        ExternalIdsAreCut: external_ids_are_compared_byte_for_byte, "external ids are compared whole";
         NamesAreTrimmed: names_are_kept_byte_for_byte, "names are kept with their spaces";
         NamesAreCut: names_are_kept_byte_for_byte, "names are kept whole";
         AddressesAreKeptInLowerCase: addresses_are_kept_byte_for_byte, "addresses are kept byte for byte";
         // Exactly once.
         AccountsAreOfAProject: an_account_is_unique_across_projects, "an account is unique across projects";
         TheAccountIsThatOfTheAddress: a_changed_address_moves_no_account, "history and credits never move";
+        AFreeAddressJoinsTheAccount: a_changed_address_joins_no_account,
+            "a changed address joins no account";
         NothingIsGranted: a_grant_is_made_once, "creating a subscriber grants the free tier";
         GrantsAreTheSubscribers: a_second_subscriber_of_an_account_is_not_granted_again,
             "a grant is unique by project and account";
@@ -181,6 +160,8 @@ faults! {
             "set_free_tier grants existing subscribers nothing";
         ReturningIsGranted: a_later_free_tier_grants_existing_subscribers_nothing,
             "a returning visitor is granted nothing";
+        WhoChangesIsGranted: a_later_free_tier_grants_existing_subscribers_nothing,
+            "a known visitor whose names change is granted nothing";
         TheGrantIsReportedAgain: a_grant_is_made_once, "a grant is reported by the call that made it";
         TheForgottenAreGrantedAgain: a_newer_token_makes_a_new_subscriber,
             "the forgotten get no second grant";
@@ -192,13 +173,29 @@ faults! {
         TheGrantIsASecondStep: no_half_of_a_first_visit_is_seen, "the grant is made in the atomic step";
         TheExternalIdIsASecondStep: no_half_of_a_first_visit_is_seen,
             "the external id is written in the atomic step";
+        TheNewNameIsASecondStep: no_half_of_a_changed_address_is_seen,
+            "a new name is written in the atomic step";
+        ThePastAddressIsASecondStep: an_address_that_was_given_up_halfway_is_forgotten,
+            "a past address is kept in the atomic step that replaces it";
+        TheAccountIsAFirstStep: a_dropped_visit_leaves_no_account_alone,
+            "the account is created in the atomic step";
+        // Dropped calls.
+        TheRemovalIsASecondStep: a_dropped_removal_is_whole, "a secret is removed in one atomic step";
+        ADroppedRemovalComesLater: a_dropped_change_of_a_secret_undoes_no_later_one,
+            "a dropped removal undoes no later regeneration";
+        ADroppedRegenerationComesLater: a_dropped_change_of_a_secret_undoes_no_later_one,
+            "a dropped regeneration undoes no later one";
+        ADroppedFreeTierComesLater: a_dropped_free_tier_undoes_no_later_one,
+            "a dropped set_free_tier undoes no later one";
+        ADroppedVisitComesLater: a_dropped_visit_undoes_no_later_one,
+            "a dropped visit undoes no later one";
         // Erasure.
         ForgettingDoesNothing: a_forgotten_subscriber_is_not_found, "the subscriber is erased";
-        ForgettingSaysNothing: forgetting_says_whether_there_was_anybody,
+        ForgettingSaysNothing: forgetting_says_whether_there_was_a_subscriber,
             "forget says that there was a subscriber";
-        ForgettingAlwaysSaysYes: forgetting_says_whether_there_was_anybody,
+        ForgettingAlwaysSaysYes: forgetting_says_whether_there_was_a_subscriber,
             "forget says that there was no subscriber";
-        ForgetsInAnyProject: nobody_is_forgotten_from_another_project,
+        ForgetsInAnyProject: a_subscriber_is_not_forgotten_from_another_project,
             "a project forgets its own subscribers";
         ForgettingTakesTheProject: a_forgotten_subscriber_is_not_found,
             "an erasure leaves other subscribers alone";
@@ -211,14 +208,26 @@ faults! {
         AnErasureIsForAnHour: a_newer_token_makes_a_new_subscriber,
             "a token that is newer by more than a minute makes a new subscriber";
         AnErasureIsForEver: a_newer_token_makes_a_new_subscriber, "a newer token makes a new subscriber";
+        AnErasureEndsASecondEarly: a_token_issued_before_does_not_bring_them_back,
+            "the older token's clock may be a whole minute fast";
+        AnErasureIsASecondLonger: a_newer_token_makes_a_new_subscriber,
+            "a token that is newer by a minute and a second makes a new subscriber";
+        AnErasureIsOfAWholeMinute: a_token_issued_before_does_not_bring_them_back,
+            "an erasure is as of a second";
+        AnExternalIdThatWasTakenIsNotForgotten: a_token_issued_before_is_known_by_either_name,
+            "an external id that was taken later is forgotten, too";
         ForgetsTheAddressOnly: a_token_issued_before_is_known_by_either_name, "the external id is forgotten";
         ForgetsTheExternalIdOnly: a_token_issued_before_is_known_by_either_name, "the address is forgotten";
         PastAddressesAreNotForgotten: past_addresses_are_forgotten_too, "past addresses are forgotten, too";
         PastAddressesAreLost: past_addresses_are_forgotten_too,
             "past addresses are kept until they are forgotten";
+        PastAddressesOutliveAnErasure: a_newer_token_makes_a_new_subscriber,
+            "nothing of the forgotten comes back";
         OnePastAddressIsKept: past_addresses_are_forgotten_too, "all past addresses are kept";
         ForgetsInEveryProject: forgetting_ends_at_the_project, "forgetting ends at the project";
         TheLineMovesBack: the_line_never_moves_back, "the line of an erasure never moves back";
+        TheLineOfPastAddressesMovesBack: the_line_of_a_past_address_never_moves_back,
+            "the line of a past address never moves back";
         TheOldestErasureDecides: the_newest_erasure_of_either_name_decides,
             "the newest erasure of either name decides";
         ANewSubscriberSheltersOlderTokens: a_new_subscriber_shelters_no_older_token,
@@ -227,6 +236,8 @@ faults! {
             "a forgotten address is no external id";
         ForgottenIdsAreFolded: forgotten_names_are_compared_like_names,
             "forgotten external ids are compared with their case";
+        ForgottenAddressesAreFoldedAsUnicode: forgotten_names_are_compared_like_names,
+            "forgotten addresses are compared by their keys";
         IdsAreThoseOfNames: a_newer_token_makes_a_new_subscriber, "a new subscriber has a new id";
         TheAccountStays: the_account_is_gone_with_its_last_subscriber,
             "the account is gone with its last subscriber";
@@ -251,6 +262,17 @@ faults! {
             "the names to forget are read in the atomic step";
         TheLineIsASecondStep: no_half_of_an_erasure_is_seen, "the names are forgotten in the atomic step";
         TheAccountIsASecondStep: a_dropped_erasure_is_whole, "the account is deleted in the atomic step";
+        TheAddressGoesInAFirstStep: a_dropped_erasure_leaves_no_account_without_address,
+            "the address goes in the atomic step of the erasure";
+        ThePastLineIsASecondStep: a_dropped_erasure_is_whole,
+            "past addresses are forgotten in the atomic step";
+        TheErasedRowIsReadBefore: an_erasure_meets_a_newer_token, "no visit writes an erased subscriber";
+        TheErasedAreLookedForBefore: two_erasures_of_a_subscriber_meet,
+            "forget looks for the subscriber in the atomic step";
+        OtherErasuresAreLookedForBefore: two_erasures_of_an_account_meet,
+            "the last of two erasures takes the account with it";
+        OthersWithTheGrantAreLookedForBefore: an_erasure_takes_no_grant_of_another,
+            "who else has the grant is looked for in the atomic step";
     }
     store {
         // Projects.
@@ -262,12 +284,21 @@ faults! {
         ARefusedBotIsCreated: an_unknown_project_is_an_error, "a refused create_bot creates no bot";
         CreatingABotTakesItsSecret: a_bot_is_created_once, "creating an existing bot changes nothing";
         CreatingABotMovesIt: a_bot_belongs_to_one_project, "a bot belongs to one project, for good";
+        ABotWithoutSecretMoves: a_bot_belongs_to_one_project, "a bot without a secret has a project, too";
+        ANewBotIsLookedForBefore: a_repeated_creation_meets_a_regeneration,
+            "creating a bot overwrites none";
+        TheProjectIsLookedForBefore: two_creations_of_a_project_meet, "creating a project overwrites none";
+        ProjectsAreListedWithoutTiers: projects_are_listed_newest_first, "a list shows free tiers";
+        PagesOfProjectsNeedAKnownId: projects_are_listed_newest_first,
+            "a page of projects may begin after any id";
         TheBotIsLookedForBefore: two_projects_meet_at_a_bot,
             "create_bot looks for the bot in the step that creates it";
         AnUnknownBotIsNoError: an_unknown_bot_is_an_error, "an unknown bot is UnknownBot";
         ARemovedVersionIsShown: a_bot_is_shown_without_its_secret, "a bot without a secret shows no version";
         BotsAreListedWithoutVersions: a_list_shows_all_of_a_bot, "a list shows the versions of secrets";
         BotsAreListedOfEveryProject: bots_are_listed_newest_first, "bots are listed by project";
+        BotsOfOthersFillPages: bots_are_listed_newest_first, "a limit counts the project's own bots";
+        BotsWithoutSecretAreNotListed: a_list_shows_all_of_a_bot, "bots without a secret are listed";
         ResealingCountsAll: resealing_keeps_secrets_and_versions,
             "what is sealed under the first key is not sealed anew";
         // Lists.
@@ -278,6 +309,7 @@ faults! {
         ALimitIsNone: pages_are_newest_first, "a page is no longer than its limit";
         ALimitIsOneAtLeast: pages_are_newest_first, "a limit of 0 is an empty page";
         IdsAreRandom: ids_begin_with_the_time_of_creation, "ids begin with the time of their creation";
+        IdsBeginWithZeros: ids_begin_with_the_time_of_creation, "ids have the time of their creation";
         SubscribersAreListedOfEveryProject: pages_show_their_own_project_only,
             "subscribers are listed by project";
         SubscribersAreListedWithoutGrants: lists_show_all_of_a_subscriber,
@@ -285,19 +317,28 @@ faults! {
         SubscribersAreCountedInEveryProject: subscribers_are_counted, "subscribers are counted by project";
         ThoseWithoutAddressAreNotCounted: subscribers_are_counted,
             "subscribers without an address are counted";
+        TheForgottenAreCountedAsSubscribers: subscribers_are_counted, "the forgotten are not counted";
         AnIdFindsInEveryProject: a_subscriber_is_not_found_from_another_project,
             "a project finds its own subscribers only";
         PastAddressesFind: a_subscriber_is_found_by_each_of_their_names, "a past address finds no one";
         PastAddressesAreNotCounted: past_addresses_are_counted, "past addresses are counted";
         TakingAnAddressBackIsNotReported: past_addresses_are_counted,
             "a visit that takes a past address back says so";
+        AnotherOnesAddressIsTakenBack: past_addresses_are_counted,
+            "an address is taken back by who had it";
         SpellingsArePastAddresses: past_addresses_are_counted, "past addresses are counted by their keys";
         AnAddressIsFoundInOneProject: an_address_is_found_in_every_project,
             "an address is found in every project";
+        AnAddressIsFoundInTwoProjects: an_address_is_found_in_every_project,
+            "an address is found in each of many projects";
+        PastAddressesAreFoundByTheOperator: an_address_is_found_in_every_project,
+            "an operator finds who has the address";
         ASearchFindsBeginnings: a_search_finds_by_each_name, "a search compares exactly";
         ASearchFindsNames: a_search_finds_by_each_name, "a search looks at no names";
         ASearchFindsInEveryProject: a_search_finds_by_each_name, "a search stays in its project";
         ASearchFindsTheFirst: a_search_finds_by_each_name, "a search finds all who have the text as a name";
+        ASearchTrims: a_search_finds_by_each_name, "a search compares spaces";
+        ASearchFindsTwice: a_search_finds_by_each_name, "a search finds each subscriber once";
         // Days.
         ForbiddingCountsTheVisit: a_forbidden_creation_is_not_counted, "WouldCreate counts no visit";
         RefusedVisitsAreCounted: a_refused_visit_is_not_counted, "a refused visit is not counted";
@@ -308,13 +349,18 @@ faults! {
         WhoTakesAnAddressIsNew: a_subscriber_is_new_on_one_day_only, "a new address makes no one new";
         AVisitIsTheHolders: a_visit_with_a_conflict_is_the_visitors,
             "a visit is the visitor's, not that of who has the address";
+        AnAccountIsCountedOnce: a_visit_with_a_conflict_is_the_visitors,
+            "two subscribers of one account are two";
         DaysAreLocal: a_day_is_a_utc_day, "days are UTC days";
         DaysBeginAtOne: midnight_begins_a_new_day, "midnight begins a new day";
         LateVisitsAreRecorded: a_late_visit_is_not_recorded,
             "a visit before the last recorded day is not recorded";
         WindowsCountVisits: windows_count_different_subscribers, "windows count different subscribers";
         TheLastDayIsLeftOut: windows_count_different_subscribers, "both ends of a window are included";
+        TheFirstDayIsLeftOut: windows_count_different_subscribers, "a window includes its first day";
         AWeekHasEightDays: every_day_counts_its_week_and_its_month, "a week is this day and the 6 before it";
+        AMonthHasThirtyOneDays: every_day_counts_its_week_and_its_month,
+            "a month is this day and the 29 before it";
         OnlyDaysOfVisitsAreListed: every_day_counts_its_week_and_its_month,
             "a day without visits counts its week and its month";
         EmptyDaysAreListed: every_day_counts_its_week_and_its_month,
@@ -326,8 +372,14 @@ faults! {
             "the first visits of the forgotten stay counted as such";
         TheForgottenAreCountedAsOne: the_forgotten_stay_counted_apart,
             "the forgotten stay counted as different people";
+        TheForgottenAreCountedByDay: the_forgotten_stay_counted_apart,
+            "the forgotten stay the same person on every day";
         TheVisitIsASecondStep: a_first_visit_that_was_dropped_is_counted_once,
             "the visit is recorded in the atomic step";
+        TheVisitOfANewDayIsASecondStep: a_dropped_visit_of_a_new_day_is_counted_once,
+            "a known visitor's visit is recorded in the atomic step";
+        TheDayIsDecidedBefore: two_visits_of_a_day_meet,
+            "whether it is the first visit of a day is decided in the atomic step";
     }
     sealed {
         WhatCannotBeOpenedIsNoSecret: secrets_open_under_their_own_key_only,
@@ -339,6 +391,35 @@ faults! {
         ResealingMakesNewVersions: resealing_moves_every_secret_to_the_first_key, "reseal keeps versions";
         ResealingForgetsNames: resealing_keeps_the_names_of_the_forgotten,
             "reseal seals the key of the forgotten names anew";
+        ResealingStopsAtAnError: resealing_leaves_what_it_cannot_open,
+            "what cannot be opened keeps nothing else from being sealed anew";
+        ResealingSwallowsErrors: resealing_leaves_what_it_cannot_open,
+            "reseal reports what cannot be opened";
+        RemovingNeedsTheKey: resealing_leaves_what_it_cannot_open,
+            "a secret that cannot be opened can be removed";
+        TheSealingKeyIsASecondStep: a_dropped_resealing_goes_on, "a secret is written with its key's id";
         ResealingUndoesARegeneration: resealing_undoes_no_regeneration, "reseal undoes no change of a secret";
+        // Two processes.
+        SecretsAreCachedByHandle: every_process_sees_a_changed_secret,
+            "current_secret finds the new state in every process";
+        VersionsAreCachedByHandle: every_process_sees_a_changed_secret,
+            "provision refuses older versions in every process";
+        FreeTiersAreCachedByHandle: every_process_sees_the_same_subscribers,
+            "every process grants the current free tier";
+        SubscribersAreCachedByHandle: every_process_sees_the_same_subscribers,
+            "every process finds the subscribers as they are";
+        NameKeysAreOfAHandle: every_process_sees_the_same_subscribers,
+            "every process knows the forgotten names";
+        ErasuresAreOfAHandle: every_process_sees_the_same_subscribers,
+            "every process knows every erasure";
+        ProjectsAreCachedByHandle: every_process_sees_a_changed_secret, "every process finds every project";
+    }
+    threads {
+        TheVersionIsComparedUnderAnotherLock: a_changed_secret_ends_the_visits_of_other_threads,
+            "the version is compared in the atomic step, on every thread";
+        ErasuresAreLookedForUnderAnotherLock: an_erasure_ends_the_visits_of_other_threads,
+            "erasures are looked for in the atomic step, on every thread";
+        NamesAreLookedForUnderAnotherLock: first_visits_of_other_threads_make_one_of_each,
+            "names are looked for in the atomic step, on every thread";
     }
 }

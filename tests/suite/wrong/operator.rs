@@ -4,93 +4,31 @@ use std::collections::BTreeSet;
 
 use boostgpt_sso::{
     BotId, Email, ProjectId, SsoSecret, SubscriberId,
-    store::{Bot, BoxFuture, DayActivity, Lookup, NameKey, Project, Store, StoreError, Subscriber},
-    time::{Date, Duration, OffsetDateTime},
+    store::{
+        Bot, BoxFuture, DayActivity, Lookup, Project, Store, StoreError, Subscriber, SubscriberStore as _,
+    },
+    time::{Date, OffsetDateTime, UtcOffset},
 };
 
 use super::{
-    contents::Contents,
     erasure::Erased,
     faults::Fault::*,
+    handle::Late,
+    lists::page,
     store::{Plain, pause},
 };
-
-/// A page of a list that is in the order of ids.
-fn page<T, I: Ord + Copy>(
-    contents: &Contents,
-    mut all: Vec<T>,
-    id: fn(&T) -> I,
-    after: Option<I>,
-    limit: u32,
-) -> Vec<T> {
-    if !contents.is(ListsAreOldestFirst) {
-        all.reverse();
-    }
-    let limit = match contents.fault {
-        Some(ALimitIsNone) => usize::MAX,
-        Some(ALimitIsOneAtLeast) => limit.max(1) as usize,
-        _ => limit as usize,
-    };
-    let after = after.filter(|_| !contents.is(PagesBeginAtTheNewest));
-    let starts = |one: &T| {
-        after.is_none_or(|after| match contents.fault {
-            Some(PagesBeginAtTheId) => id(one) <= after,
-            _ => id(one) < after,
-        })
-    };
-    if contents.is(PagesNeedAKnownId) && after.is_some_and(|after| all.iter().all(|one| id(one) != after)) {
-        return Vec::new();
-    }
-    all.into_iter().filter(starts).take(limit).collect()
-}
-
-impl Contents {
-    fn active(&self, project: ProjectId, first: Date, last: Date) -> u64 {
-        let last = if self.is(TheLastDayIsLeftOut) { last.previous_day().unwrap_or(last) } else { last };
-        let visits = self.visits.keys().filter(|(of, day, _)| {
-            (*of == project || self.is(VisitsAreCountedInEveryProject)) && (first..=last).contains(day)
-        });
-        let visitors: Vec<_> = visits.map(|(_, _, visitor)| *visitor).collect();
-        let different = visitors.iter().collect::<BTreeSet<_>>().len();
-        (if self.is(WindowsCountVisits) { visitors.len() } else { different }) as u64
-    }
-
-    fn activity(&self, project: ProjectId, first: Date, last: Date) -> Vec<DayActivity> {
-        let visited: BTreeSet<_> =
-            self.visits.keys().filter(|(of, ..)| *of == project).map(|(_, day, _)| *day).collect();
-        let ends = |days: i64| {
-            let days = visited.iter().flat_map(move |day| (0..days).map(move |later| (*day, later)));
-            days.filter_map(|(day, later)| day.checked_add(Duration::days(later))).collect()
-        };
-        let mut days: BTreeSet<_> = ends(if self.is(EmptyDaysAreListed) { 32 } else { 30 });
-        if self.is(OnlyDaysOfVisitsAreListed) {
-            days = visited;
-        }
-        let since = |day: Date, days: i64| day.checked_sub(Duration::days(days)).unwrap_or(Date::MIN);
-        let week = if self.is(AWeekHasEightDays) { 7 } else { 6 };
-        let days = days.into_iter().filter(|day| (first..=last).contains(day)).map(|day| {
-            let new =
-                self.visits.iter().filter(|((of, on, _), is_new)| *of == project && *on == day && **is_new);
-            let mut activity = DayActivity::new(day);
-            activity.active = self.active(project, day, day);
-            activity.new = new.count() as u64;
-            activity.weekly = self.active(project, since(day, week), day);
-            activity.monthly = self.active(project, since(day, 29), day);
-            activity
-        });
-        let mut days: Vec<_> = days.collect();
-        if self.is(DaysAreNewestFirst) {
-            days.reverse();
-        }
-        days
-    }
-}
 
 impl Store for Plain {
     fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
+            let is_known = self.with(|contents| contents.projects.contains_key(&project.id));
+            if self.is(TheProjectIsLookedForBefore) {
+                pause().await;
+            }
+            self.cache.lock().unwrap().unknown.remove(&project.id);
             self.with(|contents| {
-                if contents.is(CreatingAProjectSetsItsFreeTier) {
+                let is_overwritten = contents.is(TheProjectIsLookedForBefore) && !is_known;
+                if contents.is(CreatingAProjectSetsItsFreeTier) || is_overwritten {
                     contents.projects.insert(project.id, project.free_tier);
                 }
                 contents.projects.entry(project.id).or_insert(project.free_tier);
@@ -100,7 +38,13 @@ impl Store for Plain {
     }
 
     fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>> {
-        Box::pin(async move { Ok(self.with(|contents| contents.project(project))) })
+        Box::pin(async move {
+            let found = self.with(|contents| contents.project(project));
+            if found.is_none() && self.is(ProjectsAreCachedByHandle) {
+                self.cache.lock().unwrap().unknown.insert(project);
+            }
+            Ok(found)
+        })
     }
 
     fn projects(
@@ -110,7 +54,15 @@ impl Store for Plain {
     ) -> BoxFuture<'_, Result<Vec<Project>, StoreError>> {
         Box::pin(async move {
             Ok(self.with(|contents| {
-                let all = contents.projects.keys().filter_map(|id| contents.project(*id)).collect();
+                let is_unknown = after.is_some_and(|after| !contents.projects.contains_key(&after));
+                if contents.is(PagesOfProjectsNeedAKnownId) && is_unknown {
+                    return Vec::new();
+                }
+                let mut all: Vec<_> =
+                    contents.projects.keys().filter_map(|id| contents.project(*id)).collect();
+                if contents.is(ProjectsAreListedWithoutTiers) {
+                    all.iter_mut().for_each(|project| project.free_tier = None);
+                }
                 page(contents, all, |project| project.id, after, limit)
             }))
         })
@@ -122,7 +74,9 @@ impl Store for Plain {
         credits: Option<u32>,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            self.with(|contents| {
+            self.may_be_late(ADroppedFreeTierComesLater, Late::FreeTier(project, credits)).await;
+            self.cache.lock().unwrap().tiers.remove(&project);
+            let done = self.with(|contents| {
                 if contents.is(SettingAFreeTierSetsAll) {
                     contents.projects.values_mut().for_each(|tier| *tier = credits);
                 }
@@ -142,7 +96,9 @@ impl Store for Plain {
                     _ => {}
                 }
                 Ok(())
-            })
+            });
+            self.catch_up();
+            done
         })
     }
 
@@ -165,12 +121,18 @@ impl Store for Plain {
         Box::pin(async move {
             Ok(self.with(|contents| {
                 let shown = contents.bots.iter().map(|(id, row)| contents.shown_bot(*id, row));
-                let everywhere = contents.is(BotsAreListedOfEveryProject);
+                let fills = contents.is(BotsOfOthersFillPages);
+                let everywhere = contents.is(BotsAreListedOfEveryProject) || fills;
                 let mut all: Vec<_> = shown.filter(|bot| bot.project == project || everywhere).collect();
+                if contents.is(BotsWithoutSecretAreNotListed) {
+                    all.retain(|bot| bot.secret_version.is_some());
+                }
                 if contents.is(BotsAreListedWithoutVersions) {
                     all.iter_mut().for_each(|bot| bot.secret_version = None);
                 }
-                page(contents, all, |bot| bot.id, after, limit)
+                let mut page = page(contents, all, |bot| bot.id, after, limit);
+                page.retain(|bot| bot.project == project || !fills);
+                page
             }))
         })
     }
@@ -180,7 +142,7 @@ impl Store for Plain {
             let secret = SsoSecret::generate().unwrap();
             let fault = self.with(|contents| contents.fault);
             if fault == Some(RegeneratingTwiceKeepsTheSecret)
-                && let Ok(state) = boostgpt_sso::store::SubscriberStore::current_secret(self, bot).await
+                && let Ok(state) = self.current_secret(bot).await
                 && let Some(current) = state.into_secret()
             {
                 return Ok(current.secret);
@@ -194,7 +156,10 @@ impl Store for Plain {
                 })?;
                 pause().await;
             }
+            let late = Late::Secret(bot, Some(secret.clone()));
+            self.may_be_late(ADroppedRegenerationComesLater, late).await;
             self.set_secret(bot, Some(&secret))?;
+            self.catch_up();
             if fault == Some(RegeneratingChangesEveryBot) {
                 let bots: Vec<_> = self.with(|contents| contents.bots.keys().copied().collect());
                 for other in bots.into_iter().filter(|other| *other != bot) {
@@ -206,52 +171,26 @@ impl Store for Plain {
     }
 
     fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(
-            async move { if self.is(RemovingDoesNothing) { Ok(()) } else { self.set_secret(bot, None) } },
-        )
+        Box::pin(async move {
+            if self.is(RemovingDoesNothing) {
+                return Ok(());
+            }
+            if self.is(RemovingNeedsTheKey) {
+                self.current_secret(bot).await?;
+            }
+            if self.is(TheRemovalIsASecondStep)
+                && let Some(current) = self.current_secret(bot).await?.into_secret()
+            {
+                self.set_secret(bot, Some(&current.secret))?;
+                pause().await;
+            }
+            self.may_be_late(ADroppedRemovalComesLater, Late::Secret(bot, None)).await;
+            self.set_secret(bot, None)
+        })
     }
 
     fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(async move {
-            let (rows, fault) = self.with(|contents| (contents.bots.clone(), contents.fault));
-            if fault == Some(ResealingDoesNothing) {
-                return Ok(0);
-            }
-            let current = self.key.id();
-            let mut count = 0;
-            for (bot, row) in rows {
-                let Some(sealed) =
-                    row.sealed.filter(|sealed| sealed.key != current || fault == Some(ResealingCountsAll))
-                else {
-                    continue;
-                };
-                let secret = self.key.open_secret(bot, row.version, &sealed)?;
-                pause().await;
-                self.with(|contents| {
-                    let now = contents.bots.get_mut(&bot).unwrap();
-                    if fault == Some(ResealingMakesNewVersions) {
-                        now.version = boostgpt_sso::SecretVersion::generate().unwrap();
-                        now.sealed = Some(self.key.seal_secret(bot, now.version, &secret)?);
-                    } else if now.version == row.version || fault == Some(ResealingUndoesARegeneration) {
-                        now.version = row.version;
-                        now.sealed = Some(self.key.seal_secret(bot, row.version, &secret)?);
-                    }
-                    Ok::<(), StoreError>(())
-                })?;
-                count += 1;
-                if fault == Some(ResealingEndsEarly) {
-                    break;
-                }
-            }
-            self.with(|contents| {
-                let old = contents.name_key.as_ref().filter(|sealed| sealed.key != current);
-                if let Some(old) = old.filter(|_| fault != Some(ResealingForgetsNames)) {
-                    contents.name_key = Some(NameKey::reseal(old, &self.key)?);
-                    count += 1;
-                }
-                Ok(if fault == Some(ResealingCountsNothing) { 0 } else { count })
-            })
-        })
+        Box::pin(self.reseal_all())
     }
 
     fn subscriber<'a>(
@@ -309,6 +248,10 @@ impl Store for Plain {
                 Some(ThoseWithoutAddressAreNotCounted) => {
                     contents.of(project).filter(|one| one.email.is_some()).count() as u64
                 }
+                Some(TheForgottenAreCountedAsSubscribers) => {
+                    let visits = contents.visits.keys().filter(|(of, ..)| *of == project);
+                    visits.map(|(_, _, visitor)| *visitor).collect::<BTreeSet<_>>().len() as u64
+                }
                 _ => contents.of(project).count() as u64,
             }))
         })
@@ -319,9 +262,20 @@ impl Store for Plain {
         email: Email<'a>,
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
         Box::pin(async move {
+            let names = self.names()?;
             Ok(self.with(|contents| {
-                let found = contents.projects.keys().filter_map(|of| contents.by_email(*of, email.as_str()));
-                let count = if contents.is(AnAddressIsFoundInOneProject) { 1 } else { usize::MAX };
+                let find = |of: &ProjectId| {
+                    if contents.is(PastAddressesAreFoundByTheOperator) {
+                        return contents.by_any_email(&names, *of, email.as_str());
+                    }
+                    contents.by_email(*of, email.as_str())
+                };
+                let found = contents.projects.keys().filter_map(find);
+                let count = match contents.fault {
+                    Some(AnAddressIsFoundInOneProject) => 1,
+                    Some(AnAddressIsFoundInTwoProjects) => 2,
+                    _ => usize::MAX,
+                };
                 found.take(count).map(|one| contents.shown(&one)).collect()
             }))
         })
@@ -334,6 +288,7 @@ impl Store for Plain {
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
         Box::pin(async move {
             Ok(self.with(|contents| {
+                let text = if contents.is(ASearchTrims) { text.trim() } else { text };
                 let key = |text: &str| Email::new(text).map(|email| email.key().into_owned()).ok();
                 let is_email = |one: &Subscriber| {
                     key(text).is_some_and(|wanted| one.email.as_deref().and_then(key) == Some(wanted))
@@ -352,6 +307,12 @@ impl Store for Plain {
                 let mut found: Vec<_> = all.filter(|one| is_it(one)).map(|one| contents.shown(one)).collect();
                 // By id, by address, by external id.
                 found.sort_by_key(|one| (one.id.to_string() != text, !is_email(one)));
+                if contents.is(ASearchFindsTwice) {
+                    let twice =
+                        found.iter().filter(|one| is_email(one) && one.external_id.as_deref() == Some(text));
+                    let twice: Vec<_> = twice.cloned().collect();
+                    found.extend(twice);
+                }
                 if contents.is(ASearchFindsTheFirst) {
                     found.truncate(1);
                 }
@@ -370,18 +331,43 @@ impl Store for Plain {
             let names = self.names()?;
             let (early, fault) =
                 self.with(|contents| (contents.to_erase(project, subscriber), contents.fault));
-            let is_early =
-                matches!(fault, Some(OthersOfTheAccountAreLookedForBefore | NamesToForgetAreReadBefore));
+            let is_early = matches!(
+                fault,
+                Some(
+                    OthersOfTheAccountAreLookedForBefore
+                        | NamesToForgetAreReadBefore
+                        | TheErasedAreLookedForBefore
+                        | OtherErasuresAreLookedForBefore
+                        | OthersWithTheGrantAreLookedForBefore
+                        | TheAddressGoesInAFirstStep
+                )
+            );
+            if let (Some(TheAddressGoesInAFirstStep), Some(early)) = (fault, &early) {
+                self.with(|contents| contents.take_address(early));
+            }
             if is_early {
                 pause().await;
             }
-            let now = now.unix_timestamp();
+            let loses = fault == Some(AnErasureLosesItsOffset);
+            let now = if loses { now.replace_offset(UtcOffset::UTC) } else { now }.unix_timestamp();
+            let now = if fault == Some(AnErasureIsOfAWholeMinute) { now / 60 * 60 } else { now };
+            self.cache.lock().unwrap().erased.insert(project);
+            let was_there_before = early.is_some() && fault == Some(TheErasedAreLookedForBefore);
+            self.cache.lock().unwrap().subscribers.remove(&(project, subscriber));
             let (was_there, later) = self.with(|contents| {
                 let erased = contents.to_erase(project, subscriber);
                 let was_there = erased.is_some();
                 let erased = erased.map(|erased| match (fault, early) {
                     (Some(OthersOfTheAccountAreLookedForBefore), Some(early)) => {
                         Erased { others: early.others, ..erased }
+                    }
+                    (Some(OtherErasuresAreLookedForBefore), Some(early)) => {
+                        let others = early.others.into_iter().chain(erased.others).collect();
+                        Erased { others, ..erased }
+                    }
+                    (Some(OthersWithTheGrantAreLookedForBefore), Some(early)) => {
+                        let shares = early.others.iter().any(|other| other.project == project);
+                        Erased { shares_grant: Some(shares), ..erased }
                     }
                     (Some(NamesToForgetAreReadBefore), Some(early)) => {
                         Erased { subscriber: early.subscriber, ..erased }
@@ -394,6 +380,7 @@ impl Store for Plain {
                 pause().await;
                 self.with(later);
             }
+            let was_there = was_there || was_there_before;
             Ok(was_there && fault != Some(ForgettingSaysNothing) || fault == Some(ForgettingAlwaysSaysYes))
         })
     }

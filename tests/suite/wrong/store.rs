@@ -18,6 +18,7 @@ use boostgpt_sso::{
 use super::{
     contents::{Contents, Row},
     faults::Fault::{self, *},
+    handle::{Cache, Late},
 };
 
 #[derive(Clone)]
@@ -26,6 +27,10 @@ pub struct Plain {
     pub key: MasterKey,
     /// The key of the hashes of names, once it was opened.
     opened: Arc<Mutex<Option<(Sealed, NameKey)>>>,
+    /// What this handle has found, if the store is wrong.
+    pub cache: Arc<Mutex<Cache>>,
+    /// The changes of calls that were dropped, if the store is wrong.
+    pub late: Arc<Mutex<Vec<Late>>>,
 }
 
 /// Lets other calls come in between.
@@ -48,12 +53,14 @@ impl Plain {
             contents: Arc::new(Mutex::new(contents)),
             key: MasterKey::from_bytes([7; 32]),
             opened: Arc::default(),
+            cache: Arc::default(),
+            late: Arc::default(),
         }
     }
 
     /// The same store under other keys.
     pub fn open(&self, key: MasterKey) -> Self {
-        Self { contents: Arc::clone(&self.contents), key, opened: Arc::default() }
+        Self { contents: Arc::clone(&self.contents), key, ..Self::new(None) }
     }
 
     pub fn with<T>(&self, work: impl FnOnce(&mut Contents) -> T) -> T {
@@ -66,6 +73,9 @@ impl Plain {
 
     /// The key of the hashes of names.
     pub fn names(&self) -> Result<NameKey, StoreError> {
+        if self.is(NameKeysAreOfAHandle) {
+            return self.own_names();
+        }
         self.with(|contents| {
             if contents.name_key.is_none() {
                 contents.name_key = Some(NameKey::generate(&self.key)?);
@@ -90,9 +100,9 @@ impl Plain {
 
     fn secret(&self, bot: BotId, row: &Row) -> Result<BotState, StoreError> {
         let Some(sealed) = &row.sealed else {
-            let was_removed = !row.removed.is_empty();
+            let had_one = !row.older.is_empty();
             let is_unknown =
-                self.is(ABotWithoutSecretIsUnknown) || self.is(ARemovedSecretIsAnUnknownBot) && was_removed;
+                self.is(ABotWithoutSecretIsUnknown) || self.is(ARemovedSecretIsAnUnknownBot) && had_one;
             return Ok(if is_unknown { BotState::Unknown } else { BotState::WithoutSecret });
         };
         match self.key.open_secret(bot, row.version, sealed) {
@@ -104,19 +114,20 @@ impl Plain {
 
     /// Gives a bot a new secret, or none.
     pub fn set_secret(&self, bot: BotId, secret: Option<&SsoSecret>) -> Result<(), StoreError> {
+        self.forget_bot(bot);
         self.with(|contents| {
             let fault = contents.fault;
-            let count = contents.bots.get(&bot).map_or(0, |row| row.removed.len());
+            let count = contents.bots.get(&bot).map_or(0, |row| row.older.len());
             let row = match contents.bots.get_mut(&bot) {
                 Some(row) => row,
                 None if fault == Some(AnUnknownBotIsNoError) => return Ok(()),
                 None => return Err(StoreError::UnknownBot),
             };
             let old = row.version;
-            row.removed.push(old);
+            row.older.push(old);
             row.version = match (fault, secret) {
                 (Some(RegeneratingKeepsTheVersion), Some(_)) => old,
-                (Some(RemovingBringsTheVersionBack), Some(_)) => match row.removed.first() {
+                (Some(RemovingBringsTheVersionBack), Some(_)) => match row.older.first() {
                     Some(first) if row.sealed.is_none() => *first,
                     _ => SecretVersion::generate().unwrap(),
                 },
@@ -140,26 +151,31 @@ impl Plain {
         let (known, owner) = self.with(|contents| {
             (contents.projects.contains_key(&project), contents.bots.get(&bot).map(|row| row.project))
         });
-        if self.is(TheBotIsLookedForBefore) {
+        let known = known && !self.cache.lock().unwrap().unknown.contains(&project);
+        if self.is(TheBotIsLookedForBefore) || self.is(ANewBotIsLookedForBefore) {
             pause().await;
         }
+        self.forget_bot(bot);
         self.with(|contents| {
             let known = known || contents.is(AnUnknownProjectIsNoError);
             if !known && !contents.is(ARefusedBotIsCreated) {
                 return Err(StoreError::UnknownProject);
             }
             let version = SecretVersion::generate().unwrap();
-            let new = Row { project, version, sealed: None, removed: Vec::new() };
+            let new = Row { project, version, sealed: None, older: Vec::new() };
             let resets = contents.is(CreatingABotTakesItsSecret);
             let moves = contents.is(CreatingABotMovesIt);
+            let overwrites = contents.is(ANewBotIsLookedForBefore) && owner.is_none();
             let looks_again = !contents.is(TheBotIsLookedForBefore);
             let owner = if looks_again { contents.bots.get(&bot).map(|row| row.project) } else { owner };
+            let without = contents.bots.get(&bot).is_some_and(|row| row.sealed.is_none());
+            let moves = moves || contents.is(ABotWithoutSecretMoves) && without;
             match owner {
                 Some(owner) if owner != project && !moves => return Err(StoreError::BotOfAnotherProject),
                 Some(_) if moves => contents.bots.get_mut(&bot).unwrap().project = project,
                 Some(_) if resets => contents.bots.get_mut(&bot).unwrap().sealed = None,
-                Some(_) => {}
-                None => drop(contents.bots.insert(bot, new)),
+                Some(_) if !overwrites => {}
+                _ => drop(contents.bots.insert(bot, new)),
             }
             if known { Ok(()) } else { Err(StoreError::UnknownProject) }
         })
@@ -169,8 +185,15 @@ impl Plain {
 impl SubscriberStore for Plain {
     fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>> {
         Box::pin(async move {
+            let caches = self.is(SecretsAreCachedByHandle);
+            if caches && let Some(state) = self.cache.lock().unwrap().states.get(&bot) {
+                return Ok(state.clone());
+            }
             let Some(row) = self.with(|contents| contents.bots.get(&bot).cloned()) else {
                 let is_without = self.is(AnUnknownBotIsWithoutSecret);
+                if caches {
+                    self.cache.lock().unwrap().states.insert(bot, BotState::Unknown);
+                }
                 return Ok(if is_without { BotState::WithoutSecret } else { BotState::Unknown });
             };
             let mut state = self.secret(bot, &row)?;
@@ -191,6 +214,9 @@ impl SubscriberStore for Plain {
                     current.project = others.next().unwrap_or(row.project);
                 }
             }
+            if caches {
+                self.cache.lock().unwrap().states.insert(bot, state.clone());
+            }
             Ok(state)
         })
     }
@@ -207,15 +233,70 @@ impl SubscriberStore for Plain {
                         | SubscribersAreLookedForBefore
                         | AccountsAreLookedForBefore
                         | TheFreeTierIsReadBefore
+                        | AgesAreComparedBefore
+                        | KnownVisitorsAreReadBefore
+                        | TheErasedRowIsReadBefore
+                        | CreationIsForbiddenBefore
+                        | TheDayIsDecidedBefore
+                        | AnyChangeOfASecretEndsVisitsBefore
+                        | AnyErasureEndsVisitsBefore
                 )
             ) {
+                pause().await;
+            }
+            if fault == Some(ADroppedVisitComesLater)
+                && let Some(known) = early.known()
+            {
+                let mut row = known.clone();
+                row.name = request.identity().name().map(str::to_owned).or(row.name);
+                self.may_be_late(ADroppedVisitComesLater, Late::Row(Box::new(row))).await;
+            }
+            let mut new_account = None;
+            let creates = early.is_current && early.known().is_none() && early.account.is_none();
+            if fault == Some(TheAccountIsAFirstStep) && creates && early.may_create {
+                let account = boostgpt_sso::AccountId::generate().unwrap();
+                self.with(|contents| {
+                    let key = contents.email_key(request.identity().email().as_str());
+                    contents.accounts.insert(key, account);
+                });
+                new_account = Some(account);
                 pause().await;
             }
             let (answer, later) = self.with(|contents| {
                 let mut facts = contents.facts(&names, &request);
                 match fault {
-                    Some(TheVersionIsComparedBefore) => facts.is_current = early.is_current,
-                    Some(ErasuresAreLookedForBefore) => facts.forgotten_at = early.forgotten_at,
+                    Some(TheVersionIsComparedBefore | TheVersionIsComparedUnderAnotherLock) => {
+                        facts.is_current = early.is_current;
+                    }
+                    Some(ErasuresAreLookedForBefore | ErasuresAreLookedForUnderAnotherLock) => {
+                        facts.forgotten_at = early.forgotten_at;
+                        let is_gone = facts.known().is_none();
+                        if is_gone && fault == Some(ErasuresAreLookedForUnderAnotherLock) {
+                            (facts.by_email, facts.by_external_id) = (early.by_email, early.by_external_id);
+                        }
+                    }
+                    Some(NamesAreLookedForUnderAnotherLock) => {
+                        (facts.by_email, facts.by_external_id) = (early.by_email, early.by_external_id);
+                        facts.account = early.account;
+                    }
+                    Some(AgesAreComparedBefore) => facts.applied_at = early.known().map(|of| of.applied_at),
+                    Some(TheDayIsDecidedBefore) => facts.last_day = early.known().map(|of| of.last_day),
+                    Some(KnownVisitorsAreReadBefore) => {
+                        let id = facts.known().map(|now| now.id);
+                        if early.known().is_some_and(|early| Some(early.id) == id) {
+                            (facts.by_email, facts.by_external_id) = (early.by_email, early.by_external_id);
+                        }
+                    }
+                    Some(TheErasedRowIsReadBefore) if facts.known().is_none() => {
+                        (facts.by_email, facts.by_external_id) = (early.by_email, early.by_external_id);
+                    }
+                    Some(AnyChangeOfASecretEndsVisitsBefore) => {
+                        facts.is_current &= facts.changes[0] == early.changes[0];
+                    }
+                    Some(AnyErasureEndsVisitsBefore) if facts.changes[1] != early.changes[1] => {
+                        facts.forgotten_at = Some(i64::MAX - 60);
+                    }
+                    Some(CreationIsForbiddenBefore) => facts.may_create |= early.known().is_some(),
                     Some(SubscribersAreLookedForBefore) => {
                         (facts.by_email, facts.by_external_id) = (early.by_email, early.by_external_id);
                     }
@@ -223,8 +304,23 @@ impl SubscriberStore for Plain {
                     Some(TheFreeTierIsReadBefore) => facts.free_tier = early.free_tier,
                     _ => {}
                 }
+                facts.new_account = new_account;
+                if new_account.is_some() {
+                    facts.account = new_account;
+                }
+                self.remember(fault, &request, &mut facts);
                 contents.provision(&names, &request, &facts)
             });
+            if fault == Some(ADroppedVisitComesLater) {
+                self.catch_up();
+            }
+            if let Ok(done) = &answer
+                && fault == Some(SubscribersAreCachedByHandle)
+            {
+                let place = (request.visitor().project(), done.subscriber);
+                let row = self.with(|contents| contents.subscribers.get(&place).cloned());
+                self.cache.lock().unwrap().subscribers.extend(row.map(|row| (place, row)));
+            }
             if let Some(later) = later {
                 pause().await;
                 self.with(later);

@@ -6,6 +6,7 @@ use boostgpt_sso::{
         LinkConflict, NameKey, ProvisionError, ProvisionRequest, Provisioned, Subscriber,
         linking::{self, Decision},
     },
+    time::Date,
 };
 
 use super::{contents::Contents, faults::Fault::*};
@@ -18,6 +19,21 @@ pub struct Facts {
     pub by_email: Option<Subscriber>,
     pub account: Option<AccountId>,
     pub free_tier: Option<u32>,
+    pub may_create: bool,
+    /// How many secrets of the project were changed, and how many names were forgotten in it.
+    pub changes: [usize; 2],
+    /// An account that was created for this visit already.
+    pub new_account: Option<AccountId>,
+    /// What the known visitor's row said earlier.
+    pub applied_at: Option<i64>,
+    pub last_day: Option<Date>,
+}
+
+impl Facts {
+    /// Who the visitor may be.
+    pub fn known(&self) -> Option<&Subscriber> {
+        self.by_external_id.as_ref().or(self.by_email.as_ref())
+    }
 }
 
 /// What a visit leaves for a later step, where its store is wrong.
@@ -39,6 +55,14 @@ impl Contents {
             by_email: self.by_email(project, email.as_str()),
             account: self.accounts.get(&account_key).copied(),
             free_tier: self.projects.get(&project).copied().flatten(),
+            may_create: request.may_create(),
+            changes: [
+                self.bots.values().filter(|row| row.project == project).map(|row| row.older.len()).sum(),
+                self.forgotten.keys().filter(|(of, _)| *of == project).count(),
+            ],
+            new_account: None,
+            applied_at: None,
+            last_day: None,
         }
     }
 
@@ -60,11 +84,23 @@ impl Contents {
                     let known = self.by_email(project, request.identity().email().as_str());
                     known.is_some_and(|known| known.last_day < request.today())
                 }
-                Some(ARemovedSecretProvisions) => row.removed.contains(&version),
+                Some(ARemovedSecretProvisions) => row.older.contains(&version),
                 Some(VersionsOfAnyBotProvision) => {
                     self.bots.values().any(|row| row.project == project && row.version == version)
                 }
                 Some(ABotProvisionsInAnyProject) => is_secret,
+                Some(VersionsBeforeTheLastProvision) => {
+                    let older = row.older.split_last().map_or(&[][..], |(_, older)| older);
+                    row.project == project && row.sealed.is_some() && older.contains(&version)
+                }
+                Some(VersionsAreComparedByTheirTime) => {
+                    let is_it = row.version.as_bytes()[..6] == version.as_bytes()[..6];
+                    row.project == project && row.sealed.is_some() && is_it
+                }
+                Some(VersionsAreComparedByTheirEnd) => {
+                    let is_it = row.version.as_bytes()[8..] == version.as_bytes()[8..];
+                    row.project == project && row.sealed.is_some() && is_it
+                }
                 _ => false,
             }
     }
@@ -87,7 +123,8 @@ impl Contents {
             decision.sets_email |= self.is(ARecycledAddressIsTaken);
             return decision;
         };
-        let is_older = self.issued_at(request) < known.applied_at && !self.is(OlderTokensApply)
+        let applied_at = facts.applied_at.unwrap_or(known.applied_at);
+        let is_older = self.issued_at(request) < applied_at && !self.is(OlderTokensApply)
             || self.is(TokensOfTheSameSecondAreOlder) && self.issued_at(request) == known.applied_at;
         let differs = |new: &str, old: &Option<String>| !is_older && old.as_deref() != Some(new);
         let email = identity.email().as_str().to_owned();
@@ -107,8 +144,8 @@ impl Contents {
             || self.is(AMissingExternalIdErases)
                 && identity.external_id().is_none()
                 && known.external_id.is_some();
-        decision.records_visit = known.last_day < self.day(request)
-            || self.is(LateVisitsAreRecorded) && known.last_day != self.day(request);
+        let (last_day, today) = (facts.last_day.unwrap_or(known.last_day), self.own_day(request, false));
+        decision.records_visit = last_day < today || self.is(LateVisitsAreRecorded) && last_day != today;
         decision
     }
 
@@ -139,10 +176,11 @@ impl Contents {
             Some(_) if !request.may_create() && self.is(ForbiddingRefusesTheKnown) => {
                 (Err(ProvisionError::WouldCreate), None)
             }
-            Some(known) => (Ok(self.change(names, request, facts, &decision, known.clone())), None),
-            None if request.may_create() || self.is(ForbiddingCreates) => {
-                self.create(request, facts, &decision)
+            Some(known) => {
+                let (answer, later) = self.change(names, request, facts, &decision, known.clone());
+                (Ok(answer), later)
             }
+            None if facts.may_create || self.is(ForbiddingCreates) => self.create(request, facts, &decision),
             None => {
                 let key = self.email_key(request.identity().email().as_str());
                 if self.is(ForbiddingLeavesAnAccount) {
@@ -161,109 +199,14 @@ impl Contents {
         let dated = request.visitor().identity().issued_at().is_some();
         match self.fault {
             Some(ATokenWithoutIssueRevives) => dated && linking::is_forgotten(request, at),
+            Some(AnErasureEndsASecondEarly) => request.issued_at() <= at + 59,
+            Some(AnErasureIsASecondLonger) => request.issued_at() <= at + 61,
             Some(AnErasureHasNoMinute) => request.issued_at() <= at,
             Some(AnErasureIsForAnHour) => request.issued_at() <= at + 3600,
             Some(AnErasureIsForEver) => true,
             Some(AnErasureEndsWithItsMinute) => request.now().unix_timestamp() <= at + 60,
             Some(AnErasureRefusesNobody) => false,
             _ => self.issued_at(request) <= at + 60,
-        }
-    }
-
-    fn create(
-        &mut self,
-        request: &ProvisionRequest,
-        facts: &Facts,
-        decision: &Decision,
-    ) -> (Result<Provisioned, ProvisionError>, Later) {
-        let (project, identity) = (request.visitor().project(), request.identity());
-        let new_account = AccountId::generate().unwrap();
-        let account = facts.account.unwrap_or(new_account);
-        let mut key = self.email_key(identity.email().as_str());
-        if self.is(AccountsAreOfAProject) {
-            key = format!("{project} {key}");
-        }
-        self.accounts.insert(key, account);
-        let id = self.new_id(request);
-        let mut new = Subscriber::new(project, id, account, self.issued_at(request), self.day(request));
-        new.email = decision.sets_email.then(|| self.kept_address(identity.email().as_str()));
-        new.name = identity.name().map(|name| self.kept_name(name));
-        new.external_id = identity.external_id().map(str::to_owned);
-        if self.is(ARecycledAddressIsTaken)
-            && let Some(holder) = &facts.by_email
-        {
-            self.subscribers.get_mut(&(project, holder.id)).unwrap().email = None;
-        }
-        let had = facts.forgotten_at.is_some() && !self.is(TheForgottenAreGrantedAgain);
-        let granted = facts
-            .free_tier
-            .filter(|credits| (*credits > 0 || self.is(GrantsOfZeroAreMade)) && !had)
-            .filter(|_| !self.grants.contains_key(&(project, account)) || self.is(GrantsAreTheSubscribers))
-            .filter(|_| !self.is(NothingIsGranted))
-            .filter(|_| account == new_account || !self.is(GrantsComeWithTheAccount))
-            .map(|credits| if self.is(GrantsAreOfAHundred) { 100 } else { credits });
-        let day = self.day(request);
-        let provisioned = with(Provisioned::found(account, id), |of| {
-            of.created_account = account == new_account;
-            of.created_subscriber = true;
-            of.granted = granted;
-            of.conflict = decision.conflict;
-        });
-        let (grant, visit) = ((project, account), (project, day, id));
-        let mut later: Later = None;
-        match self.fault {
-            Some(TheGrantIsASecondStep) => {
-                later = Some(Box::new(move |contents| contents.grants.extend(granted.map(|of| (grant, of)))));
-                self.visits.insert(visit, true);
-            }
-            Some(TheVisitIsASecondStep) => {
-                later = Some(Box::new(move |contents| contents.visits.extend([(visit, true)])));
-                self.grants.extend(granted.map(|of| (grant, of)));
-            }
-            Some(TheExternalIdIsASecondStep) => {
-                let external_id = new.external_id.take();
-                later = Some(Box::new(move |contents| {
-                    contents.subscribers.get_mut(&(project, id)).unwrap().external_id = external_id;
-                }));
-                self.grants.extend(granted.map(|of| (grant, of)));
-                self.visits.insert(visit, true);
-            }
-            _ => {
-                self.grants.extend(granted.map(|of| (grant, of)));
-                self.visits.insert(visit, !self.is(NobodyIsNew));
-            }
-        }
-        self.subscribers.insert((project, id), new);
-        (Ok(provisioned), later)
-    }
-
-    fn new_id(&self, request: &ProvisionRequest) -> SubscriberId {
-        let mut bytes = *SubscriberId::generate().unwrap().as_bytes();
-        if self.is(IdsAreRandom) {
-            bytes.reverse();
-        }
-        if self.is(IdsAreThoseOfNames) {
-            bytes = [0; 16];
-            bytes[..8].copy_from_slice(&request.visitor().project().as_bytes()[8..]);
-            let email = self.email_key(request.identity().email().as_str());
-            for (number, byte) in
-                email.bytes().chain(request.identity().external_id().unwrap_or("").bytes()).enumerate()
-            {
-                bytes[8 + number % 8] = bytes[8 + number % 8].wrapping_mul(31).wrapping_add(byte);
-            }
-        }
-        SubscriberId::from_bytes(bytes)
-    }
-
-    fn kept_address(&self, address: &str) -> String {
-        if self.is(AddressesAreKeptInLowerCase) { address.to_ascii_lowercase() } else { address.to_owned() }
-    }
-
-    fn kept_name(&self, name: &str) -> String {
-        match self.fault {
-            Some(NamesAreTrimmed) => name.trim().to_owned(),
-            Some(NamesAreCut) => name.chars().take(100).collect(),
-            _ => name.to_owned(),
         }
     }
 
@@ -274,22 +217,31 @@ impl Contents {
         facts: &Facts,
         decision: &Decision,
         known: Subscriber,
-    ) -> Provisioned {
-        let (project, identity, today) = (known.project, request.identity(), self.day(request));
+    ) -> (Provisioned, Later) {
+        let (project, identity, today) = (known.project, request.identity(), self.own_day(request, false));
+        let mut later: Later = None;
         let mut answer =
             with(Provisioned::found(known.account, known.id), |of| of.conflict = decision.conflict);
         if self.is(AConflictIsReportedOnce) && !decision.writes() {
+            answer.conflict = None;
+        }
+        let is_older = self.issued_at(request) < known.applied_at;
+        if self.is(ForbiddingHidesConflicts) && !request.may_create()
+            || self.is(AnOlderTokenHasNoConflict) && is_older
+        {
             answer.conflict = None;
         }
         if self.is(AConflictNamesTheVisitor) {
             answer.conflict = answer.conflict.map(|_| LinkConflict::new(known.id));
         }
         answer.created_subscriber = self.is(CreationIsReportedAgain);
-        if self.is(ReturningIsGranted) || self.is(TheGrantIsReportedAgain) {
+        let changes = decision.sets_email || decision.sets_name || decision.sets_external_id;
+        let is_granted_now = self.is(ReturningIsGranted) || self.is(WhoChangesIsGranted) && changes;
+        if is_granted_now || self.is(TheGrantIsReportedAgain) {
             let grant = (project, known.account);
             let credits = facts.free_tier.filter(|credits| *credits > 0);
             let is_granted = self.grants.contains_key(&grant);
-            if self.is(ReturningIsGranted) && !is_granted {
+            if is_granted_now && !is_granted {
                 self.grants.extend(credits.map(|credits| (grant, credits)));
                 answer.granted = credits;
             } else if self.is(TheGrantIsReportedAgain) {
@@ -298,7 +250,7 @@ impl Contents {
         }
         let writes = decision.writes() || self.is(ReturningIsWritten);
         if !writes || self.is(ForbiddingWritesNothing) && !request.may_create() {
-            return answer;
+            return (answer, None);
         }
         let mut changed = known.clone();
         if decision.sets_email {
@@ -313,12 +265,25 @@ impl Contents {
             let hash = self.email_hash(names, project, identity.email().as_str());
             if !self.is(PastAddressesAreLost) {
                 let says = !self.is(TakingAnAddressBackIsNotReported);
+                let anothers = self.past.iter().any(|((of, _), all)| *of == project && all.contains(&hash));
+                let anothers = anothers && self.is(AnotherOnesAddressIsTakenBack);
+                let is_later = self.is(ThePastAddressIsASecondStep);
                 let kept = self.past.entry((project, known.id)).or_default();
-                answer.took_address_back = says && past.is_some() && kept.contains(&hash);
+                answer.took_address_back = says && past.is_some() && (anothers || kept.contains(&hash));
                 if self.fault == Some(OnePastAddressIsKept) && past.is_some() {
                     kept.clear();
                 }
-                kept.extend(past);
+                if is_later {
+                    later = Some(Box::new(move |contents: &mut Self| {
+                        contents.past.entry((project, known.id)).or_default().extend(past);
+                    }));
+                } else {
+                    kept.extend(past);
+                }
+            }
+            if self.is(AFreeAddressJoinsTheAccount) {
+                let key = self.email_key(identity.email().as_str());
+                self.accounts.entry(key).or_insert(known.account);
             }
             if let Some(holder) = decision.conflict.filter(|_| self.is(AConflictTakesTheAddress)) {
                 self.subscribers.get_mut(&(project, holder.email_holder)).unwrap().email = None;
@@ -332,10 +297,19 @@ impl Contents {
             }
         }
         if decision.sets_name {
-            changed.name = identity.name().map(|name| self.kept_name(name));
+            let name = identity.name().map(|name| self.kept_name(name));
+            if self.is(TheNewNameIsASecondStep) {
+                later = Some(Box::new(move |contents: &mut Self| {
+                    let row = contents.subscribers.get_mut(&(project, known.id));
+                    row.into_iter().for_each(|row| row.name.clone_from(&name));
+                }));
+            } else {
+                changed.name = name;
+            }
         }
         if decision.sets_external_id {
             changed.external_id = identity.external_id().map(str::to_owned);
+            self.took_external_id.insert((project, known.id));
         }
         let issued_at = self.issued_at(request);
         changed.applied_at =
@@ -356,14 +330,26 @@ impl Contents {
                 Some(conflict) if self.is(AVisitIsTheHolders) => conflict.email_holder,
                 _ => known.id,
             };
-            self.visits.entry((project, today, visitor)).or_insert(is_new);
+            let counted = match self.fault {
+                Some(DaysOfSubscribersAreLocal) => self.day(request),
+                _ => today,
+            };
+            let visit = (project, counted, visitor);
+            if self.is(TheVisitOfANewDayIsASecondStep) {
+                later = Some(Box::new(move |contents: &mut Self| contents.visits.extend([(visit, is_new)])));
+            } else {
+                if self.is(TheDayIsDecidedBefore) && self.visits.contains_key(&visit) {
+                    *self.counted_twice.entry((project, counted)).or_default() += 1;
+                }
+                self.visits.entry(visit).or_insert(is_new);
+            }
         }
         self.subscribers.insert((project, known.id), changed);
-        answer
+        (answer, later)
     }
 }
 
-fn with(mut value: Provisioned, change: impl FnOnce(&mut Provisioned)) -> Provisioned {
+pub fn with(mut value: Provisioned, change: impl FnOnce(&mut Provisioned)) -> Provisioned {
     change(&mut value);
     value
 }

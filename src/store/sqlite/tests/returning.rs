@@ -19,12 +19,12 @@ use crate::{
     signer::Signer,
     store::{
         contract::{BoxFuture, Store, SubscriberStore},
-        error::StoreError,
+        error::{ProvisionError, StoreError},
         model::{Lookup, Project},
         sealing::MasterKey,
         sqlite::{
             SqliteStore,
-            connection::{connect, create},
+            connection::{create_file, open_connection},
             provision::FACTS,
             statements::Database,
         },
@@ -132,14 +132,36 @@ async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
     assert_eq!(write_counters(&everybody.store).await, written, "the writer had something to do");
 }
 
+/// A refusal is an answer: no thread is asked a second time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_visitor_is_one_statement_too() {
+    let everybody = Everybody::new().await;
+    everybody.store.regenerate_secret(everybody.bot).await.unwrap();
+    let before = read_counters(&everybody.store).await[0];
+    for visitor in &everybody.visitors {
+        let request = ProvisionRequest::new(visitor.clone(), everybody.now);
+        let refused = everybody.store.provision(request).await;
+        assert!(matches!(refused, Err(ProvisionError::SecretChanged)), "{refused:?}");
+    }
+    assert_eq!(read_counters(&everybody.store).await[0] - before, i32::try_from(PEOPLE).unwrap());
+}
+
+/// What a savepoint may have to undo has addresses in it, and no file of the temporary folder may.
+#[tokio::test]
+async fn the_writer_keeps_in_memory_what_it_may_undo() {
+    let everybody = Everybody::new().await;
+    let kept = |database: &Database<'_>| database.first("PRAGMA temp_store", [], |row| row.get::<_, i64>(0));
+    assert_eq!(everybody.store.workers().write(kept).await.unwrap(), Some(2));
+}
+
 /// Without it, a visit costs several times as much on a large database that has statistics:
 /// `scripts/bench-store`.
 #[test]
 fn statements_are_not_planned_anew_for_their_parameters() {
     let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
-    create(&path).unwrap();
-    let connection = connect(&path).unwrap();
+    create_file(&path).unwrap();
+    let connection = open_connection(&path).unwrap();
     assert!(connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG).unwrap());
 }
 
@@ -164,11 +186,11 @@ async fn the_statement_finds_everything_by_a_key() {
 
 /// What was acknowledged survives a loss of power, and what was erased is overwritten.
 #[test]
-fn a_connection_syncs_every_commit_and_overwrites_what_it_deletes() {
+fn a_connection_syncs_every_commit_overwrites_what_it_deletes_and_caches_16_mib() {
     let folder = temp_dir::TempDir::new().unwrap();
     let path = folder.path().join("sso.db");
-    create(&path).unwrap();
-    let connection = connect(&path).unwrap();
+    create_file(&path).unwrap();
+    let connection = open_connection(&path).unwrap();
     let pragma = |name: &str| -> String {
         let value = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
         match value.unwrap() {
@@ -177,9 +199,13 @@ fn a_connection_syncs_every_commit_and_overwrites_what_it_deletes() {
             other => panic!("{name}: {other:?}"),
         }
     };
-    for (name, value) in
-        [("synchronous", "2"), ("journal_mode", "wal"), ("secure_delete", "1"), ("busy_timeout", "5000")]
-    {
+    for (name, value) in [
+        ("synchronous", "2"),
+        ("journal_mode", "wal"),
+        ("secure_delete", "1"),
+        ("busy_timeout", "5000"),
+        ("cache_size", "-16384"), // KiB
+    ] {
         assert_eq!(pragma(name), value, "{name}");
     }
 }
@@ -211,11 +237,14 @@ async fn reports_wait_for_each_other_and_visits_for_none_of_them() {
     }
 
     let busy = store.clone();
+    let (started, has_started) = tokio::sync::oneshot::channel();
     let wait = move |_: &Database<'_>| {
+        started.send(()).unwrap();
         released.recv().unwrap();
         Ok(())
     };
     reports.push(tokio::spawn(async move { busy.workers().report(wait).await }));
+    has_started.await.unwrap();
     let (project, day) = (everybody.visitors[0].project(), everybody.now.date());
     let report = |number: u32| -> Report {
         let store = store.clone();

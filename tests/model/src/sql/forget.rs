@@ -23,7 +23,8 @@ pub(crate) fn names_of(rows: &Table, project: u8, id: u8, row: &Subscriber) -> B
 
 impl Server<'_> {
     pub(super) fn forget(&self, index: usize, mut this: Transaction) -> Result<Step, Step> {
-        let Statement::Forget { project, id, found, account, has_others, at } = this.statement else {
+        let Statement::Forget { project, id, found, account, has_others, loses_address, at } = this.statement
+        else {
             return Ok(Step::Undone);
         };
         let Snapshot::Rows(snapshot) = this.snapshot.clone() else { return Ok(Step::Undone) };
@@ -55,15 +56,42 @@ impl Server<'_> {
             this.writes.push((key, Some(row).filter(|_| kept)));
             return Ok(Step::Went(this));
         }
-        let key = Key::Account(erased.account_hash);
-        let was = snapshot.account(erased.account_hash).is_some_and(|was| was.revision == account.0);
-        let now = match self.take(index, &this, key)? {
-            Some(Row::Account(now)) if was && now.revision == account.0 => now,
-            _ => return Ok(Step::Undone),
-        };
-        let left =
-            Account { subscribers: now.subscribers.wrapping_sub(1), revision: now.revision + 1, ..now };
-        this.writes.push((key, Some(Row::Account(left)).filter(|_| account.1 > 1)));
+        let steps = usize::from(this.steps) - 3 - names.len();
+        let hash = erased.account_hash;
+        if steps == 0 {
+            let key = Key::Account(hash);
+            let was = snapshot.account(hash).is_some_and(|was| was.revision == account.0);
+            let now = match self.take(index, &this, key)? {
+                Some(Row::Account(now)) if was && now.revision == account.0 => now,
+                _ => return Ok(Step::Undone),
+            };
+            let left =
+                Account { subscribers: now.subscribers.wrapping_sub(1), revision: now.revision + 1, ..now };
+            if let Some(random) = loses_address {
+                this.writes.push((key, None));
+                this.writes.push((Key::Account(random), Some(Row::Account(Account { email: None, ..left }))));
+            } else {
+                this.writes.push((key, Some(Row::Account(left)).filter(|_| account.1 > 1)));
+            }
+        }
+        if let Some(random) = loses_address {
+            let has_account = |(of, other, row): &(u8, u8, Subscriber)| {
+                row.account_hash == hash && (*of, *other) != (project, id)
+            };
+            let others: Vec<_> = snapshot.subscribers().filter(has_account).collect();
+            if let Some((of, other, _)) = steps.checked_sub(1).and_then(|step| others.get(step)) {
+                let key = Key::Subscriber(*of, *other);
+                if let Some(Row::Subscriber(now)) = self.take(index, &this, key)?
+                    && now.account_hash == hash
+                {
+                    let moved = Subscriber { account_hash: random, ..now };
+                    this.writes.push((key, Some(Row::Subscriber(moved))));
+                }
+            }
+            if steps < others.len() {
+                return Ok(Step::Went(this));
+            }
+        }
         for (key, row) in snapshot.rows() {
             match key {
                 Key::Past(of, subscriber, _) if (of, subscriber) == (project, id) => {
@@ -80,35 +108,6 @@ impl Server<'_> {
             this.writes.push((Key::Grant(project, erased.account), None));
         }
         Ok(Step::Committed(this))
-    }
-
-    pub(super) fn lose_address(&self, index: usize, mut this: Transaction) -> Result<Step, Step> {
-        let Statement::LoseAddress { hash, random, revision } = this.statement else {
-            return Ok(Step::Undone);
-        };
-        let Snapshot::Rows(snapshot) = this.snapshot.clone() else { return Ok(Step::Undone) };
-        if this.steps == 2 {
-            let was = snapshot.account(hash).is_some_and(|was| was.revision == revision);
-            let now = match self.take(index, &this, Key::Account(hash))? {
-                Some(Row::Account(now)) if was && now.revision == revision => now,
-                _ => return Ok(Step::Nothing),
-            };
-            let nameless = Account { email: None, revision: now.revision + 1, ..now };
-            this.writes.push((Key::Account(hash), None));
-            this.writes.push((Key::Account(random), Some(Row::Account(nameless))));
-        }
-        let mut holders = snapshot.subscribers().filter(|(.., row)| row.account_hash == hash);
-        if let Some((project, id, _)) = holders.nth(usize::from(this.steps) - 2) {
-            let key = Key::Subscriber(project, id);
-            if let Some(Row::Subscriber(now)) = self.take(index, &this, key)?
-                && now.account_hash == hash
-            {
-                let moved = Subscriber { account_hash: random, ..now };
-                this.writes.push((key, Some(Row::Subscriber(moved))));
-            }
-        }
-        let count = snapshot.subscribers().filter(|(.., row)| row.account_hash == hash).count();
-        Ok(if usize::from(this.steps) - 1 < count { Step::Went(this) } else { Step::Committed(this) })
     }
 
     /// Whether another subscriber of the account, in any project, has its address.

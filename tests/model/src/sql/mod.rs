@@ -96,17 +96,10 @@ pub(crate) enum Statement {
         account: (u8, u8),
         /// Whether another subscriber of the project has the account.
         has_others: bool,
+        /// What takes the place of the account's hash, if its address goes and the account stays.
+        loses_address: Option<u8>,
         /// When.
         at: i64,
-    },
-    /// An account loses its address.
-    LoseAddress {
-        /// Its hash.
-        hash: u8,
-        /// What takes its place.
-        random: u8,
-        /// The revision that was read.
-        revision: u8,
     },
     /// Replaces a bot's secret.
     SetSecret {
@@ -219,10 +212,6 @@ impl Server<'_> {
                     Err(Step::Nothing)
                 }
             }
-            (Statement::LoseAddress { .. }, true) => {
-                this.snapshot = Snapshot::Rows(Arc::clone(self.rows));
-                Ok(())
-            }
             (Statement::SetSecret { .. }, _) => return self.set_secret(index, this),
             (Statement::Create { facts, id, takes_email }, false) => {
                 return self.create(index, this, &facts, id, takes_email).unwrap_or_else(|step| step);
@@ -233,9 +222,6 @@ impl Server<'_> {
             }
             (Statement::Change { .. }, false) => return self.change(index, this).unwrap_or_else(|step| step),
             (Statement::Forget { .. }, false) => return self.forget(index, this).unwrap_or_else(|step| step),
-            (Statement::LoseAddress { .. }, false) => {
-                return self.lose_address(index, this).unwrap_or_else(|step| step);
-            }
         };
         step.map_or_else(|step| step, |()| Step::Went(this))
     }

@@ -8,7 +8,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{Made, Rng, signed};
+use super::{Made, Rng, long_signed, signed};
 use crate::support::*;
 
 /// One thing that is done. They are in the order in which they happen to a secret: it is copied, stored and
@@ -75,13 +75,14 @@ impl Kind {
         }
         match self {
             Mistyped | Unexpanded | Cut if is_printed => self == Cut && first == Hashed,
+            Doubled if first == Encoded || first == Utf16 => true,
             Mistyped | Unexpanded | Cut => false,
             Utf16 => first != Utf16,
             Case => first == Hashed,
             Doubled => first < Doubled || first == LineEnd,
             Spread => first < Spread,
             Named | Quoted | Mark | Space | LineEnd => self != first && (first <= LineEnd || is_printed),
-            Decoded => first < Spread,
+            Decoded => first < Spread || first == Hashed,
             Hashed | Encoded | Reread => true,
         }
     }
@@ -206,6 +207,7 @@ pub(super) fn made(rng: &mut Rng, secret: &str) -> Made {
                 || (second == Hashed && once.len() > 64 && twice == Sha256::digest(&once).as_slice())
                 || ((second, first) == (Case, Hashed))
                 || (first, second) == (Hashed, Encoded)
+                || (first, second) == (Hashed, Decoded)
                 || (first, second) == (Encoded, LineEnd);
             codes.truncate(if is_ambiguous { 2 } else { 1 });
             (twice, format!("{first:?}, {second:?}"))
@@ -224,8 +226,11 @@ pub(super) fn made(rng: &mut Rng, secret: &str) -> Made {
         if first == Mistyped {
             codes.push("secret_cut"); // the first or the last one is missing
         }
-        let signed = signed(rng);
-        let what = format!("{what} of {secret} {:?}", String::from_utf8_lossy(&key));
+        // Over a long text only the usual things are guessed.
+        let is_usual = !what.contains(',') && !matches!(first, Mistyped | Named | Unexpanded);
+        let signed = if is_usual && rng.below(3) == 0 { long_signed(rng) } else { signed(rng) };
+        let what =
+            format!("{what} over {} bytes of {secret} {:?}", signed.len(), String::from_utf8_lossy(&key));
         return Made {
             presented: format!("{signed}.{}", base64url(hmac(&key, &signed))).into(),
             codes,

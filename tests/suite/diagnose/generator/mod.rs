@@ -51,6 +51,13 @@ fn signed(rng: &mut Rng) -> String {
     format!("{}.{}", base64url(HEADER), base64url(any_claims(rng)))
 }
 
+/// The same with a picture or a profile in the claims, up to the longest token that is accepted.
+fn long_signed(rng: &mut Rng) -> String {
+    let bio = "x".repeat(500 + rng.below(5_200) as usize);
+    let claims = any_claims(rng).replacen('{', &format!("{{\"bio\":\"{bio}\","), 1);
+    format!("{}.{}", base64url(HEADER), base64url(claims))
+}
+
 fn any_claims(rng: &mut Rng) -> String {
     let people = ["ada", "grace.hopper", "用户", "zoë", "o'brien", "a", "jean-luc.picard+enterprise"];
     let names =

@@ -1,4 +1,4 @@
-//! Support begins with a bot id or an e-mail address, and needs no key.
+//! Requests to BoostGPT's support: they begin with a bot id or an e-mail address, and need no key.
 
 use boostgpt_sso::{BotId, Identity, SsoSecret};
 use serde_json::json;
@@ -21,13 +21,13 @@ fn person(email: &str, external_id: Option<&str>) -> Identity {
 }
 
 /// Two projects that one person visited, and a second bot in the first of them.
-pub struct Desk {
+pub struct TwoProjects {
     pub store: String,
     pub projects: [String; 2],
     pub bots: [(BotId, SsoSecret); 2],
 }
 
-pub fn desk(database: &Database) -> Desk {
+pub fn two_projects(database: &Database) -> TwoProjects {
     let store = migrated(database);
     let projects = [(); 2].map(|()| project(&store));
     let bots = projects.each_ref().map(|project| bot_of(project, &store));
@@ -40,13 +40,13 @@ pub fn desk(database: &Database) -> Desk {
             0,
         );
     }
-    Desk { store, projects, bots }
+    TwoProjects { store, projects, bots }
 }
 
 #[test]
 fn projects_and_bots_are_listed_and_shown() {
     for database in Database::each() {
-        let Desk { store, projects: [older, newer], bots: [(bot, _), _] } = desk(&database);
+        let TwoProjects { store, projects: [older, newer], bots: [(bot, _), _] } = two_projects(&database);
         let second = bot_of(&older, &store).0.to_string();
         let bot = bot.to_string();
 
@@ -96,7 +96,7 @@ fn projects_and_bots_are_listed_and_shown() {
 #[test]
 fn a_secret_is_removed() {
     for database in Database::each() {
-        let Desk { store, bots: [(bot, _), _], projects: [project, _] } = desk(&database);
+        let TwoProjects { store, bots: [(bot, _), _], projects: [project, _] } = two_projects(&database);
         let bot = bot.to_string();
         ask(&store, &["bot", "remove-secret", &bot]).fails(2, "add --yes");
         let removed = ask(&store, &["bot", "remove-secret", &bot, "--yes"]).answer();
@@ -115,7 +115,7 @@ fn a_secret_is_removed() {
 #[test]
 fn a_person_is_found_by_what_a_customer_knows() {
     for database in Database::each() {
-        let Desk { store, projects, bots } = desk(&database);
+        let TwoProjects { store, projects, bots } = two_projects(&database);
         let bot = bots[0].0.to_string();
         let find = |keyed: bool, more: &[&str]| {
             let arguments = [&["subscriber", "find", "--json"], more].concat();
@@ -140,6 +140,17 @@ fn a_person_is_found_by_what_a_customer_knows() {
         assert!(table.lines().count() == 3 && table.starts_with("subscriber "), "{table}");
         assert!(projects.iter().all(|project| table.contains(project.as_str())), "{table}");
 
+        // Newest first, and no more than were asked for.
+        let both = ask(&store, &["subscriber", "find", "--email", "ada@example.com", "--json"]).answer();
+        let ids: Vec<_> = both.lines().map(|one| json(one)["id"].to_string()).collect();
+        assert!(ids.len() == 2 && ids[0] > ids[1], "{both}");
+        let one = ["subscriber", "find", "--email", "ada@example.com", "--json", "--limit", "1"];
+        let one = ask(&store, &one).run();
+        assert_eq!((one.status, one.out.trim_end()), (0, both.lines().next().unwrap()), "{one:?}");
+        assert!(one.err.starts_with("more: 2 in all"), "{one:?}");
+
+        let unvisited = bot_of(&project(&store), &store).0.to_string();
+        ask(&store, &["subscriber", "find", "--bot", &unvisited]).fails(1, "there is no such subscriber");
         for unknown in [&["--email", "bob@example.com"][..], &["--bot", &bot, "--email", "bob@example.com"]] {
             let find = [&["subscriber", "find"], unknown].concat();
             ask(&store, &find).fails(1, "there is no ");

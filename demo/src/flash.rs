@@ -1,4 +1,4 @@
-//! What the next page shows once, after a form was sent: a new secret, a diagnosis, that something was saved.
+//! What the next page shows once, after a form was sent.
 //!
 //! A form is answered with a redirect, so that a reload does not send it again. What the page after it shows
 //! is kept here until then, under an id that a cookie of this browser alone has.
@@ -12,10 +12,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
 };
-use boostgpt_sso::{
-    SsoSecret,
-    time::{Duration, OffsetDateTime},
-};
+use boostgpt_sso::time::{Duration, OffsetDateTime};
 
 use crate::random;
 
@@ -28,21 +25,11 @@ const MAX_FLASHES: usize = 100;
 const ATTRIBUTES: &str = "Path=/; HttpOnly; SameSite=Strict";
 
 #[derive(Default)]
-pub(super) struct Flashes(Mutex<HashMap<String, (OffsetDateTime, Flash)>>);
+pub(crate) struct Flashes<F>(Mutex<HashMap<String, (OffsetDateTime, F)>>);
 
-#[derive(Default)]
-pub(super) struct Flash {
-    pub(super) new_secret: Option<SsoSecret>,
-    /// HTML.
-    pub(super) diagnosis: String,
-    pub(super) saved: bool,
-    /// The secret was not regenerated: it is no longer the one that the page showed.
-    pub(super) not_regenerated: bool,
-}
-
-impl Flashes {
+impl<F: Default> Flashes<F> {
     /// Answers a form with a redirect to this address, where this is shown.
-    pub(super) fn redirect(&self, to: &str, flash: Flash, now: OffsetDateTime) -> Response {
+    pub(crate) fn redirect(&self, to: &str, flash: F, now: OffsetDateTime) -> Response {
         let id = random::text();
         let mut all = self.all();
         all.retain(|_, (since, _)| now - *since < LIFETIME);
@@ -56,7 +43,7 @@ impl Flashes {
 
     /// Takes what this browser's page shows. The second value is for `Set-Cookie`, if there is a cookie to be
     /// deleted.
-    pub(super) fn take(&self, headers: &HeaderMap, now: OffsetDateTime) -> (Flash, Option<String>) {
+    pub(crate) fn take(&self, headers: &HeaderMap, now: OffsetDateTime) -> (F, Option<String>) {
         let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let Some(id) = cookies.split("; ").find_map(|pair| pair.strip_prefix("flash=")) else {
             return Default::default();
@@ -65,7 +52,7 @@ impl Flashes {
         (found.map(|(_, flash)| flash).unwrap_or_default(), Some(format!("flash=; Max-Age=0; {ATTRIBUTES}")))
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, (OffsetDateTime, Flash)>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, (OffsetDateTime, F)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,0 +1,119 @@
+//! What a handle of the store keeps for itself: right, nothing but the key of the names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use boostgpt_sso::{
+    BotId, ProjectId, SecretVersion, SsoSecret, SubscriberId,
+    store::{BotState, NameKey, ProvisionRequest, StoreError, Subscriber},
+};
+
+use super::{
+    faults::Fault::{self, *},
+    store::{Plain, pause},
+    visit::Facts,
+};
+
+/// What a handle has found.
+#[derive(Default)]
+pub struct Cache {
+    pub states: BTreeMap<BotId, BotState>,
+    versions: Vec<(BotId, SecretVersion)>,
+    pub tiers: BTreeMap<ProjectId, Option<u32>>,
+    pub subscribers: BTreeMap<(ProjectId, SubscriberId), Subscriber>,
+    names: Option<NameKey>,
+    /// The projects in which this handle has erased subscribers.
+    pub erased: BTreeSet<ProjectId>,
+    /// The projects that this handle did not find.
+    pub unknown: BTreeSet<ProjectId>,
+}
+
+/// A change that comes after the call that it belongs to.
+#[derive(Clone)]
+pub enum Late {
+    Secret(BotId, Option<SsoSecret>),
+    FreeTier(ProjectId, Option<u32>),
+    Row(Box<Subscriber>),
+}
+
+/// Keeps a change for later, if its call is dropped.
+struct Dropped<'p> {
+    store: &'p Plain,
+    change: Option<Late>,
+}
+
+impl Drop for Dropped<'_> {
+    fn drop(&mut self) {
+        self.store.late.lock().unwrap().extend(self.change.take());
+    }
+}
+
+impl Plain {
+    /// Lets a call be dropped here, and its change come later, if the store has this fault.
+    pub async fn may_be_late(&self, fault: Fault, change: Late) {
+        if self.is(fault) {
+            let mut dropped = Dropped { store: self, change: Some(change) };
+            pause().await;
+            dropped.change = None;
+        }
+    }
+
+    /// Makes the changes of dropped calls.
+    pub fn catch_up(&self) {
+        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        for change in late {
+            match change {
+                Late::Secret(bot, secret) => self.set_secret(bot, secret.as_ref()).unwrap(),
+                Late::Row(row) => {
+                    self.with(|contents| contents.subscribers.insert((row.project, row.id), *row));
+                }
+                Late::FreeTier(project, credits) => {
+                    self.with(|contents| contents.projects.insert(project, credits));
+                }
+            }
+        }
+    }
+
+    /// The key of the names that this handle has made for itself.
+    pub fn own_names(&self) -> Result<NameKey, StoreError> {
+        let mut cache = self.cache.lock().unwrap();
+        if cache.names.is_none() {
+            cache.names = Some(NameKey::open(&NameKey::generate(&self.key)?, &self.key)?);
+        }
+        Ok(cache.names.clone().unwrap())
+    }
+
+    /// Puts what the handle has found earlier in the place of what is there.
+    pub fn remember(&self, fault: Option<Fault>, request: &ProvisionRequest, facts: &mut Facts) {
+        let mut cache = self.cache.lock().unwrap();
+        let (visitor, cache) = (request.visitor(), &mut *cache);
+        match fault {
+            Some(VersionsAreCachedByHandle) => {
+                let version = (visitor.bot(), visitor.secret_version());
+                if facts.is_current {
+                    cache.versions.push(version);
+                }
+                facts.is_current |= cache.versions.contains(&version);
+            }
+            Some(FreeTiersAreCachedByHandle) => {
+                facts.free_tier = *cache.tiers.entry(visitor.project()).or_insert(facts.free_tier);
+            }
+            Some(SubscribersAreCachedByHandle) => {
+                for known in [&mut facts.by_email, &mut facts.by_external_id].into_iter().flatten() {
+                    let found = cache.subscribers.entry((known.project, known.id)).or_insert(known.clone());
+                    *known = found.clone();
+                }
+            }
+            Some(ErasuresAreOfAHandle) if !cache.erased.contains(&visitor.project()) => {
+                facts.forgotten_at = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// Forgets what the handle has found of a bot.
+    pub fn forget_bot(&self, bot: BotId) {
+        let mut cache = self.cache.lock().unwrap();
+        cache.states.remove(&bot);
+        cache.versions.retain(|(of, _)| *of != bot);
+    }
+}
