@@ -2,7 +2,10 @@
 //! Planted: the verifier that it is compared with allows one second less of skew.
 #![no_main]
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use boostgpt_sso::{
     diagnose::{Doctor, Severity, Verdict},
@@ -15,15 +18,19 @@ use fuzz::{
 };
 use libfuzzer_sys::fuzz_target;
 
-/// How many characters in a row of a spelling show too much.
-const SHOWN: usize = 20;
-
-/// Every so many characters of every spelling of the secret, in lower case.
-static HIDDEN: LazyLock<HashSet<Vec<char>>> = LazyLock::new(|| {
-    let lower = |spelling: &String| spelling.to_lowercase().chars().collect::<Vec<_>>();
-    let spellings: Vec<_> = SPELLINGS.iter().map(lower).collect();
-    assert!(spellings.iter().all(|spelling| spelling.len() >= SHOWN));
-    spellings.iter().flat_map(|spelling| spelling.windows(SHOWN).map(<[char]>::to_vec)).collect()
+/// How every spelling of the secret begins and ends, in lower case: with more than half of the digits, since
+/// the doctor tells a secret by its first and its last half. By fewer, an asker could find digit after digit.
+static HIDDEN: LazyLock<HashMap<usize, HashSet<Vec<char>>>> = LazyLock::new(|| {
+    let mut hidden: HashMap<_, HashSet<_>> = HashMap::new();
+    for spelling in SPELLINGS.iter() {
+        let spelling: Vec<char> = spelling.to_lowercase().chars().collect();
+        // 44 characters are the base64 of one half.
+        let length = (spelling.len() * 5 / 8).max(44).min(spelling.len());
+        for part in [&spelling[..length], &spelling[spelling.len() - length..]] {
+            hidden.entry(length).or_default().insert(part.to_vec());
+        }
+    }
+    hidden
 });
 
 fuzz_target!(|data: &[u8]| {
@@ -57,8 +64,11 @@ fuzz_target!(|data: &[u8]| {
     }
     let written = format!("{report}\n{report:?}\n{}", serde_json::to_string(&report).unwrap());
     let written: Vec<char> = written.to_lowercase().chars().collect();
-    for part in written.windows(SHOWN) {
-        assert!(!HIDDEN.contains(part), "the secret is shown: {}: {shown}", part.iter().collect::<String>());
+    for (length, hidden) in HIDDEN.iter() {
+        for part in written.windows(*length) {
+            let is_shown = hidden.contains(part);
+            assert!(!is_shown, "the secret is shown: {}: {shown}", part.iter().collect::<String>());
+        }
     }
     assert!(report.findings().len() <= 100, "{} findings: {shown}", report.findings().len());
 

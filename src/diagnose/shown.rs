@@ -2,7 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::trace::{Trace, Traces};
+use super::{
+    spelling,
+    trace::{Trace, Traces},
+};
 use crate::hidden::is_hidden;
 
 /// Characters of one finding's text.
@@ -18,7 +21,7 @@ const MAX_LOOKED_AT: usize = 2 * MAX_READ;
 const MIN_HEX_RUN: usize = 24;
 
 /// From this many characters of base64 on, a run of them may be most of a secret, or a token. An id has
-/// fewer.
+/// fewer. A shorter run is hidden if it spells a run of hexadecimal digits that would be.
 const MIN_BASE64_RUN: usize = 40;
 
 /// What is hidden in the texts of findings: known secrets in every spelling, and whatever may be another one.
@@ -70,8 +73,10 @@ impl Masks {
             let is_base64 = run.len() >= MIN_BASE64_RUN && has_digit(run) && has_case(run);
             // A path has words of one case, base32 has no words.
             let mut words = run.split(['/', '-', '_', '+']);
-            let is_long = is_base64 || words.any(|word| word.len() >= MIN_BASE64_RUN && has_digit(word));
-            is_long.then(|| format!("[{} characters of base64]", run.len()))
+            let is_hidden = is_base64
+                || words.any(|word| word.len() >= MIN_BASE64_RUN && has_digit(word))
+                || spells_digits(run);
+            is_hidden.then(|| format!("[{} characters of base64]", run.len()))
         });
         let more = (read.len() < text.len()).then_some('…');
         let mut shown = String::new();
@@ -84,6 +89,14 @@ impl Masks {
             None => shown,
         }
     }
+}
+
+/// Returns whether a run of base64 spells a run of hexadecimal digits that may be those of a secret.
+fn spells_digits(run: &str) -> bool {
+    spelling::base64(run.as_bytes(), MIN_HEX_RUN)
+        .into_iter()
+        .map(Zeroizing::new)
+        .any(|bytes| bytes.split(|byte| !byte.is_ascii_hexdigit()).any(|digits| digits.len() >= MIN_HEX_RUN))
 }
 
 /// So many characters of the beginning of a text.

@@ -172,7 +172,7 @@ fn base32(text: &[u8], at_least: usize) -> Vec<Vec<u8>> {
 }
 
 /// What base64 in a text decodes to, over line ends and with something of the same alphabet before it.
-fn base64(text: &[u8], at_least: usize) -> Vec<Vec<u8>> {
+pub(super) fn base64(text: &[u8], at_least: usize) -> Vec<Vec<u8>> {
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let joined: Vec<u8> =
         text.iter().copied().filter(|byte| !byte.is_ascii_whitespace() && *byte != 0).collect();

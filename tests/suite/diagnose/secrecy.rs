@@ -119,6 +119,21 @@ fn long_runs_of_one_case_are_hidden() {
     }
 }
 
+/// So is base64 of digits, which is shorter than other base64 that is hidden; an id that is as long is shown.
+#[test]
+fn base64_of_digits_is_hidden_as_the_digits_are() {
+    let id = "user_2NNEqL2nrIRdJ194ndJqAHwEfxC";
+    for start in 0..40 {
+        let digits = base64url(&SECRET[start..start + 24]);
+        for before in ["", "k", "ke", "key", "="] {
+            let text = format!("{before}{digits}");
+            let claims = claims(&serde_json::json!({"email": text, "aud": id}).to_string());
+            let shown = Doctor::new().examine_at(token(HEADER, claims), now()).to_string();
+            assert!(!shown.contains(&digits[4..]) && shown.contains(id), "{shown}");
+        }
+    }
+}
+
 /// Bytes that were read as text may be those of a secret, whether the doctor knows it or not.
 #[test]
 fn what_is_no_text_is_not_shown_and_not_called_a_secret() {
