@@ -14,7 +14,7 @@
 //! let signer = Signer::from_env()?;
 //! # }
 //! let user = Identity::new("ada@example.com")?.with_name("Ada Lovelace")?.with_external_id("42")?;
-//! let token = signer.sign(&user); // one hour; cannot fail
+//! let token = signer.sign(&user); // valid for one hour; signing cannot fail
 //! # let _ = token;
 //! # Ok(())
 //! # }
@@ -81,8 +81,8 @@ the subscriber |
 //!
 //! - **No other algorithm.** Letting a token choose it is the most common hole in JWT libraries.
 //! - **No option to skip a check, and no leeway for `exp`.** Callers forget optional checks.
-//! - **No list of revoked tokens.** A page loads the widget many times with one token, so it is accepted
-//!   until it expires. Regenerating the agent's secret revokes all of its tokens at once.
+//! - **No list of revoked tokens.** A page may load the widget several times with one token, so a token is
+//!   accepted until it expires. Regenerating the agent's secret revokes all of its tokens at once.
 //! - **No `Deserialize` for [`VerifiedIdentity`].** A `VerifiedIdentity` is the proof that a token was
 //!   verified.
 //! - **No e-mail normalisation.** Addresses are compared by [`Email::key`]: ASCII letters in lower case,

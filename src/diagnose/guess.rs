@@ -27,10 +27,10 @@ const KINDS: &[ChangeKind] =
 const FREQUENT: &[ChangeKind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
 
 /// Those of which the usual variants take a hundred guesses.
-const MANY_USUAL_VARIANTS: &[ChangeKind] = &[Mistyped];
+const KINDS_WITH_MANY_USUAL_VARIANTS: &[ChangeKind] = &[Mistyped];
 
 /// Those of which all variants take as many.
-const MANY_VARIANTS: &[ChangeKind] = &[Named, Spread];
+const KINDS_WITH_MANY_VARIANTS: &[ChangeKind] = &[Named, Spread];
 
 /// The first change of two, and what comes after it in how many variants: the likeliest first.
 const PAIRS: &[(First, Width, &[ChangeKind])] = &[
@@ -124,11 +124,11 @@ impl<'a> Guesser<'a> {
         };
         match effort {
             Effort::Frequent => self.single(text, FREQUENT, Width::Usual, fits),
-            Effort::Usual => self.single(text, &all_but(MANY_USUAL_VARIANTS), Width::Usual, fits),
-            Effort::Singles => self.single(text, &all_but(MANY_VARIANTS), Width::All, fits),
+            Effort::Usual => self.single(text, &all_but(KINDS_WITH_MANY_USUAL_VARIANTS), Width::Usual, fits),
+            Effort::Singles => self.single(text, &all_but(KINDS_WITH_MANY_VARIANTS), Width::All, fits),
             Effort::Pairs => self.pair(text, PAIRS, fits),
             Effort::Rare => self
-                .single(text, MANY_VARIANTS, Width::All, fits)
+                .single(text, KINDS_WITH_MANY_VARIANTS, Width::All, fits)
                 .or_else(|| self.pair(text, RARE_PAIRS, fits)),
         }
     }

@@ -1,5 +1,5 @@
-//! Says why a token is refused, to the people who integrate. Pure: a token, what is known about its secret,
-//! and the time go in; findings come out, the cause first. The verdict is the verifier's own.
+//! Says why a token is refused, to the people who integrate: the cause first, then what else was found. The
+//! verdict is the verifier's own.
 //!
 //! ```
 //! use boostgpt_sso::{SsoSecret, diagnose::{Doctor, Mistake}};
@@ -18,8 +18,8 @@
 //! shows a known secret, in whatever spelling that was pasted. A report is for the owner of the bot: not for
 //! the visitor, and not for a log.
 //!
-//! The doctor looks beneath what the verifier stops at: the token in an `Authorization` header or in JSON,
-//! the claims under a signature that does not hold. If the verifier refuses something, its rules are asked
+//! The doctor looks further than the verifier, which stops at the first broken rule: at the token in an
+//! `Authorization` header or in JSON, and at the claims under a signature that does not hold. If the verifier refuses something, its rules are asked
 //! again about a copy in which that is fixed, so the token rules have one home.
 //!
 //! # Who may ask
@@ -27,7 +27,8 @@
 //! Let only the owner of a bot ask about its tokens, and give the doctor only secrets that the asker may
 //! know. Limit the rate, to ten questions a minute for example.
 //!
-//! A doctor who knows a secret says whether a token was signed with it, or with what a mistake makes of it.
+//! A doctor that knows a secret says whether a token was signed with it, or with a key that a common mistake
+//! makes of it.
 //! So each answer tells an asker whether one guess at a key was right. It tells them nothing step by step:
 //! every guess needs at least 60 of the 64 digits, or exactly the first or the last 32. (There is one
 //! exception: bytes that were read as text lose digits, but more than 2^90 keys are left.) No text says how

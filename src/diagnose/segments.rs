@@ -239,24 +239,34 @@ fn missing_start(header: &str) -> Option<usize> {
 /// Header, payload, signature: told apart by what they hold, where another order is certain.
 fn in_order(segments: [String; 3], findings: &mut Findings<'_>) -> [String; 3] {
     #[derive(Clone, Copy)]
-    enum Holds {
+    enum SegmentKind {
         Header,
         Payload,
         Bytes,
     }
     let holds = |segment: &String| match decode_object(segment) {
-        Some(object) if object.get("alg").is_some() => Holds::Header,
-        Some(_) => Holds::Payload,
-        None => Holds::Bytes,
+        Some(object) if object.get("alg").is_some() => SegmentKind::Header,
+        Some(_) => SegmentKind::Payload,
+        None => SegmentKind::Bytes,
     };
     let found = segments.each_ref().map(holds);
     let [a, b, c] = segments;
     let (places, ordered) = match found {
-        [Holds::Payload, Holds::Header, Holds::Bytes] => ("payload, header, signature", [b, a, c]),
-        [Holds::Bytes, Holds::Header, Holds::Payload] => ("signature, header, payload", [b, c, a]),
-        [Holds::Header, Holds::Bytes, Holds::Payload] => ("header, signature, payload", [a, c, b]),
-        [Holds::Bytes, Holds::Payload, Holds::Header] => ("signature, payload, header", [c, b, a]),
-        [Holds::Payload, Holds::Bytes, Holds::Header] => ("payload, signature, header", [c, a, b]),
+        [SegmentKind::Payload, SegmentKind::Header, SegmentKind::Bytes] => {
+            ("payload, header, signature", [b, a, c])
+        }
+        [SegmentKind::Bytes, SegmentKind::Header, SegmentKind::Payload] => {
+            ("signature, header, payload", [b, c, a])
+        }
+        [SegmentKind::Header, SegmentKind::Bytes, SegmentKind::Payload] => {
+            ("header, signature, payload", [a, c, b])
+        }
+        [SegmentKind::Bytes, SegmentKind::Payload, SegmentKind::Header] => {
+            ("signature, payload, header", [c, b, a])
+        }
+        [SegmentKind::Payload, SegmentKind::Bytes, SegmentKind::Header] => {
+            ("payload, signature, header", [c, a, b])
+        }
         _ => return [a, b, c],
     };
     findings.refused(Mistake::SegmentsSwapped, format!("the segments are {places}"));

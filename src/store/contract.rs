@@ -45,7 +45,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///   version change in one atomic step.
 /// - After a secret was regenerated or removed, [`current_secret`](Self::current_secret) finds the new state
 ///   in every process, and [`provision`](Self::provision) refuses every older version. One exception: a write
-///   that the database is executing at that moment may still complete, as if it had come before.
+///   that the database is executing at that moment may still complete, as if it had happened before the
+///   change.
 /// - [`provision`](Self::provision) is one atomic step. It compares the secret's version, refuses a forgotten
 ///   visitor ([`linking::is_forgotten`](super::linking::is_forgotten), with names hashed by
 ///   [`NameKey`](super::NameKey)), decides by [`linking`](super::linking), and applies the decision. Any
@@ -60,12 +61,12 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// - Creating a subscriber grants the project's current free tier, if it has one. A visitor who was ever
 ///   forgotten in the project, by e-mail key or external id, gets none: they already had theirs.
 /// - A second visit on the same day with unchanged data writes nothing.
-/// - A [conflict](super::LinkConflict) is reported by every visit as long as it lasts, whatever the token's
-///   age, and also if the request forbids creation.
+/// - Every successful visit reports a [conflict](super::LinkConflict) while it lasts, also with an older
+///   token or with a request that forbids creation.
 /// - A day is the UTC day of the request's time, which may have any offset.
 /// - Texts are kept byte for byte. External ids are compared byte for byte, addresses by their key.
-/// - What a call has answered holds for every later call, in every process. So a store caches nothing that
-///   another process may change.
+/// - When a call has returned, every later call in every process sees its effect. So a store must not cache
+///   anything that another process may change.
 /// - If a call's outcome is unknown, repeat it. A future may be dropped at any time: its change then happens
 ///   completely, perhaps later, or not at all, and never undoes a later call.
 pub trait SubscriberStore: Send + Sync {
@@ -113,25 +114,25 @@ pub trait SubscriberStore: Send + Sync {
 ///   page begins after the given id, which need not exist; the next page begins after the last id of this
 ///   one.
 /// - After [`forget`](Self::forget), no data of the store, joined with any other, tells who the subscriber
-///   was. Keyed hashes of their names remain ([`NameKey`](super::NameKey)), so that an older token is known
-///   again.
+///   was. Keyed hashes of their names remain ([`NameKey`](super::NameKey)), so that an older token is
+///   recognised.
 pub trait Store: SubscriberStore {
     /// Creates the project. If it exists, nothing changes, not even its free tier.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Finds a project.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>>;
 
     /// Lists up to `limit` projects, newest first.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn projects(
         &self,
         after: Option<ProjectId>,
@@ -157,13 +158,13 @@ pub trait Store: SubscriberStore {
     /// Finds a bot, without opening its secret.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn bot(&self, bot: BotId) -> BoxFuture<'_, Result<Option<Bot>, StoreError>>;
 
     /// Lists up to `limit` bots of the project, newest first.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn bots(
         &self,
         project: ProjectId,
@@ -171,36 +172,37 @@ pub trait Store: SubscriberStore {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>>;
 
-    /// Gives the bot a new secret, returned this once, to be shown to its owner. All tokens of the old one
-    /// are invalid from now on. It works even if the old one cannot be opened.
+    /// Generates a new secret for the bot and returns it. Show it to the bot's owner once. Tokens of the old
+    /// secret are invalid from now on. This works even if the old secret cannot be opened.
     ///
     /// # Errors
-    /// [`StoreError::UnknownBot`].
+    /// [`StoreError::UnknownBot`]; [`StoreError::Sealing`] if the store was opened without a key;
+    /// [`StoreError::Generator`].
     fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>>;
 
-    /// Takes the bot's secret away: from now on every visitor is anonymous. It works even if the secret
+    /// Takes the bot's secret away: from now on every visitor is anonymous. This works even if the secret
     /// cannot be opened.
     ///
     /// # Errors
     /// [`StoreError::UnknownBot`].
     fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Seals everything anew that is not sealed under the first master key, and returns how much that was.
-    /// Versions stay the same.
+    /// Seals again everything that is not sealed under the first master key, and returns how many values that
+    /// was. Versions stay the same.
     ///
     /// It works page by page. Each page is a call of its own with the usual time-out, so visits are answered
-    /// in between. It may end anywhere: what was done stays done, and the next call goes on from there.
+    /// in between. It may stop anywhere: the next call continues from there.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] if something cannot be opened: everything else is sealed anew.
-    /// [`StoreError::Unavailable`] if a page takes longer than a call may, or all of them longer than 10
-    /// minutes (on PostgreSQL: than the options' migration time-out): call it again.
+    /// [`StoreError::Sealing`] if something cannot be opened: everything else is sealed again.
+    /// [`StoreError::Unavailable`] if one page exceeds the time-out of a call, or all pages together exceed
+    /// 10 minutes (on PostgreSQL: the options' migration time-out): call it again.
     fn reseal(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Finds a subscriber of the project.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn subscriber<'a>(
         &'a self,
         project: ProjectId,
@@ -210,7 +212,7 @@ pub trait Store: SubscriberStore {
     /// Lists up to `limit` subscribers of the project, newest first.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn subscribers(
         &self,
         project: ProjectId,
@@ -221,7 +223,7 @@ pub trait Store: SubscriberStore {
     /// Counts the project's subscribers.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn subscriber_count(&self, project: ProjectId) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Finds the subscribers of all projects who have this e-mail address, by its [key](Email::key).
@@ -230,7 +232,7 @@ pub trait Store: SubscriberStore {
     /// project's owner.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn subscribers_by_email<'a>(
         &'a self,
         email: Email<'a>,
@@ -240,7 +242,7 @@ pub trait Store: SubscriberStore {
     /// search field. The text is compared as it is, with its spaces. Each subscriber is found once.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn search<'a>(
         &'a self,
         project: ProjectId,
@@ -266,11 +268,11 @@ pub trait Store: SubscriberStore {
     ///
     /// Their personal data is gone, and that of their account if it has no other subscriber. A token with any
     /// of their names (past addresses included) whose `iat` is at most 60 seconds after `now` does not bring
-    /// them back. A later erasure with an earlier `now` does not move that line back. A newer token makes a
-    /// new subscriber, without a second grant. Past visits stay counted.
+    /// them back. A later erasure with an earlier `now` does not shorten that time. A newer token makes a new
+    /// subscriber, without a second grant. Past visits stay counted.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn forget(
         &self,
         project: ProjectId,
@@ -282,7 +284,7 @@ pub trait Store: SubscriberStore {
     /// counts a subscriber once. Days on which all counts are 0 are left out.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn activity(
         &self,
         project: ProjectId,
@@ -293,7 +295,7 @@ pub trait Store: SubscriberStore {
     /// Counts the different subscribers who visited from `first` to `last`, both included.
     ///
     /// # Errors
-    /// Those of the store itself.
+    /// [`StoreError`] if the database fails.
     fn active_subscribers(
         &self,
         project: ProjectId,

@@ -72,3 +72,25 @@ where
 #[derive(Debug, thiserror::Error)]
 #[error("the time for sealing anew is over: call it again, it goes on from here")]
 struct Unfinished;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Pages of one bot each, without an end.
+    async fn endless(pages: &Cell<u32>) -> Result<ResealedPage, StoreError> {
+        pages.set(pages.get().saturating_add(1));
+        Ok(ResealedPage { count: 1, left: None, after: Some(BotId::from_bytes([1; 16])) })
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_its_time_is_over_and_leaves_the_key_of_the_names() {
+        let pages = Cell::new(0);
+        let is_over = || pages.get() == 3;
+        let ended = reseal_all(is_over, |_| endless(&pages), || async { unreachable!("the names are last") });
+        assert!(matches!(ended.await, Err(StoreError::Unavailable(_))));
+        assert_eq!(pages.get(), 3);
+    }
+}

@@ -18,27 +18,26 @@
 //! | [`Snippet`] | the script tags of a customer's page, in both forms of the documentation |
 //! | [`TokenResponse`] | what a customer's token endpoint answers |
 //! | `PresentedToken` | the token of a request to a service (features `axum`, `actix`) |
-//! | `Visitor`, `StoreError` | are responses of a service themselves (feature `store` with one of the two) |
+//! | `Visitor`, `StoreError` | a handler may return them (feature `store` with one of the two) |
 //!
 //! # The token endpoint
 //!
 //! The route that answers a [`TokenResponse`] hands out a token that vouches for the visitor for up to an
-//! hour. It
+//! hour. Such a route
 //!
-//! - must *take the user from your login*, and sign for that user alone, never for an address from the
-//!   request;
-//! - must *not be cached*: every answer says `Cache-Control: no-store`, refusals too, and nothing in front
-//!   may overrule it;
-//! - must *not be opened to other origins with credentials* (no `Access-Control-Allow-Credentials`), or any
-//!   of them could fetch the token of each person who visits it;
+//! - *takes the user from your login*, and signs for that user alone, never for an address from the request;
+//! - *is never cached*: every answer says `Cache-Control: no-store`, refusals too, and nothing in front may
+//!   overrule it;
+//! - *is not opened to other origins with credentials* (no `Access-Control-Allow-Credentials`), or any of
+//!   them could fetch the token of each person who visits it;
 //! - answers [`TokenResponse::anonymous`] if no one is logged in, because a browser prints every 401 of a
 //!   page in red.
 //!
 //! Your login is part of this: if another site can log its visitors in to an account of its choice (login
 //! CSRF), then what they write in the chat goes to that account. Give the session's cookie `SameSite=Lax`,
-//! and refuse a login whose `Origin` is not your own or that lacks your form's token. The examples
-//! `axum_customer` and `actix_customer` do, and `docs/pages.md` says more about logout, another user, the
-//! back button and expiry.
+//! and refuse a login whose `Origin` is not your own or that lacks your form's token, as the examples
+//! `axum_customer` and `actix_customer` do. `docs/pages.md` says more about logout, another user, the back
+//! button and expiry.
 //!
 //! # What a service answers
 //!

@@ -9,7 +9,7 @@ use boostgpt_sso::{
 };
 
 use crate::{
-    breaking::{current_secret, furnish, person, project, visit},
+    breaking::{create_project_and_bot, current_secret, person, project, visit},
     database::{Database, block_on, master_key, server},
     support::{bot, now},
 };
@@ -24,7 +24,7 @@ fn without_a_key_a_store_finds_lists_and_counts() {
         let identity = person("Ada");
         let (store, visited, secret) = block_on(async {
             let store = database.connect().await.unwrap();
-            furnish(&store).await.unwrap();
+            create_project_and_bot(&store).await.unwrap();
             let visited = visit(&store, &identity).await.unwrap();
             let secret = current_secret(&store).await;
             (store, visited, secret)
@@ -53,7 +53,8 @@ fn without_a_key_a_store_finds_lists_and_counts() {
             let today = now().date();
             assert_eq!(keyless.activity(project(), today, today).await.unwrap().len(), 1);
             assert_eq!(keyless.projects(None, 10).await.unwrap().len(), 1);
-            assert_eq!(keyless.bots(project(), None, 10).await.unwrap().len(), 1);
+            let bots = keyless.bots(project(), None, 10).await.unwrap();
+            assert_eq!((bots.len(), keyless.bot(bot()).await.unwrap()), (1, bots.first().cloned()));
 
             assert!(is_refused(keyless.current_secret(bot()).await), "{database}");
             assert!(is_refused(keyless.regenerate_secret(bot()).await), "{database}");

@@ -34,7 +34,7 @@ impl<'a> Office<'a> {
         let journal = Arc::new(Journal::create(&path));
         let recorder = runtime.block_on(Recorder::open(address, Arc::clone(&journal), false));
         let (recorder, address) = (Arc::new(recorder.expect("the store")), address.to_owned());
-        runtime.block_on(recorder.furnish());
+        runtime.block_on(recorder.create_project_and_bot());
         let mut office = Self { recorder, journal, path, address, runtime, rng, at_work: None };
         office.go_on();
         office

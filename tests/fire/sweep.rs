@@ -48,7 +48,7 @@ pub fn run(args: &Args, round: u64, runtime: &Runtime, server: &Postgres) -> Row
     let url = server.url_of(&database);
     let recorder =
         Arc::new(runtime.block_on(Recorder::open(&url, Arc::clone(&journal), false)).expect("the store"));
-    runtime.block_on(recorder.furnish());
+    runtime.block_on(recorder.create_project_and_bot());
     let mut expected = 0;
     for way in [Way::Open, Way::Prepared, Way::Cold] {
         let path = folder.path().join(format!("{way:?}"));

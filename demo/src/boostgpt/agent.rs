@@ -13,7 +13,7 @@ use axum::{
 use boostgpt_sso::web::PresentedToken;
 use tokio::time::timeout;
 
-use super::{answer::Answer, chat::Said, state::BoostGpt};
+use super::{answer::Answer, chat::SentMessage, state::BoostGpt};
 use crate::page::Page;
 
 /// Only the customer's site may put the page into a frame.
@@ -49,6 +49,6 @@ async fn visit(
     app.open(&bot, token.as_str()).await
 }
 
-async fn say(State(app): State<Arc<BoostGpt>>, Json(said): Json<Said>) -> Answer<Response> {
-    app.go_on(&said).await
+async fn say(State(app): State<Arc<BoostGpt>>, Json(said): Json<SentMessage>) -> Answer<Response> {
+    app.continue_conversation(&said).await
 }

@@ -9,7 +9,7 @@ use boostgpt_sso::{BotId, Session, Visitor, store::StoreError};
 use serde::Serialize;
 
 use super::{
-    chat::{Message, Said},
+    chat::{Message, SentMessage},
     state::BoostGpt,
 };
 
@@ -44,7 +44,7 @@ impl BoostGpt {
     }
 
     /// Goes on with a conversation, as long as its token has not expired and its secret is the agent's.
-    pub(super) async fn go_on(&self, said: &Said) -> Answer<Response> {
+    pub(super) async fn continue_conversation(&self, said: &SentMessage) -> Answer<Response> {
         let session = self.conversations.session(&said.conversation, self.clock.now(), &*self.store).await?;
         Ok(match session {
             Some(session) => self.show(&session, &said.conversation, Some(said)),
@@ -52,7 +52,7 @@ impl BoostGpt {
         })
     }
 
-    fn show(&self, session: &Session, conversation: &str, said: Option<&Said>) -> Response {
+    fn show(&self, session: &Session, conversation: &str, said: Option<&SentMessage>) -> Response {
         let (subscriber, identity) = (session.provisioned.subscriber, session.visitor.identity());
         no_store(Json(Shown {
             identified: true,

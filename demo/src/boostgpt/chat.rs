@@ -14,7 +14,7 @@ const MAX_MESSAGES: usize = 100;
 
 /// A message of a conversation. The page chooses its id, and sends it again if it does not hear of it.
 #[derive(Deserialize)]
-pub(super) struct Said {
+pub(super) struct SentMessage {
     pub(super) conversation: String,
     pub(super) id: String,
     pub(super) text: String,
@@ -39,10 +39,10 @@ pub(super) struct Message {
 
 impl Chats {
     /// The conversation so far, after what the subscriber says now. A message that comes twice is said once.
-    pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&Said>) -> Vec<Message> {
+    pub(super) fn conversation(&self, subscriber: SubscriberId, said: Option<&SentMessage>) -> Vec<Message> {
         let mut chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let chat = chats.entry(subscriber).or_default();
-        if let Some(Said { id, text, .. }) = said.filter(|said| !chat.has(&said.id)) {
+        if let Some(SentMessage { id, text, .. }) = said.filter(|said| !chat.has(&said.id)) {
             let answer = chat.answer(text);
             chat.messages.push(Message { from: "you", text: text.clone(), id: Some(id.clone()) });
             chat.messages.push(Message { from: "agent", text: answer, id: None });

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{
     current::Current,
     pages::{POLICY, account},
-    state::{Customer, Told},
+    state::{Customer, FormNotice},
 };
 use crate::page::Page;
 
@@ -50,10 +50,10 @@ pub(super) async fn save(State(site): State<Arc<Customer>>, Form(sent): Form<Sec
     let told = match sent.secret.trim().parse::<SsoSecret>() {
         Ok(secret) => {
             site.use_secret(&secret);
-            Told { saved: "Saved.", ..Told::default() }
+            FormNotice { saved: "Saved.", ..FormNotice::default() }
         }
         // The text repeats nothing of what was entered.
-        Err(problem) => Told { problem: problem.to_string(), ..Told::default() },
+        Err(problem) => FormNotice { problem: problem.to_string(), ..FormNotice::default() },
     };
     site.told.redirect("/backend", told, site.clock.now())
 }

@@ -14,7 +14,7 @@ use super::{
     current::Current,
     login::{Login, cookies},
     sabotage::Sabotage,
-    state::{Customer, Told},
+    state::{Customer, FormNotice},
     users::User,
 };
 
@@ -54,5 +54,5 @@ pub(super) async fn spoil(
         login.set_sabotage(form.sabotage);
         saved = "Saved. Open a page above.";
     }
-    site.told.redirect("/", Told { saved, ..Told::default() }, site.clock.now())
+    site.told.redirect("/", FormNotice { saved, ..FormNotice::default() }, site.clock.now())
 }

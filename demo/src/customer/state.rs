@@ -12,7 +12,7 @@ use crate::{clock::Clock, flash::Flashes, origins::Origins};
 
 /// What a page says once, after its form was sent.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct FormNotice {
     pub(super) saved: &'static str,
     /// What is wrong with a secret that was entered.
     pub(super) problem: String,
@@ -22,7 +22,7 @@ pub(crate) struct Customer {
     pub(super) origins: Origins,
     keys: RwLock<Option<Keys>>,
     pub(super) logins: Logins,
-    pub(super) told: Flashes<Told>,
+    pub(super) told: Flashes<FormNotice>,
     pub(super) clock: Clock,
 }
 

@@ -67,8 +67,12 @@ pub(crate) async fn a_restored_page_with_a_tag_loads_again(world: Rc<World>) {
     assert_eq!(browser.open_chat().await.as_deref(), Some("Hello, Ada Lovelace"));
     browser.out_of_the_frame().await;
     browser.in_the_page("fetch('/logout', { method: 'POST' }).then(() => null)").await;
+    let note = "sessionStorage.setItem('given', JSON.stringify(given))";
+    browser.run(&format!("window.BoostGPTWidget = {{ init: given => {note} }}")).await;
     browser.run(shown).await;
     until("loaded again", async || browser.run("return window.before ?? false").await == false).await;
+    let given = browser.run("return Object.keys(JSON.parse(sessionStorage.getItem('given')))").await;
+    assert_eq!(given, serde_json::json!(["botId"]), "the identity ends before the page is loaded again");
     assert_eq!(browser.open_chat().await, None);
     browser.out_of_the_frame().await;
     assert_eq!(browser.text("#user").await, "Not logged in");

@@ -4,7 +4,7 @@
 use super::super::error::ProvisionError;
 use super::concurrency::{insist, poll_and_drop, until_answered, until_available};
 use super::fixture::{Agent, CREDITS, Fixture, NOW, at, current_bot_secret};
-use super::schedule::{LOOKS, change_secret, forget_one};
+use super::schedule::{REPEATED_READS, change_secret, forget_one};
 
 /// After how many polls a future is dropped at most: more than a call of a store has steps.
 const MAX_POLLS: usize = 8;
@@ -21,7 +21,7 @@ pub async fn a_dropped_change_of_a_secret_undoes_no_later_one(store: &dyn Fixtur
                 poll_and_drop(store.regenerate_secret(agent.bot), polls);
             }
             let shown = change_secret(&agent, false).await;
-            for _ in 0..LOOKS {
+            for _ in 0..REPEATED_READS {
                 let found = current_bot_secret(store, agent.bot).await.map(|found| found.secret);
                 assert!(
                     found == shown,
@@ -38,7 +38,7 @@ pub async fn a_dropped_removal_is_whole(store: &dyn Fixture) {
     for polls in 0..MAX_POLLS {
         let agent = Agent::new(store).await;
         poll_and_drop(store.remove_secret(agent.bot), polls);
-        for _ in 0..LOOKS {
+        for _ in 0..REPEATED_READS {
             let found = current_bot_secret(store, agent.bot).await;
             assert!(
                 found.is_none_or(|found| {
@@ -57,7 +57,7 @@ pub async fn a_dropped_free_tier_undoes_no_later_one(store: &dyn Fixture) {
         poll_and_drop(store.set_free_tier(agent.project, Some(2)), polls);
         let set = || store.set_free_tier(agent.project, Some(CREDITS));
         until_available("set_free_tier", set).await.expect("set_free_tier works after a dropped one");
-        for look in 0..LOOKS {
+        for look in 0..REPEATED_READS {
             let visitor = agent.vouch(&agent.person(&format!("n{look}"), "", ""), NOW);
             let granted = insist(&agent, &visitor).await.granted;
             assert_eq!(granted, Some(CREDITS), "a dropped set_free_tier undid a later one");
@@ -74,7 +74,7 @@ pub async fn a_dropped_visit_undoes_no_later_one(store: &dyn Fixture) {
         let dropped = agent.vouch(&agent.person("byron", "Dropped", "42"), NOW);
         poll_and_drop(agent.provision(&dropped, at(NOW)), polls);
         insist(&agent, &agent.vouch(&agent.person("lovelace", "Countess", "42"), NOW)).await;
-        for _ in 0..LOOKS {
+        for _ in 0..REPEATED_READS {
             let found = agent.read(ada).await;
             assert_eq!(
                 (found.email, found.name.as_deref()),

@@ -20,7 +20,7 @@ const MAX_STEPS: usize = 8;
 /// waits for.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How often is looked before the last look counts: a write that a database had begun is over by then.
-pub(super) const LOOKS: usize = 4;
+pub(super) const REPEATED_READS: usize = 4;
 
 /// Where the first of two calls is stopped: after its first step, then after its second one, and so on until
 /// it has no more.
@@ -96,7 +96,7 @@ pub(super) async fn all_subscribers(agent: &Agent<'_, dyn Fixture + '_>) -> Vec<
 
 /// Returns the same, when what a database had begun is over.
 pub(super) async fn all_subscribers_in_the_end(agent: &Agent<'_, dyn Fixture + '_>) -> Vec<Subscriber> {
-    for _ in 1..LOOKS {
+    for _ in 1..REPEATED_READS {
         all_subscribers(agent).await;
     }
     all_subscribers(agent).await

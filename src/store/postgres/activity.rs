@@ -4,7 +4,7 @@ use time::{Date, Month};
 
 use super::{
     connection::Connection,
-    error::Setback,
+    error::AttemptError,
     store::PostgresInner,
     value::{Value, get, number, optional_number},
 };
@@ -23,7 +23,7 @@ pub(super) async fn daily(
     project: ProjectId,
     first: Date,
     last: Date,
-) -> Result<Vec<DayActivity>, Setback> {
+) -> Result<Vec<DayActivity>, AttemptError> {
     let select = inner.connections.text(
         "SELECT day, CAST(gap AS bigint), count(*), count(CASE WHEN is_first THEN 1 END) FROM (
             SELECT day, is_first, lead(day) OVER (PARTITION BY subscriber_id ORDER BY day) - day AS gap
@@ -44,7 +44,7 @@ pub(super) async fn active_subscribers(
     project: ProjectId,
     first: Date,
     last: Date,
-) -> Result<u64, Setback> {
+) -> Result<u64, AttemptError> {
     let select = inner.connections.text(
         "SELECT count(DISTINCT subscriber_id) FROM sso.visits
         WHERE project_id = $1 AND day BETWEEN $2 AND $3",

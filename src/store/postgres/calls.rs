@@ -10,10 +10,10 @@ use tokio::{
 };
 
 use super::{
-    connection::{Caller, Connection, Here, Lease, in_future},
-    error::{self, Setback, unavailable},
+    connection::{Caller, CallerIsWaiting, Connection, Lease, in_future},
+    error::{self, AttemptError, unavailable},
     options::{PostgresOptions, malformed},
-    runtime::HomeRuntime,
+    runtime::StoreRuntime,
     trust::Trust,
 };
 use crate::store::{contract::BoxFuture, error::StoreError};
@@ -28,7 +28,7 @@ const MAX_PAUSE_WITHOUT_SERVER: Duration = Duration::from_millis(512);
 pub(super) struct Connections {
     pub(super) pool: Pool,
     pub(super) options: PostgresOptions,
-    runtime: HomeRuntime,
+    runtime: StoreRuntime,
     trust: Trust,
     /// What reports need besides a connection, so that most connections are left to visits.
     reports: Arc<Semaphore>,
@@ -36,7 +36,7 @@ pub(super) struct Connections {
 
 /// What kind of call it is: how long it may take, and what it has to wait for.
 #[derive(Clone, Copy)]
-pub(super) enum Lane {
+pub(super) enum CallKind {
     /// A page load, or a small read or write.
     Visit,
     /// It reads much: only a few at once.
@@ -46,7 +46,7 @@ pub(super) enum Lane {
 }
 
 impl Connections {
-    pub(super) fn new(pool: Pool, options: PostgresOptions, runtime: HomeRuntime) -> Self {
+    pub(super) fn new(pool: Pool, options: PostgresOptions, runtime: StoreRuntime) -> Self {
         let reports = Arc::new(Semaphore::new(options.reports_at_once));
         Self { pool, options, runtime, trust: Trust::default(), reports }
     }
@@ -57,20 +57,20 @@ impl Connections {
     /// statement that is under way comes to its end, and nothing else is begun.
     pub(super) fn run<T, E, F>(
         self: &Arc<Self>,
-        lane: Lane,
+        kind: CallKind,
         attempt: impl Fn(Connection) -> F + Send + Sync + 'static,
     ) -> BoxFuture<'static, Result<T, E>>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: Future<Output = Result<T, Setback<E>>> + Send + 'static,
+        F: Future<Output = Result<T, AttemptError<E>>> + Send + 'static,
     {
         let this = Arc::clone(self);
         Box::pin(async move {
             let runtime = this.runtime.handle().clone();
             let caller = Caller::default();
-            let _here = Here::new(caller.clone());
-            let call = runtime.spawn(async move { this.insist(lane, attempt, caller).await });
+            let _waiting = CallerIsWaiting::new(caller.clone());
+            let call = runtime.spawn(async move { this.retry(kind, attempt, caller).await });
             call.await.unwrap_or_else(|failed| {
                 Err(E::from(if failed.is_panic() {
                     // Nothing of ours panics, but timers and sockets do where the runtime has none.
@@ -82,35 +82,35 @@ impl Connections {
         })
     }
 
-    async fn insist<T, E, F>(
+    async fn retry<T, E, F>(
         &self,
-        lane: Lane,
+        kind: CallKind,
         attempt: impl Fn(Connection) -> F + Send + Sync,
         caller: Caller,
     ) -> Result<T, E>
     where
         E: From<StoreError>,
-        F: Future<Output = Result<T, Setback<E>>> + Send,
+        F: Future<Output = Result<T, AttemptError<E>>> + Send,
     {
-        let limit = match lane {
-            Lane::Visit | Lane::Report => self.options.statement_timeout,
-            Lane::Migration => self.options.migration_timeout,
+        let limit = match kind {
+            CallKind::Visit | CallKind::Report => self.options.statement_timeout,
+            CallKind::Migration => self.options.migration_timeout,
         };
         let deadline = in_future(self.options.acquire_timeout.saturating_add(limit));
         let mut last_start = in_future(self.options.last_start());
         let mut unprepared = 0_u32;
         for number in 0.. {
             let began = Instant::now();
-            let outcome = match self.connection(lane, limit, deadline, &caller).await {
+            let outcome = match self.connection(kind, limit, deadline, &caller).await {
                 Ok(connection) => attempt(connection).await,
                 Err(setback) => Err(setback.widen()),
             };
             let (why, longest) = match outcome {
                 Ok(value) => return Ok(value),
-                Err(Setback::Over(error)) => return Err(error),
-                Err(Setback::Conflict(why)) => (why, MAX_PAUSE),
-                Err(Setback::Lost(why) | Setback::Short(why)) => (why, MAX_PAUSE_WITHOUT_SERVER),
-                Err(Setback::Unprepared(why)) => {
+                Err(AttemptError::Over(error)) => return Err(error),
+                Err(AttemptError::Conflict(why)) => (why, MAX_PAUSE),
+                Err(AttemptError::Lost(why) | AttemptError::Short(why)) => (why, MAX_PAUSE_WITHOUT_SERVER),
+                Err(AttemptError::Unprepared(why)) => {
                     unprepared = unprepared.saturating_add(1);
                     if unprepared >= MAX_UNPREPARED {
                         return Err(why.into());
@@ -118,7 +118,7 @@ impl Connections {
                     (why, MAX_PAUSE)
                 }
             };
-            if matches!(lane, Lane::Migration) && began.elapsed() > self.options.statement_timeout {
+            if matches!(kind, CallKind::Migration) && began.elapsed() > self.options.statement_timeout {
                 // It waited for another process's migration, which is now over.
                 last_start = in_future(self.options.last_start()).min(deadline);
             }
@@ -133,24 +133,25 @@ impl Connections {
 
     async fn connection(
         &self,
-        lane: Lane,
+        kind: CallKind,
         limit: Duration,
         deadline: Instant,
         caller: &Caller,
-    ) -> Result<Connection, Setback> {
-        let permit = match lane {
-            Lane::Visit | Lane::Migration => None,
-            Lane::Report => {
+    ) -> Result<Connection, AttemptError> {
+        let permit = match kind {
+            CallKind::Visit | CallKind::Migration => None,
+            CallKind::Report => {
                 let free = timeout_at(deadline, Arc::clone(&self.reports).acquire_owned()).await;
-                let free = free.map_err(|_| Setback::Over(unavailable("other reports took all the time")))?;
-                Some(free.map_err(|_| Setback::Over(unavailable("the store is closing")))?)
+                let free =
+                    free.map_err(|_| AttemptError::Over(unavailable("other reports took all the time")))?;
+                Some(free.map_err(|_| AttemptError::Over(unavailable("the store is closing")))?)
             }
         };
         let patience = deadline.min(in_future(self.options.acquire_timeout));
         let object = loop {
             let object = match timeout_at(patience, self.pool.get()).await {
                 Ok(object) => object.map_err(|error| error::of_pool(&error))?,
-                Err(_) => return Err(Setback::Over(unavailable("no connection became free in time"))),
+                Err(_) => return Err(AttemptError::Over(unavailable("no connection became free in time"))),
             };
             if self.trust.has(&object) {
                 break object;

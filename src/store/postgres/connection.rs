@@ -19,7 +19,7 @@ use tokio::{
 use tokio_postgres::Row;
 
 use super::{
-    error::{self, Setback, unavailable},
+    error::{self, AttemptError, unavailable},
     trust::Trust,
     value::{self, Value},
 };
@@ -44,15 +44,15 @@ impl Caller {
 }
 
 /// Lives as long as the future that the caller holds.
-pub(super) struct Here(Caller);
+pub(super) struct CallerIsWaiting(Caller);
 
-impl Here {
+impl CallerIsWaiting {
     pub(super) const fn new(caller: Caller) -> Self {
         Self(caller)
     }
 }
 
-impl Drop for Here {
+impl Drop for CallerIsWaiting {
     fn drop(&mut self) {
         self.0.0.store(true, Ordering::SeqCst);
     }
@@ -86,7 +86,7 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Runs one statement, which is a transaction of its own, in one round trip.
-    pub(super) async fn query(&mut self, text: &str, values: Vec<Value>) -> Result<Vec<Row>, Setback> {
+    pub(super) async fn query(&mut self, text: &str, values: Vec<Value>) -> Result<Vec<Row>, AttemptError> {
         let text = format!("{UNBALANCED}{text}");
         self.answer(if self.prepares {
             Request::Prepared(text, values)
@@ -102,7 +102,7 @@ impl Connection {
         &mut self,
         text: &str,
         values: Vec<Value>,
-    ) -> Result<Vec<Row>, Setback> {
+    ) -> Result<Vec<Row>, AttemptError> {
         let limit = self.limit.as_millis();
         self.is_in_transaction = true;
         let answer = match self.batch(format!("BEGIN; SET LOCAL statement_timeout = {limit}")).await {
@@ -122,16 +122,16 @@ impl Connection {
     }
 
     /// Runs several statements in one transaction.
-    pub(super) async fn batch(&mut self, text: String) -> Result<(), Setback> {
+    pub(super) async fn batch(&mut self, text: String) -> Result<(), AttemptError> {
         self.answer(Request::Batch(text)).await.map(drop)
     }
 
-    async fn answer(&mut self, request: Request) -> Result<Vec<Row>, Setback> {
+    async fn answer(&mut self, request: Request) -> Result<Vec<Row>, AttemptError> {
         if self.caller.is_gone() {
-            return Err(Setback::Over(unavailable("the caller is gone")));
+            return Err(AttemptError::Over(unavailable("the caller is gone")));
         }
         let Some(lease) = self.lease.take() else {
-            return Err(Setback::Lost(unavailable("the connection was given up")));
+            return Err(AttemptError::Lost(unavailable("the connection was given up")));
         };
         let limit = self.limit;
         let mut running = Box::pin(async move {
@@ -157,20 +157,20 @@ impl Connection {
                     lease.close(); // its transaction ends with it
                 }
             });
-            return Err(Setback::Over(unavailable("the server did not answer in time")));
+            return Err(AttemptError::Over(unavailable("the server did not answer in time")));
         };
         match answer.map_err(|error| error::of_statement(&error)) {
             Ok(rows) => {
                 self.lease = Some(lease);
                 Ok(rows)
             }
-            Err(Setback::Lost(error)) => {
+            Err(AttemptError::Lost(error)) => {
                 self.trust.withdraw(lease.object);
-                Err(Setback::Lost(error))
+                Err(AttemptError::Lost(error))
             }
-            Err(Setback::Unprepared(error)) => {
+            Err(AttemptError::Unprepared(error)) => {
                 lease.close();
-                Err(Setback::Unprepared(error))
+                Err(AttemptError::Unprepared(error))
             }
             Err(setback) => {
                 self.lease = Some(lease);
@@ -182,7 +182,7 @@ impl Connection {
     /// Fails if this row's column, a `current_setting('transaction_read_only')`, is of a server that takes no
     /// writes: a standby lags, and would know secrets that are revoked. A pooler may lead to one after the
     /// connection was opened.
-    pub(super) fn demand_primary(&mut self, row: &Row, column: usize) -> Result<(), Setback> {
+    pub(super) fn demand_primary(&mut self, row: &Row, column: usize) -> Result<(), AttemptError> {
         if value::get::<&str>(row, column)? == "off" {
             return Ok(());
         }
@@ -193,7 +193,11 @@ impl Connection {
     }
 
     /// Runs one statement of which at most one row is wanted.
-    pub(super) async fn first(&mut self, text: &str, values: Vec<Value>) -> Result<Option<Row>, Setback> {
+    pub(super) async fn first(
+        &mut self,
+        text: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, AttemptError> {
         self.query(text, values).await.map(|rows| rows.into_iter().next())
     }
 }

@@ -6,7 +6,7 @@ use time::{Date, OffsetDateTime};
 
 use super::{
     activity,
-    calls::Lane,
+    calls::CallKind,
     forget, projects, provision, secrets,
     store::PostgresStore,
     subscribers::{self, By},
@@ -25,7 +25,7 @@ use crate::{
 
 impl SubscriberStore for PostgresStore {
     fn current_secret(&self, bot: BotId) -> BoxFuture<'_, Result<BotState, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             secrets::current(&inner, connection, bot).await
         })
     }
@@ -36,7 +36,7 @@ impl SubscriberStore for PostgresStore {
             Err(error) => return Box::pin(std::future::ready(Err(error.into()))),
         };
         let request = Arc::new(request);
-        self.0.run(Lane::Visit, move |inner, connection| {
+        self.0.run(CallKind::Visit, move |inner, connection| {
             let request = Arc::clone(&request);
             async move { provision::provision(&inner, connection, &request, &names).await }
         })
@@ -45,13 +45,13 @@ impl SubscriberStore for PostgresStore {
 
 impl Store for PostgresStore {
     fn create_project(&self, project: Project) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             projects::create(&inner, connection, project).await
         })
     }
 
     fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             projects::find(&inner, connection, project).await
         })
     }
@@ -61,7 +61,7 @@ impl Store for PostgresStore {
         after: Option<ProjectId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Project>, StoreError>> {
-        self.0.run(Lane::Report, move |inner, mut connection| async move {
+        self.0.run(CallKind::Report, move |inner, mut connection| async move {
             projects::list(&inner, &mut connection, after, limit).await
         })
     }
@@ -71,19 +71,19 @@ impl Store for PostgresStore {
         project: ProjectId,
         credits: Option<u32>,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             projects::set_free_tier(&inner, connection, project, credits).await
         })
     }
 
     fn create_bot(&self, project: ProjectId, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             secrets::create_bot(&inner, connection, project, bot).await
         })
     }
 
     fn bot(&self, bot: BotId) -> BoxFuture<'_, Result<Option<Bot>, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             secrets::bot(&inner, connection, bot).await
         })
     }
@@ -94,19 +94,19 @@ impl Store for PostgresStore {
         after: Option<BotId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>> {
-        self.0.run(Lane::Report, move |inner, connection| async move {
+        self.0.run(CallKind::Report, move |inner, connection| async move {
             secrets::bots(&inner, connection, project, after, limit).await
         })
     }
 
     fn regenerate_secret(&self, bot: BotId) -> BoxFuture<'_, Result<SsoSecret, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             secrets::regenerate(&inner, connection, bot).await
         })
     }
 
     fn remove_secret(&self, bot: BotId) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             secrets::remove(&inner, connection, bot).await
         })
     }
@@ -121,7 +121,7 @@ impl Store for PostgresStore {
         by: Lookup<'a>,
     ) -> BoxFuture<'a, Result<Option<Subscriber>, StoreError>> {
         let by = Arc::new(By::new(by, project, self.0.name_key().ok()));
-        self.0.run(by.lane(), move |inner, connection| {
+        self.0.run(by.kind(), move |inner, connection| {
             let by = Arc::clone(&by);
             async move { subscribers::find(&inner, connection, project, &by).await }
         })
@@ -133,13 +133,13 @@ impl Store for PostgresStore {
         after: Option<SubscriberId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
-        self.0.run(Lane::Report, move |inner, connection| async move {
+        self.0.run(CallKind::Report, move |inner, connection| async move {
             subscribers::list(&inner, connection, project, after, limit).await
         })
     }
 
     fn subscriber_count(&self, project: ProjectId) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.0.run(Lane::Report, move |inner, connection| async move {
+        self.0.run(CallKind::Report, move |inner, connection| async move {
             subscribers::total(&inner, connection, project).await
         })
     }
@@ -149,7 +149,7 @@ impl Store for PostgresStore {
         email: Email<'a>,
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
         let key: Arc<str> = email.key().into();
-        self.0.run(Lane::Report, move |inner, mut connection| {
+        self.0.run(CallKind::Report, move |inner, mut connection| {
             let key = Arc::clone(&key);
             async move { subscribers::by_email_key(&inner, &mut connection, &key).await }
         })
@@ -161,7 +161,7 @@ impl Store for PostgresStore {
         subscriber: SubscriberId,
         now: OffsetDateTime,
     ) -> BoxFuture<'_, Result<bool, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, connection| async move {
+        self.0.run(CallKind::Visit, move |inner, connection| async move {
             forget::forget(&inner, connection, project, subscriber, now).await
         })
     }
@@ -172,7 +172,7 @@ impl Store for PostgresStore {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
-        self.0.run(Lane::Report, move |inner, connection| async move {
+        self.0.run(CallKind::Report, move |inner, connection| async move {
             activity::daily(&inner, connection, project, first, last).await
         })
     }
@@ -183,7 +183,7 @@ impl Store for PostgresStore {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.0.run(Lane::Report, move |inner, connection| async move {
+        self.0.run(CallKind::Report, move |inner, connection| async move {
             activity::active_subscribers(&inner, connection, project, first, last).await
         })
     }

@@ -8,7 +8,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::store::error::{Cause, ProvisionError, StoreError};
 
 /// Why an attempt did not end, and whether another may.
-pub(super) enum Setback<E = StoreError> {
+pub(super) enum AttemptError<E = StoreError> {
     /// Another call was faster: nothing was written, read again. The error is for a call that meets this too
     /// often.
     Conflict(StoreError),
@@ -22,26 +22,26 @@ pub(super) enum Setback<E = StoreError> {
     Over(E),
 }
 
-impl Setback {
+impl AttemptError {
     /// The same, for a call that may fail in more ways.
-    pub(super) fn widen<E: From<StoreError>>(self) -> Setback<E> {
+    pub(super) fn widen<E: From<StoreError>>(self) -> AttemptError<E> {
         match self {
-            Self::Conflict(error) => Setback::Conflict(error),
-            Self::Lost(error) => Setback::Lost(error),
-            Self::Short(error) => Setback::Short(error),
-            Self::Unprepared(error) => Setback::Unprepared(error),
-            Self::Over(error) => Setback::Over(error.into()),
+            Self::Conflict(error) => AttemptError::Conflict(error),
+            Self::Lost(error) => AttemptError::Lost(error),
+            Self::Short(error) => AttemptError::Short(error),
+            Self::Unprepared(error) => AttemptError::Unprepared(error),
+            Self::Over(error) => AttemptError::Over(error.into()),
         }
     }
 }
 
-impl From<Setback> for Setback<ProvisionError> {
-    fn from(setback: Setback) -> Self {
+impl From<AttemptError> for AttemptError<ProvisionError> {
+    fn from(setback: AttemptError) -> Self {
         setback.widen()
     }
 }
 
-impl<E: From<StoreError>> From<StoreError> for Setback<E> {
+impl<E: From<StoreError>> From<StoreError> for AttemptError<E> {
     fn from(error: StoreError) -> Self {
         Self::Over(error.into())
     }
@@ -71,19 +71,19 @@ pub(super) fn unavailable(why: impl Into<String>) -> StoreError {
 }
 
 /// Another call changed what this one had read.
-pub(super) fn overtaken() -> Setback {
-    Setback::Conflict(unavailable("overtaken by concurrent calls"))
+pub(super) fn overtaken() -> AttemptError {
+    AttemptError::Conflict(unavailable("overtaken by concurrent calls"))
 }
 
 /// A server that takes no writes: a standby, or a primary that was demoted. A new connection may find the
 /// primary.
-pub(super) fn standby() -> Setback {
+pub(super) fn standby() -> AttemptError {
     let text = "the address leads to a standby, whose secrets may be out of date";
-    Setback::Lost(StoreError::ReadOnly(Cause::passing(Failure::new(text))))
+    AttemptError::Lost(StoreError::ReadOnly(Cause::passing(Failure::new(text))))
 }
 
 /// What an error of a statement means.
-pub(super) fn of_statement(error: &tokio_postgres::Error) -> Setback {
+pub(super) fn of_statement(error: &tokio_postgres::Error) -> AttemptError {
     if let Some(error) = error.as_db_error() {
         return of_server(error);
     }
@@ -92,42 +92,44 @@ pub(super) fn of_statement(error: &tokio_postgres::Error) -> Setback {
 
 /// What an error means while a connection is being opened. Nothing of a visitor is known yet, so the server's
 /// words are kept.
-fn of_connecting(error: &tokio_postgres::Error) -> Setback {
+fn of_connecting(error: &tokio_postgres::Error) -> AttemptError {
     let Some(error) = error.as_db_error() else { return of_client(error) };
     let (code, text) = (error.code().code(), format!("{}: {}", error.code().code(), error.message()));
     let cause = Cause::new(Failure::new(text));
     match code.split_at_checked(2).unwrap_or_default().0 {
-        "XX" if is_damage(code) => Setback::Over(StoreError::Corrupt(cause)),
+        "XX" if is_damage(code) => AttemptError::Over(StoreError::Corrupt(cause)),
         // A pooler that knows no such tenant or database says so with the code of an internal error.
-        "XX" if is_missing(error.message()) => Setback::Over(StoreError::Configuration(cause)),
-        "08" | "53" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
-        _ => Setback::Over(StoreError::Failed(cause)),
+        "XX" if is_missing(error.message()) => AttemptError::Over(StoreError::Configuration(cause)),
+        "08" | "53" | "57" | "58" | "XX" => AttemptError::Lost(StoreError::Unavailable(cause)),
+        _ => AttemptError::Over(StoreError::Failed(cause)),
     }
 }
 
-fn of_client(error: &tokio_postgres::Error) -> Setback {
+fn of_client(error: &tokio_postgres::Error) -> AttemptError {
     let cause = Cause::new(Failure::new(chain(error)));
     let io = sources(error).find_map(|source| source.downcast_ref::<io::Error>());
     match io {
         // What rustls says of a certificate, for instance.
-        Some(io) if io.kind() == io::ErrorKind::InvalidData => Setback::Over(StoreError::Failed(cause)),
+        Some(io) if io.kind() == io::ErrorKind::InvalidData => AttemptError::Over(StoreError::Failed(cause)),
         // What tokio-postgres says if it was asked for a server that takes writes and found none.
         Some(io) if io.kind() == io::ErrorKind::PermissionDenied && io.raw_os_error().is_none() => standby(),
-        Some(_) => Setback::Lost(StoreError::Unavailable(cause)),
-        None if error.is_closed() => Setback::Lost(StoreError::Unavailable(cause)),
-        None => Setback::Over(StoreError::Failed(cause)),
+        Some(_) => AttemptError::Lost(StoreError::Unavailable(cause)),
+        None if error.is_closed() => AttemptError::Lost(StoreError::Unavailable(cause)),
+        None => AttemptError::Over(StoreError::Failed(cause)),
     }
 }
 
 /// What an error of the pool means, while a connection is waited for.
-pub(super) fn of_pool(error: &PoolError) -> Setback {
+pub(super) fn of_pool(error: &PoolError) -> AttemptError {
     match error {
         PoolError::Backend(error) => of_connecting(error),
         PoolError::Timeout(TimeoutType::Wait) => {
-            Setback::Over(unavailable("no connection became free in time"))
+            AttemptError::Over(unavailable("no connection became free in time"))
         }
-        PoolError::Timeout(_) => Setback::Lost(unavailable("the server did not take a connection in time")),
-        other => Setback::Over(StoreError::Failed(Cause::new(Failure::new(other.to_string())))),
+        PoolError::Timeout(_) => {
+            AttemptError::Lost(unavailable("the server did not take a connection in time"))
+        }
+        other => AttemptError::Over(StoreError::Failed(Cause::new(Failure::new(other.to_string())))),
     }
 }
 
@@ -141,7 +143,7 @@ const DAMAGED_SCHEMA: [&SqlState; 4] = [
     &SqlState::DATATYPE_MISMATCH,
 ];
 
-fn of_server(error: &DbError) -> Setback {
+fn of_server(error: &DbError) -> AttemptError {
     let code = error.code();
     // In these classes the message is about the server, the login or the schema, never about a value.
     let (class, _) = code.code().split_at_checked(2).unwrap_or_default();
@@ -159,48 +161,48 @@ fn of_server(error: &DbError) -> Setback {
         GUARD,
     ];
     if conflicts.contains(&code) {
-        return Setback::Conflict(StoreError::Unavailable(cause));
+        return AttemptError::Conflict(StoreError::Unavailable(cause));
     }
     // What another process is creating at this moment, or another program has long created here.
     let taken = [&SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_SCHEMA, &SqlState::DUPLICATE_OBJECT];
     if taken.contains(&code) {
-        return Setback::Conflict(StoreError::Corrupt(cause));
+        return AttemptError::Conflict(StoreError::Corrupt(cause));
     }
     match class {
         // A prepared statement that is not there any more, or of tables that have changed: another connection
         // prepares it anew.
-        "0A" => Setback::Unprepared(StoreError::Failed(cause)),
-        "26" => Setback::Unprepared(shared(code)),
-        "42" if *code == SqlState::DUPLICATE_PSTATEMENT => Setback::Unprepared(shared(code)),
+        "0A" => AttemptError::Unprepared(StoreError::Failed(cause)),
+        "26" => AttemptError::Unprepared(shared(code)),
+        "42" if *code == SqlState::DUPLICATE_PSTATEMENT => AttemptError::Unprepared(shared(code)),
         // Its own time-out, say: there is no use in asking the same again at once.
-        "57" if *code == SqlState::QUERY_CANCELED => Setback::Over(StoreError::Unavailable(cause)),
+        "57" if *code == SqlState::QUERY_CANCELED => AttemptError::Over(StoreError::Unavailable(cause)),
         // Room is made in minutes, not within a call, so the visitor does not wait for it. (If the log has no
         // room, the server stops, and what takes its place may have some: that is class 57 or 08.)
         "53" if *code == SqlState::DISK_FULL => {
             let cause = Cause::passing(Failure::new(text));
-            Setback::Over(StoreError::Full(cause))
+            AttemptError::Over(StoreError::Full(cause))
         }
         // Out of memory or connections: new connections would make it worse.
-        "53" => Setback::Short(StoreError::Unavailable(cause)),
+        "53" => AttemptError::Short(StoreError::Unavailable(cause)),
         // Broken pages. Other internal errors are a node that was lost behind the server, or two changes of
         // one table.
-        "XX" if is_damage(code.code()) => Setback::Over(StoreError::Corrupt(cause)),
+        "XX" if is_damage(code.code()) => AttemptError::Over(StoreError::Corrupt(cause)),
         // A standby, or a primary that was demoted: a new connection may find the primary.
         "25" if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
             let cause = Cause::passing(Failure::new(text));
-            Setback::Lost(StoreError::ReadOnly(cause))
+            AttemptError::Lost(StoreError::ReadOnly(cause))
         }
         // The connection; one that a pooler gave away with another client's transaction on it; a commit of
         // unknown outcome; the server is stopping, starting, or recovering.
-        "08" | "25" | "40" | "57" | "58" | "XX" => Setback::Lost(StoreError::Unavailable(cause)),
-        "55" => Setback::Over(StoreError::Unavailable(cause)),
-        "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => Setback::Over(StoreError::ReadOnly(cause)),
+        "08" | "25" | "40" | "57" | "58" | "XX" => AttemptError::Lost(StoreError::Unavailable(cause)),
+        "55" => AttemptError::Over(StoreError::Unavailable(cause)),
+        "42" if *code == SqlState::INSUFFICIENT_PRIVILEGE => AttemptError::Over(StoreError::ReadOnly(cause)),
         // Tables, columns or keys that are not there, or other ones than the store has made.
-        "42" if DAMAGED_SCHEMA.contains(&code) => Setback::Over(StoreError::Corrupt(cause)),
-        "3F" => Setback::Over(StoreError::Corrupt(cause)),
+        "42" if DAMAGED_SCHEMA.contains(&code) => AttemptError::Over(StoreError::Corrupt(cause)),
+        "3F" => AttemptError::Over(StoreError::Corrupt(cause)),
         // An engine that does not know a statement, a type or a function.
-        "42" => Setback::Over(StoreError::Configuration(cause)),
-        _ => Setback::Over(StoreError::Failed(cause)),
+        "42" => AttemptError::Over(StoreError::Configuration(cause)),
+        _ => AttemptError::Over(StoreError::Failed(cause)),
     }
 }
 

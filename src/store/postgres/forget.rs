@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     connection::Connection,
-    error::{Setback, overtaken},
+    error::{AttemptError, overtaken},
     provision::{COLUMNS, WIDTH, subscriber},
     rehash::random_id,
     store::PostgresInner,
@@ -100,7 +100,7 @@ pub(super) async fn forget(
     project: ProjectId,
     id: SubscriberId,
     now: OffsetDateTime,
-) -> Result<bool, Setback> {
+) -> Result<bool, AttemptError> {
     let Some(found) = find(inner, &mut connection, project, id).await? else { return Ok(false) };
     let account = &found.account;
     let is_shared = account.subscribers > 1;
@@ -135,7 +135,7 @@ async fn find(
     connection: &mut Connection,
     project: ProjectId,
     id: SubscriberId,
-) -> Result<Option<ToErase>, Setback> {
+) -> Result<Option<ToErase>, AttemptError> {
     // The subscriber in a step of their own: where the tables are distributed by project, accounts are not,
     // and only what is read already can be joined with them.
     let select = format!(
@@ -167,7 +167,7 @@ async fn is_last_with_address(
     inner: &PostgresInner,
     connection: &mut Connection,
     found: &ToErase,
-) -> Result<bool, Setback> {
+) -> Result<bool, AttemptError> {
     let Some(email_key) = &found.account.email_key else { return Ok(false) };
     let holders = subscribers::by_email_key(inner, connection, email_key).await?;
     let erased = &found.erased;
@@ -181,7 +181,7 @@ async fn has_others(
     inner: &PostgresInner,
     connection: &mut Connection,
     erased: &Subscriber,
-) -> Result<bool, Setback> {
+) -> Result<bool, AttemptError> {
     let select = inner
         .connections
         .text("SELECT count(*) FROM sso.subscribers WHERE project_id = $1 AND account_id = $2 AND id <> $3");

@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 
 use super::{
     connection::Connection,
-    error::{Setback, overtaken},
+    error::{AttemptError, overtaken},
     store::PostgresInner,
     value::{Value, get, id, optional_number},
 };
@@ -17,7 +17,7 @@ pub(super) async fn create(
     inner: &PostgresInner,
     mut connection: Connection,
     project: Project,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     let insert = inner
         .connections
         .text("INSERT INTO sso.projects (id, free_tier) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING");
@@ -29,7 +29,7 @@ pub(super) async fn find(
     inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
-) -> Result<Option<Project>, Setback> {
+) -> Result<Option<Project>, AttemptError> {
     let select = inner.connections.text("SELECT id, free_tier FROM sso.projects WHERE id = $1");
     let found = connection.first(&select, vec![Value::id(project.as_bytes())]).await?;
     Ok(found.map(|row| read(&row)).transpose()?)
@@ -40,7 +40,7 @@ pub(super) async fn list(
     connection: &mut Connection,
     after: Option<ProjectId>,
     limit: u32,
-) -> Result<Vec<Project>, Setback> {
+) -> Result<Vec<Project>, AttemptError> {
     let select = inner
         .connections
         .text("SELECT id, free_tier FROM sso.projects WHERE id < $1 ORDER BY id DESC LIMIT $2");
@@ -56,7 +56,7 @@ pub(super) async fn set_free_tier(
     mut connection: Connection,
     project: ProjectId,
     credits: Option<u32>,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     let select = inner.connections.text("SELECT revision FROM sso.projects WHERE id = $1");
     let found = connection.first(&select, vec![Value::id(project.as_bytes())]).await?;
     let revision: i64 = get(&found.ok_or(StoreError::UnknownProject)?, 0)?;

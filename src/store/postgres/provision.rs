@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 
 use super::{
     connection::Connection,
-    error::{Failure, Setback, overtaken},
+    error::{AttemptError, Failure, overtaken},
     store::PostgresInner,
     value::{Value, get, id, optional_id, optional_number},
 };
@@ -170,7 +170,7 @@ pub(super) async fn provision(
     mut connection: Connection,
     request: &ProvisionRequest,
     names: &Names,
-) -> Result<Provisioned, Setback<ProvisionError>> {
+) -> Result<Provisioned, AttemptError<ProvisionError>> {
     let visitor = request.visitor();
     let values = vec![
         Value::id(visitor.bot().as_bytes()),
@@ -183,13 +183,13 @@ pub(super) async fn provision(
     connection.demand_primary(&row, MODE)?;
     let version = optional_id(&row, 0, SecretVersion::from_bytes)?;
     if version != Some(visitor.secret_version()) || !get::<bool>(&row, 1)? {
-        return Err(Setback::Over(ProvisionError::SecretChanged));
+        return Err(AttemptError::Over(ProvisionError::SecretChanged));
     }
     let facts = Facts::read(&row, names)?;
     let is_forgotten =
         |holder: &Holder| holder.forgotten_at.is_some_and(|at| linking::is_forgotten(request, at));
     if is_forgotten(&facts.by_email) || is_forgotten(&facts.by_external_id) {
-        return Err(Setback::Over(ProvisionError::Forgotten));
+        return Err(AttemptError::Over(ProvisionError::Forgotten));
     }
     let project = visitor.project();
     let by_email = facts.by_email.subscriber.map(|_| subscriber(&row, BY_EMAIL, project)).transpose()?;
@@ -202,7 +202,7 @@ pub(super) async fn provision(
                 && change(inner, &mut connection, request, &facts, &decision, known).await?;
             Provisioned { took_address_back, ..Provisioned::found(known.account, known.id) }
         }
-        None if !request.may_create() => return Err(Setback::Over(ProvisionError::WouldCreate)),
+        None if !request.may_create() => return Err(AttemptError::Over(ProvisionError::WouldCreate)),
         None => create_subscriber(inner, &mut connection, request, &facts, &decision).await?,
     };
     Ok(Provisioned { conflict: decision.conflict, ..provisioned })
@@ -281,7 +281,7 @@ async fn create_subscriber(
     request: &ProvisionRequest,
     facts: &Facts,
     decision: &Decision,
-) -> Result<Provisioned, Setback<ProvisionError>> {
+) -> Result<Provisioned, AttemptError<ProvisionError>> {
     let identity = request.identity();
     let new_account = AccountId::generate().map_err(StoreError::from)?;
     let subscriber = SubscriberId::generate().map_err(StoreError::from)?;
@@ -316,7 +316,7 @@ async fn change(
     facts: &Facts,
     decision: &Decision,
     known: &Subscriber,
-) -> Result<bool, Setback<ProvisionError>> {
+) -> Result<bool, AttemptError<ProvisionError>> {
     let identity = request.identity();
     let is_held = |holder: &Holder| holder.subscriber == Some(known.id);
     let takes_email = decision.sets_email && !is_held(&facts.by_email);

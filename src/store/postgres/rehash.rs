@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 use super::{
     calls::Connections,
     connection::Connection,
-    error::Setback,
+    error::AttemptError,
     value::{Value, id},
 };
 use crate::{
@@ -93,7 +93,7 @@ pub(super) async fn copy(
     connections: &Connections,
     connection: &mut Connection,
     name_key: &NameKey,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     for table in TABLES {
         let (page, copy) = (connections.text(table.page), connections.text(table.copy));
         let (mut project, mut after) = ([0; 16], [0; 16]);

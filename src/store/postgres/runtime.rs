@@ -8,12 +8,12 @@ use crate::store::error::StoreError;
 /// The runtime in which the store was opened, if it has threads of its own that drive it. A runtime of the
 /// current thread does not run while that thread does something else, so a store that is opened in one gets a
 /// runtime of one thread.
-pub(super) struct HomeRuntime {
+pub(super) struct StoreRuntime {
     handle: Handle,
     own: Option<Runtime>,
 }
 
-impl HomeRuntime {
+impl StoreRuntime {
     /// Finds the runtime in which this is called, or makes one.
     pub(super) fn find() -> Result<Self, StoreError> {
         let handle = Handle::try_current()
@@ -32,7 +32,7 @@ impl HomeRuntime {
     }
 }
 
-impl Drop for HomeRuntime {
+impl Drop for StoreRuntime {
     fn drop(&mut self) {
         // The last one to let go of the store may be a task of this very runtime, which must not wait for
         // itself.

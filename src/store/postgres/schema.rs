@@ -3,9 +3,9 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    calls::{Connections, Lane, in_schema},
+    calls::{CallKind, Connections, in_schema},
     connection::Connection,
-    error::Setback,
+    error::AttemptError,
     options::malformed,
     rehash,
     value::{self, Value, sealed},
@@ -62,15 +62,15 @@ pub(super) async fn open(
     master_key: &MasterKey,
 ) -> Result<Option<NameKey>, StoreError> {
     let (this, key) = (Arc::clone(connections), master_key.clone());
-    let lane = if connections.options.migrates { Lane::Migration } else { Lane::Visit };
-    connections.run(lane, move |connection| attempt(Arc::clone(&this), key.clone(), connection)).await
+    let kind = if connections.options.migrates { CallKind::Migration } else { CallKind::Visit };
+    connections.run(kind, move |connection| attempt(Arc::clone(&this), key.clone(), connection)).await
 }
 
 async fn attempt(
     connections: Arc<Connections>,
     master_key: MasterKey,
     mut connection: Connection,
-) -> Result<Option<NameKey>, Setback> {
+) -> Result<Option<NameKey>, AttemptError> {
     let server = "SELECT current_setting('server_encoding'), current_setting('transaction_read_only')";
     if let Some(row) = connection.first(server, Vec::new()).await? {
         // A pool of the service's own may lead to a standby.
@@ -113,13 +113,13 @@ async fn replace_old_tables(
     connections: &Connections,
     connection: &mut Connection,
     name_key: &NameKey,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     rehash::copy(connections, connection, name_key).await?;
     apply_migrations(connections, connection, COPIED, OLD_TABLES_DROPPED).await
 }
 
 /// The schema's version; 0 if there are no tables.
-async fn version(connections: &Connections, connection: &mut Connection) -> Result<u32, Setback> {
+async fn version(connections: &Connections, connection: &mut Connection) -> Result<u32, AttemptError> {
     let is_there = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
     let schema = Value::text(&connections.options.schema);
     if connection.first(is_there, vec![schema]).await?.is_none() {
@@ -136,7 +136,7 @@ async fn apply_migrations(
     connection: &mut Connection,
     found: u32,
     last: u32,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     let schema = &connections.options.schema;
     let is_there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
     if found == 0 && connection.first(is_there, vec![Value::text(schema)]).await?.is_none() {
@@ -155,7 +155,7 @@ async fn name_key(
     connections: &Connections,
     master_key: &MasterKey,
     connection: &mut Connection,
-) -> Result<NameKey, Setback> {
+) -> Result<NameKey, AttemptError> {
     let select = connections.text("SELECT sealing_key, sealed FROM sso.hash_key WHERE id = 1");
     let mut found = connection.first(&select, Vec::new()).await?;
     if found.is_none() {

@@ -4,9 +4,9 @@ use tokio::time::Instant;
 use tokio_postgres::Row;
 
 use super::{
-    calls::Lane,
+    calls::CallKind,
     connection::{Connection, in_future},
-    error::{Setback, overtaken},
+    error::{AttemptError, overtaken},
     store::{PostgresInner, PostgresStore},
     value::{Value, get, id, optional_id, sealed},
 };
@@ -29,7 +29,7 @@ pub(super) async fn create_bot(
     mut connection: Connection,
     project: ProjectId,
     bot: BotId,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     let insert = inner.connections.text(
         "INSERT INTO sso.bots (id, project_id, secret_version)
         SELECT $1, id, $3 FROM sso.projects WHERE id = $2
@@ -56,7 +56,7 @@ pub(super) async fn current(
     inner: &PostgresInner,
     mut connection: Connection,
     bot: BotId,
-) -> Result<BotState, Setback> {
+) -> Result<BotState, AttemptError> {
     let select = inner.connections.text(
         "SELECT b.project_id, b.secret_version, b.sealed_secret IS NOT NULL, b.sealing_key, b.sealed_secret,
             server.read_only
@@ -87,7 +87,7 @@ pub(super) async fn bot(
     inner: &PostgresInner,
     mut connection: Connection,
     bot: BotId,
-) -> Result<Option<Bot>, Setback> {
+) -> Result<Option<Bot>, AttemptError> {
     let select = inner.connections.text(format!("SELECT {SHOWN} FROM sso.bots WHERE id = $1"));
     let found = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?;
     Ok(found.map(|row| shown(&row)).transpose()?)
@@ -101,7 +101,7 @@ pub(super) async fn bots(
     project: ProjectId,
     after: Option<BotId>,
     limit: u32,
-) -> Result<Vec<Bot>, Setback> {
+) -> Result<Vec<Bot>, AttemptError> {
     let select = inner.connections.text(format!(
         "SELECT {SHOWN} FROM sso.bots WHERE project_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
     ));
@@ -115,7 +115,7 @@ pub(super) async fn regenerate(
     inner: &PostgresInner,
     mut connection: Connection,
     bot: BotId,
-) -> Result<SsoSecret, Setback> {
+) -> Result<SsoSecret, AttemptError> {
     let secret = SsoSecret::generate().map_err(StoreError::generator)?;
     let version = SecretVersion::generate().map_err(StoreError::from)?;
     let sealed = inner.master_key.seal_secret(bot, version, &secret).map_err(StoreError::from)?;
@@ -127,7 +127,7 @@ pub(super) async fn remove(
     inner: &PostgresInner,
     mut connection: Connection,
     bot: BotId,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     let version = SecretVersion::generate().map_err(StoreError::from)?;
     set_secret(inner, &mut connection, bot, version, None).await
 }
@@ -139,7 +139,7 @@ async fn set_secret(
     bot: BotId,
     version: SecretVersion,
     sealed: Option<Sealed>,
-) -> Result<(), Setback> {
+) -> Result<(), AttemptError> {
     let select = inner.connections.text("SELECT secret_version FROM sso.bots WHERE id = $1");
     let found = connection.first(&select, vec![Value::id(bot.as_bytes())]).await?;
     let current = id(&found.ok_or(StoreError::UnknownBot)?, 0, SecretVersion::from_bytes)?;
@@ -167,7 +167,7 @@ impl PostgresStore {
     }
 
     fn reseal_page(&self, after: Option<BotId>) -> BoxFuture<'static, Result<ResealedPage, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, mut connection| async move {
+        self.0.run(CallKind::Visit, move |inner, mut connection| async move {
             let from = if after.is_some() { ">" } else { ">=" };
             let select = inner.connections.text(format!(
                 "SELECT id, secret_version, sealing_key, sealed_secret FROM sso.bots
@@ -202,7 +202,7 @@ impl PostgresStore {
 
     /// Seals the key of the names anew, and says how many keys that was.
     fn reseal_names(&self) -> BoxFuture<'static, Result<u64, StoreError>> {
-        self.0.run(Lane::Visit, move |inner, mut connection| async move {
+        self.0.run(CallKind::Visit, move |inner, mut connection| async move {
             let select = inner
                 .connections
                 .text("SELECT sealing_key, sealed FROM sso.hash_key WHERE id = 1 AND sealing_key <> $1");

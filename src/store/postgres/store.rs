@@ -5,11 +5,11 @@ use std::{fmt, sync::Arc};
 use deadpool_postgres::Pool;
 
 use super::{
-    calls::{Connections, Lane},
+    calls::{CallKind, Connections},
     connection::Connection,
-    error::Setback,
+    error::AttemptError,
     options::PostgresOptions,
-    runtime::HomeRuntime,
+    runtime::StoreRuntime,
     schema,
 };
 use crate::store::{
@@ -86,7 +86,7 @@ impl PostgresStore {
         options: PostgresOptions,
         master_key: MasterKey,
     ) -> Result<Self, StoreError> {
-        let runtime = HomeRuntime::find()?;
+        let runtime = StoreRuntime::find()?;
         let (options, hosts) = options.read_url(url)?;
         options.check()?;
         let pool = options.pool(hosts)?;
@@ -103,7 +103,7 @@ impl PostgresStore {
         options: PostgresOptions,
         master_key: MasterKey,
     ) -> Result<Self, StoreError> {
-        let runtime = HomeRuntime::find()?;
+        let runtime = StoreRuntime::find()?;
         let options = options.with_pool_size(pool.status().max_size);
         options.check()?;
         Self::open(Connections::new(pool, options, runtime), master_key).await
@@ -136,16 +136,16 @@ impl PostgresInner {
     /// Makes attempts at a call, each with a connection of its own.
     pub(super) fn run<T, E, F>(
         self: &Arc<Self>,
-        lane: Lane,
+        kind: CallKind,
         attempt: impl Fn(Arc<Self>, Connection) -> F + Send + Sync + 'static,
     ) -> BoxFuture<'static, Result<T, E>>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: Future<Output = Result<T, Setback<E>>> + Send + 'static,
+        F: Future<Output = Result<T, AttemptError<E>>> + Send + 'static,
     {
         let this = Arc::clone(self);
-        self.connections.run(lane, move |connection| attempt(Arc::clone(&this), connection))
+        self.connections.run(kind, move |connection| attempt(Arc::clone(&this), connection))
     }
 }
 

@@ -3,9 +3,9 @@
 use tokio_postgres::Row;
 
 use super::{
-    calls::Lane,
+    calls::CallKind,
     connection::Connection,
-    error::Setback,
+    error::AttemptError,
     projects, provision,
     store::PostgresInner,
     value::{Value, id, number, optional_number},
@@ -43,10 +43,10 @@ impl By {
     }
 
     /// Reading a whole project must not make a visit wait.
-    pub(super) const fn lane(&self) -> Lane {
+    pub(super) const fn kind(&self) -> CallKind {
         match self {
-            Self::Id(_) | Self::Name(_) => Lane::Visit,
-            Self::ExternalId(_) | Self::EmailKey(_) => Lane::Report,
+            Self::Id(_) | Self::Name(_) => CallKind::Visit,
+            Self::ExternalId(_) | Self::EmailKey(_) => CallKind::Report,
         }
     }
 }
@@ -59,7 +59,7 @@ pub(super) async fn find(
     mut connection: Connection,
     project: ProjectId,
     by: &By,
-) -> Result<Option<Subscriber>, Setback> {
+) -> Result<Option<Subscriber>, AttemptError> {
     let (condition, value) = match by {
         By::Id(id) => ("s.id = $2".to_owned(), Value::id(id.as_bytes())),
         By::Name(name) => (
@@ -81,7 +81,7 @@ pub(super) async fn list(
     project: ProjectId,
     after: Option<SubscriberId>,
     limit: u32,
-) -> Result<Vec<Subscriber>, Setback> {
+) -> Result<Vec<Subscriber>, AttemptError> {
     let select =
         inner.connections.text(select("s.project_id = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3"));
     let after = after.map_or([0xff; 16], |id| *id.as_bytes()); // no id that was ever made is all ones
@@ -94,7 +94,7 @@ pub(super) async fn total(
     inner: &PostgresInner,
     mut connection: Connection,
     project: ProjectId,
-) -> Result<u64, Setback> {
+) -> Result<u64, AttemptError> {
     let select = inner.connections.text("SELECT count(*) FROM sso.subscribers WHERE project_id = $1");
     let row = connection.first(&select, vec![Value::id(project.as_bytes())]).await?;
     Ok(row.map(|row| number(&row, 0)).transpose()?.unwrap_or(0))
@@ -106,7 +106,7 @@ pub(super) async fn by_email_key(
     inner: &PostgresInner,
     connection: &mut Connection,
     email_key: &str,
-) -> Result<Vec<Subscriber>, Setback> {
+) -> Result<Vec<Subscriber>, AttemptError> {
     let select = inner.connections.text(select(
         "(s.project_id, s.id) IN (SELECT n.project_id, n.subscriber_id
             FROM unnest($1, $2) AS wanted (project_id, name_hash)

@@ -2,7 +2,7 @@
 //! another thread and back takes longer than that.
 //!
 //! A read that has to wait for the disk would hold up the caller's executor. So each connection watches how
-//! long its reads take, and after some slow ones it rests: then the store's own threads read, and warm the
+//! long its reads take, and after some slow ones it pauses: then the store's own threads read, and warm the
 //! system's cache. No read waits for a lock, here or in the database.
 
 use std::{
@@ -21,13 +21,13 @@ use super::statements::Database;
 use crate::store::error::StoreError;
 
 /// A read that takes longer than this has waited, for the disk or for its turn on the processor.
-const SLOW: Duration = Duration::from_micros(200);
+const SLOW_READ_TIME: Duration = Duration::from_micros(200);
 /// How much a slow read adds to a connection's count. A quick one takes 1 away, so that a few reads that only
 /// lost the processor for a moment do no harm.
-const SLOW_READ: u32 = 8;
-/// From which count on a connection rests.
-const TIRED: u32 = 16;
-const REST: Duration = Duration::from_millis(10);
+const SLOW_READ_PENALTY: u32 = 8;
+/// From this count on a connection pauses.
+const MAX_SLOWNESS: u32 = 16;
+const PAUSE: Duration = Duration::from_millis(10);
 /// After so many reads without a pause, a caller lets the other tasks of its thread run.
 const READS_BEFORE_YIELD: u32 = 32;
 
@@ -37,14 +37,14 @@ pub(super) struct DirectReaders(Vec<Mutex<DirectReader>>);
 struct DirectReader {
     connection: Connection,
     slowness: u32,
-    rests_until: Option<Instant>,
+    paused_until: Option<Instant>,
     reads: u32,
 }
 
 impl DirectReaders {
     /// Takes connections whose statements wait for no other connection.
     pub(super) fn new(connections: Vec<Connection>) -> Self {
-        let reader = |connection| DirectReader { connection, slowness: 0, rests_until: None, reads: 0 };
+        let reader = |connection| DirectReader { connection, slowness: 0, paused_until: None, reads: 0 };
         Self(connections.into_iter().map(|connection| Mutex::new(reader(connection))).collect())
     }
 
@@ -74,7 +74,7 @@ impl DirectReaders {
                 Err(TryLockError::WouldBlock) => continue,
             };
             let begun = Instant::now();
-            if reader.rests_until.is_some_and(|until| begun < until) {
+            if reader.paused_until.is_some_and(|until| begun < until) {
                 continue;
             }
             let outcome = work(&Database::new(&reader.connection));
@@ -88,14 +88,14 @@ impl DirectReaders {
 impl DirectReader {
     /// Notes how long a read took, and returns whether its caller should let other tasks run.
     fn has_read(&mut self, begun: Instant, took: Duration) -> bool {
-        if took > SLOW {
-            self.slowness = self.slowness.saturating_add(SLOW_READ);
+        if took > SLOW_READ_TIME {
+            self.slowness = self.slowness.saturating_add(SLOW_READ_PENALTY);
         } else {
             self.slowness = self.slowness.saturating_sub(1);
         }
-        if self.slowness >= TIRED {
-            self.slowness = SLOW_READ; // if the next read is slow again, it rests again
-            self.rests_until = begun.checked_add(took).and_then(|now| now.checked_add(REST));
+        if self.slowness >= MAX_SLOWNESS {
+            self.slowness = SLOW_READ_PENALTY; // if the next read is slow again, it pauses again
+            self.paused_until = begun.checked_add(took).and_then(|now| now.checked_add(PAUSE));
         }
         self.reads = self.reads.wrapping_add(1);
         self.reads.is_multiple_of(READS_BEFORE_YIELD)
@@ -157,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_rests_after_slow_reads_and_not_after_one_among_quick_ones() {
-        let slow = SLOW.saturating_mul(2);
+    fn a_connection_pauses_after_slow_reads_and_not_after_one_among_quick_ones() {
+        let slow = SLOW_READ_TIME.saturating_mul(2);
         let readers = readers(1);
         let read = |took| {
             let mut reader = readers.0[0].lock().unwrap();
             reader.has_read(Instant::now(), took);
-            reader.rests_until.is_some_and(|until| until > Instant::now())
+            reader.paused_until.is_some_and(|until| until > Instant::now())
         };
         for _ in 0..100 {
             assert!(!read(slow), "one read in nine lost the processor");
@@ -171,10 +171,10 @@ mod tests {
         }
         assert!(!read(slow));
         assert!(read(slow));
-        assert!(one(&readers).is_none(), "it rests");
-        readers.0[0].lock().unwrap().rests_until = None;
+        assert!(one(&readers).is_none(), "it pauses");
+        readers.0[0].lock().unwrap().paused_until = None;
         assert!(read(slow), "the next read is slow again");
-        readers.0[0].lock().unwrap().rests_until = None;
+        readers.0[0].lock().unwrap().paused_until = None;
         assert!(one(&readers).is_some());
     }
 

@@ -26,19 +26,18 @@ const WIDTH: usize = 8;
 /// fill a table with the list first. If the subscriber "by X" has the token's address, the join "by E" is
 /// left out: `decide` gives the same result.
 pub(super) const FACTS: &str = "
-SELECT b.secret_version, b.sealed_secret IS NOT NULL, p.free_tier,
+SELECT b.secret_version, b.sealed_secret IS NOT NULL,
     (SELECT f.forgotten_at FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash = ?4),
     (SELECT f.forgotten_at FROM sso_forgotten f WHERE f.project_id = b.project_id AND f.name_hash = ?5),
     e.id, e.account_id, e.email, e.name, e.external_id, e.applied_at, e.first_day, e.last_day,
     x.id, x.account_id, x.email, x.name, x.external_id, x.applied_at, x.first_day, x.last_day
 FROM sso_bots b
-JOIN sso_projects p ON p.id = b.project_id
 LEFT JOIN sso_subscribers x ON x.project_id = b.project_id AND x.external_id = ?3
 LEFT JOIN sso_subscribers e ON e.project_id = b.project_id
     AND e.email_key = CASE WHEN x.email_key IS ?2 THEN NULL ELSE ?2 END
 WHERE b.id = ?1 AND b.project_id = ?6";
 /// Where "by E" begins in that row; "by X" follows it.
-const BY_EMAIL: usize = 5;
+const BY_EMAIL: usize = 4;
 
 /// What the database says about a visitor.
 pub(super) struct VisitFacts {
@@ -50,7 +49,6 @@ pub(super) struct VisitFacts {
 struct BotFacts {
     version: SecretVersion,
     has_secret: bool,
-    free_tier: Option<u32>,
     /// The later one, if both names were.
     forgotten_at: Option<i64>,
 }
@@ -60,8 +58,7 @@ impl BotFacts {
         Ok(Self {
             version: SecretVersion::from_bytes(row.get(0)?),
             has_secret: row.get(1)?,
-            free_tier: row.get(2)?,
-            forgotten_at: row.get::<_, Option<i64>>(3)?.max(row.get(4)?),
+            forgotten_at: row.get::<_, Option<i64>>(2)?.max(row.get(3)?),
         })
     }
 }
@@ -185,18 +182,25 @@ fn create_subscriber(
     ];
     database.execute(insert, parameters)?;
 
-    let mut granted = None;
     // A forgotten visitor had theirs: their account is another one now, so the key alone would not know.
-    if let Some(credits) =
-        found.bot.free_tier.filter(|credits| *credits > 0 && found.bot.forgotten_at.is_none())
-    {
-        let insert =
-            "INSERT INTO sso_grants (project_id, account_id, credits, granted_at) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (project_id, account_id) DO NOTHING";
-        let parameters = params![project.as_bytes(), account.as_bytes(), credits, now];
-        granted = (database.execute(insert, parameters)? == 1).then_some(credits);
-    }
+    let granted = match found.bot.forgotten_at {
+        None => grant(database, project, account, now)?,
+        Some(_) => None,
+    };
     Ok(Provisioned { created_account, created_subscriber: true, granted, ..Provisioned::found(account, id) })
+}
+
+/// Grants the project's free tier, if it has one and the account had none here, and returns the credits.
+fn grant(
+    database: &Database<'_>,
+    project: ProjectId,
+    account: AccountId,
+    now: i64,
+) -> Result<Option<u32>, StoreError> {
+    let insert = "INSERT INTO sso_grants (project_id, account_id, credits, granted_at)
+        SELECT p.id, ?2, p.free_tier, ?3 FROM sso_projects p WHERE p.id = ?1 AND p.free_tier > 0
+        ON CONFLICT (project_id, account_id) DO NOTHING RETURNING credits";
+    database.first(insert, params![project.as_bytes(), account.as_bytes(), now], |row| row.get(0))
 }
 
 fn update(

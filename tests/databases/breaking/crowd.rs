@@ -192,7 +192,7 @@ fn crowd(database: &Database) {
         })
         .collect();
     let (store, mut opened_again) = block_on(again(|| database.connect()));
-    block_on(again(|| furnish(&store)));
+    block_on(again(|| create_project_and_bot(&store)));
     for child in &children {
         let line = child.line().expect("a child that opens the store");
         opened_again += line.strip_prefix("open ").unwrap().parse::<u64>().unwrap();
@@ -229,7 +229,7 @@ fn crowd(database: &Database) {
 
     let seen: String = (0..WORKERS).map(|index| fs::read_to_string(output(index)).unwrap()).collect();
     let identified = seen.lines().count();
-    nobody_is_two_people(database, &seen, retried);
+    each_person_is_one_subscriber(database, &seen, retried);
     report(&format!(
         "{database}: crowd of {WORKERS} processes with {TASKS} tasks each: calls {calls}, identified \
          {identified}, retried {retried}, \
@@ -239,7 +239,7 @@ fn crowd(database: &Database) {
 }
 
 /// Holds all answers against each other and against the tables.
-fn nobody_is_two_people(database: &Database, seen: &str, retried: u64) {
+fn each_person_is_one_subscriber(database: &Database, seen: &str, retried: u64) {
     let (mut by_label, mut owner) = (BTreeMap::new(), BTreeMap::new());
     let (mut created_accounts, mut created_subscribers, mut granted) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());

@@ -13,11 +13,11 @@ const DAMAGE: [fn(usize) -> u8; 3] =
     [|_| 0xff, |position| (position.wrapping_mul(2_654_435_761) >> 7) as u8, |_| 0];
 
 #[test]
-fn a_damaged_page_is_an_error_and_nobody_becomes_somebody_else() {
+fn a_damaged_page_is_an_error_and_mixes_up_no_visitors() {
     let place = Database::file();
     let path = place.path();
     let known = block_on(async {
-        let store = furnished(&path).await;
+        let store = store_with_bot(&path).await;
         let mut known = Vec::new();
         for number in 0..PEOPLE {
             known.push(visit(&store, &person(&format!("p{number}"))).await.unwrap().provisioned.subscriber);

@@ -58,7 +58,7 @@ fn full_child() {
     let Some([folder]) = arguments() else { return };
     let path = Path::new(&folder).join("sso.db");
     block_on(async {
-        let store = furnished(&path).await;
+        let store = store_with_bot(&path).await;
 
         // Visitors come until there is no room.
         let mut known = Vec::new();
@@ -136,7 +136,7 @@ fn read_only_child() {
     let Some([folder]) = arguments() else { return };
     let path = Path::new(&folder).join("sso.db");
     block_on(async {
-        let store = furnished(&path).await;
+        let store = store_with_bot(&path).await;
         let known = visit(&store, &person("ada")).await.unwrap().provisioned.subscriber;
         close(store, &path);
         remount("ro", &folder);
@@ -180,7 +180,7 @@ fn a_read_only_file_is_named() {
     let place = Database::file();
     let (path, binary) = (place.path(), place.folder().join("suite"));
     block_on(async {
-        let store = furnished(&path).await;
+        let store = store_with_bot(&path).await;
         visit(&store, &person("ada")).await.unwrap();
         close(store, &path);
     });

@@ -12,7 +12,7 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
     let path = place.path();
     let fresh = place.folder().join("fresh.db");
     runtime().block_on(async {
-        let store = furnished(&path).await;
+        let store = store_with_bot(&path).await;
         let ada = visit(&store, &person("ada")).await.unwrap();
         let lock = |path: &Path| {
             let other = Connection::open(path).unwrap();
@@ -35,7 +35,7 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
 
         drop((other, other_fresh));
         assert!(visit(&store, &person("bob")).await.unwrap().provisioned.created_subscriber);
-        furnished(&fresh).await;
+        store_with_bot(&fresh).await;
         // A lock that goes in time is not even noticed.
         let other = lock(&path);
         let release = tokio::task::spawn_blocking(move || {
@@ -53,7 +53,7 @@ fn a_locked_file_is_waited_for_named_and_works_afterwards() {
 fn a_newer_schema_is_left_alone() {
     let place = Database::file();
     let path = place.path();
-    close(block_on(furnished(&path)), &path);
+    close(block_on(store_with_bot(&path)), &path);
     let connection = Connection::open(&path).unwrap();
     connection.execute_batch("INSERT INTO sso_migrations (version, applied_at) VALUES (999, '')").unwrap();
     match block_on(open(&path)) {
@@ -88,7 +88,7 @@ fn what_is_no_database_is_refused_and_left_as_it_is() {
         .unwrap()
         .execute_batch("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)")
         .unwrap();
-    close(block_on(furnished(&path)), &path);
+    close(block_on(store_with_bot(&path)), &path);
     assert_eq!(Database::at(&path).number("SELECT count(*) FROM theirs"), 1);
 }
 
@@ -112,7 +112,7 @@ fn files_of_another_user_beside_the_database_are_named() {
     for mode in [0o644, 0o600] {
         let place = Database::file();
         let path = place.path();
-        let held = block_on(furnished(&path));
+        let held = block_on(store_with_bot(&path));
         let beside = ["-wal", "-shm"].map(|end| format!("{}{end}", path.display()));
         // The program too: the folder that it is in may not be for everyone.
         let program = place.folder().join("program");
@@ -211,7 +211,7 @@ fn a_file_system_without_shared_memory_is_named_and_one_without_locks_is_unavail
     let compiled =
         std::process::Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status();
     assert!(compiled.unwrap().success());
-    close(block_on(furnished(&place.path())), &place.path());
+    close(block_on(store_with_bot(&place.path())), &place.path());
     for (fails, code, text) in [("memory", "configuration", "shared memory"), ("locks", "unavailable", "")] {
         let preload = format!("LD_PRELOAD={}", library.display());
         let wrapper = ["env", &preload, &format!("FAILS={fails}")];

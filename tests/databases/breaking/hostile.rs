@@ -150,7 +150,7 @@ fn present_all(database: &Database) {
     block_on(async {
         let store = furnished_on(database).await;
         let memory = Arc::new(MemoryStore::new());
-        furnish(&memory).await.unwrap();
+        create_project_and_bot(&memory).await.unwrap();
         let in_database = Authenticator::new(store.clone());
         let in_memory = Authenticator::new(Arc::clone(&memory));
         let secret = current_secret(&store).await.secret;

@@ -41,7 +41,7 @@ async fn wrong_key(database: &Database) {
 }
 
 #[test]
-fn a_damaged_or_moved_secret_is_an_error_and_nobody_is_anonymous() {
+fn a_damaged_or_moved_secret_is_an_error_and_no_visitor_is_anonymous() {
     Database::each().iter().for_each(|database| block_on(damage(database)));
 }
 

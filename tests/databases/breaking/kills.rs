@@ -126,7 +126,7 @@ impl Tally {
 /// A file with a project, a bot and a secret, copied for each death.
 fn template(place: &Database) -> Vec<u8> {
     let path = place.path();
-    close(block_on(furnished(&path)), &path);
+    close(block_on(store_with_bot(&path)), &path);
     std::fs::read(&path).unwrap()
 }
 
@@ -205,7 +205,7 @@ fn kill_at_any_moment(database: &Database) {
 fn killed_while_waiting_for_another_writer() {
     let place = Database::file();
     let path = place.path();
-    close(block_on(furnished(&path)), &path);
+    close(block_on(store_with_bot(&path)), &path);
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut child = visits_of(&place, 0, GROUP);

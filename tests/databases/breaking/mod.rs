@@ -49,16 +49,16 @@ pub async fn again<T, F: Future<Output = Result<T, StoreError>>>(mut call: impl 
 }
 
 /// An open store with the project, its bot and a first secret.
-async fn furnished(path: &Path) -> SqliteStore {
+async fn store_with_bot(path: &Path) -> SqliteStore {
     let store = open(path).await.unwrap();
-    furnish(&store).await.unwrap();
+    create_project_and_bot(&store).await.unwrap();
     store
 }
 
 /// The same on a database of any kind.
 pub async fn furnished_on(database: &Database) -> Arc<dyn Store> {
     let store = database.connect().await.unwrap();
-    furnish(&store).await.unwrap();
+    create_project_and_bot(&store).await.unwrap();
     store
 }
 
@@ -70,7 +70,7 @@ fn close_on(store: Arc<dyn Store>, database: &Database) {
     }
 }
 
-pub async fn furnish(store: &impl Store) -> Result<(), StoreError> {
+pub async fn create_project_and_bot(store: &impl Store) -> Result<(), StoreError> {
     store.create_project(Project::new(project()).with_free_tier(CREDITS)).await?;
     store.create_bot(project(), bot()).await?;
     store.regenerate_secret(bot()).await.map(drop)

@@ -46,7 +46,7 @@ async fn restore(database: &Database, parameters: &str) {
     let address = format!("{}{parameters}", database.address());
     let open = || connect(&address, master_key());
     let store = open().await.unwrap();
-    furnish(&store).await.unwrap();
+    create_project_and_bot(&store).await.unwrap();
     let without_secret = BotId::from_bytes([0xb1; 16]);
     store.create_bot(project(), without_secret).await.unwrap();
     let (mut versions, mut secrets) = (Versions::default(), Vec::new());

@@ -15,7 +15,7 @@ fn a_returning_visitor_writes_nothing() {
     let place = Database::file();
     let path = place.path();
     block_on(async {
-        let store = furnished(&path).await;
+        let store = store_with_bot(&path).await;
         let signer = Signer::new(&current_secret(&store).await.secret);
         let authenticator = Authenticator::new(store.clone());
         let first = visit(&store, &person("ada")).await.unwrap();

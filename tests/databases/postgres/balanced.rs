@@ -9,7 +9,7 @@ use boostgpt_sso::{
 use servers::{Pgpool, Postgres};
 
 use crate::{
-    breaking::{current_secret, furnish, person, project},
+    breaking::{create_project_and_bot, current_secret, person, project},
     database::{block_on, master_key},
     support::{bot, now},
 };
@@ -53,7 +53,7 @@ fn no_read_of_a_visit_is_moved_to_a_standby() {
             let url = format!("{}?sslmode=disable", pool.url_of("sso"));
             let opened = PostgresStore::connect(&url, options, master_key()).await;
             let store = opened.unwrap_or_else(|error| panic!("{name}: {error:?}\n{}", pool.log_tail()));
-            furnish(&store).await.unwrap();
+            create_project_and_bot(&store).await.unwrap();
             let authenticator = Authenticator::new(store.clone());
             let mut old = Vec::new();
             for _ in 0..5 {

@@ -13,7 +13,7 @@ use boostgpt_sso::{
 
 use super::stranger::{Rules, Stranger};
 use crate::{
-    breaking::{CREDITS, current_secret, furnish, project},
+    breaking::{CREDITS, create_project_and_bot, current_secret, project},
     database::{Database, block_on, master_key, server},
     support::{NOW, at, bot},
 };
@@ -42,7 +42,7 @@ impl Between {
     async fn new() -> Self {
         let database = tokio::task::block_in_place(Database::on_server);
         let other = database.connect().await.unwrap();
-        furnish(&other).await.unwrap();
+        create_project_and_bot(&other).await.unwrap();
         let Database::Server(name) = &database else { unreachable!() };
         let stranger = Stranger::start(server().port()).await;
         let held = PostgresStore::connect(&stranger.url(name), PostgresOptions::new(), master_key()).await;
@@ -160,7 +160,7 @@ fn who_is_forgotten_meanwhile_stays_forgotten() {
 }
 
 #[test]
-fn an_address_that_somebody_takes_meanwhile_stays_theirs() {
+fn an_address_taken_during_a_visit_stays_with_its_new_holder() {
     run(async {
         let between = Between::new().await;
         let ada = between.come(&identity("ada", "Ada", "1"), NOW).await;

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    breaking::{current_secret, furnish, person, report},
+    breaking::{create_project_and_bot, current_secret, person, report},
     database::{block_on, master_key},
     support::now,
 };
@@ -81,7 +81,7 @@ fn a_returning_visitor_is_one_statement_that_writes_nothing() {
     let url = server.url();
     let connect = PostgresStore::connect(&url, PostgresOptions::new(), master_key());
     let store = block_on(connect).unwrap();
-    block_on(furnish(&store)).unwrap();
+    block_on(create_project_and_bot(&store)).unwrap();
     let current = block_on(current_secret(&store));
     // Back ends report what they read when they end. Making an index reads its table.
     drop(store);
@@ -173,7 +173,7 @@ fn a_first_visit_is_two_round_trips_and_a_returning_one_is_one() {
             (true, PostgresOptions::new().with_pool_size(1).with_prepared_statements()),
         ] {
             let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
-            furnish(&store).await.unwrap();
+            create_project_and_bot(&store).await.unwrap();
             let current = current_secret(&store).await;
             // The first use of a statement may prepare it.
             visit(&store, &current, &person(&format!("warm{prepares}")), now()).await;

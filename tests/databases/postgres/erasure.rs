@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use boostgpt_sso::{
-    BotId, Identity, ProjectId, Signer,
-    store::{Project, ProvisionError, ProvisionRequest, Provisioned, Store, SubscriberStore as _},
+    BotId, Email, Identity, ProjectId, Signer,
+    store::{MasterKey, Project, ProvisionError, ProvisionRequest, Provisioned, Store, SubscriberStore as _},
 };
 
 use super::contents::{all, places};
@@ -71,6 +71,32 @@ fn the_address_of_an_erased_holder_does_not_come_back_with_a_visit_at_the_same_m
         connection.await.unwrap().unwrap();
         let rows = tokio::task::block_in_place(|| all(&database));
         assert!(places(&rows, ADDRESS).is_empty(), "{:?}", places(&rows, ADDRESS));
+    });
+}
+
+/// An address is looked for in 500 projects at once. Those that were made first are looked into last.
+#[test]
+fn an_address_is_found_in_the_oldest_of_many_projects() {
+    const ADDRESS: &str = "ada@example.com";
+    let database = Database::on_server();
+    block_on(async {
+        let store = database.connect().await.unwrap();
+        let [here, there] = two_projects(&*store).await;
+        let ada = visit(&*store, here, ADDRESS, "Ada", "1").await;
+        // Ids of projects begin with 0x51 at most; these are newer.
+        let more = "INSERT INTO sso_projects (id)
+            SELECT CAST('ff' || substr(md5(CAST(n AS text)), 3) AS uuid) FROM generate_series(1, 1001) n";
+        tokio::task::block_in_place(|| database.execute(more));
+        let email = Email::new(ADDRESS).unwrap();
+        assert_eq!(store.subscribers_by_email(email).await.unwrap().len(), 1);
+        // The account keeps its address while a subscriber of any project has it.
+        let ada_there = visit(&*store, there, ADDRESS, "Ada", "1").await;
+        assert_eq!(ada_there.account, ada.account);
+        assert!(store.forget(OTHER, ada_there.subscriber, now()).await.unwrap());
+        let kept = "SELECT count(*) FROM sso_accounts WHERE email_key IS NOT NULL";
+        assert_eq!(tokio::task::block_in_place(|| database.number(kept)), 1);
+        let keyless = boostgpt_sso::store::connect_existing(&database.address(), MasterKey::none());
+        assert_eq!(keyless.await.unwrap().subscribers_by_email(email).await.unwrap().len(), 1);
     });
 }
 

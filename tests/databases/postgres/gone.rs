@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio_postgres::NoTls;
 
 use crate::{
-    breaking::{again, furnish, person, provision, report, visit},
+    breaking::{again, create_project_and_bot, person, provision, report, visit},
     database::{Database, block_on, master_key, server},
     support::bot,
 };
@@ -37,9 +37,9 @@ fn block_on_its_own<T>(future: impl Future<Output = T>) -> T {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
 }
 
-async fn furnished(url: &str) -> PostgresStore {
+async fn store_with_bot(url: &str) -> PostgresStore {
     let (store, _) = again(|| PostgresStore::connect(url, options(), master_key())).await;
-    furnish(&store).await.unwrap();
+    create_project_and_bot(&store).await.unwrap();
     store
 }
 
@@ -107,7 +107,7 @@ fn a_slow_database_is_not_given_more_and_more_to_do() {
     let database = Database::on_server();
     let Database::Server(name) = &database else { unreachable!() };
     block_on_its_own(async {
-        let store = furnished(&database.address()).await;
+        let store = store_with_bot(&database.address()).await;
         let tasks = Handle::current().metrics().num_alive_tasks();
         let (other, connection) = tokio_postgres::connect(&database.address(), NoTls).await.unwrap();
         let connection = tokio::spawn(connection);
@@ -139,7 +139,7 @@ fn a_database_that_is_gone_or_silent_is_an_error_in_time_and_recovers_without_a_
     let server = Arc::new(Postgres::start(&[]));
     let proxy = Proxy::start(server.port());
     block_on_its_own(async {
-        let store = furnished(&format!("{}?sslmode=disable", proxy.url_of("sso"))).await;
+        let store = store_with_bot(&format!("{}?sslmode=disable", proxy.url_of("sso"))).await;
         crowd(&store, "before").await;
         let tasks = Handle::current().metrics().num_alive_tasks();
         type Act<'a> = Box<dyn Fn() + 'a>;
@@ -190,7 +190,7 @@ fn of_several_hosts_the_one_that_takes_writes_is_found_behind_silent_and_closed_
     block_on(async {
         let options = PostgresOptions::new().with_pool_size(2);
         let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         assert!(visit(&store, &person("ada")).await.unwrap().provisioned.created_subscriber);
     });
     silent.thaw();
@@ -210,7 +210,7 @@ fn a_call_of_many_slow_statements_ends_when_its_time_is_over() {
         let options = options.with_acquire_timeout(ACQUIRE).with_connect_timeout(Duration::from_secs(3));
         let url = format!("{}?sslmode=disable", proxy.url_of(name));
         let (store, _) = again(|| PostgresStore::connect(&url, options.clone(), master_key())).await;
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         visit(&store, &person("ada")).await.unwrap();
         // Each way.
         proxy.delay(SLOW / 2);
@@ -238,7 +238,7 @@ fn the_server_itself_gives_up_a_statement_that_is_late() {
     let count =
         || tokio::task::block_in_place(|| server().psql("postgres", &waiting).parse::<usize>().unwrap());
     block_on(async {
-        let store = furnished(&database.address()).await;
+        let store = store_with_bot(&database.address()).await;
         let (other, connection) = tokio_postgres::connect(&database.address(), NoTls).await.unwrap();
         let connection = tokio::spawn(connection);
         other.batch_execute("BEGIN; LOCK TABLE sso.bots IN ACCESS EXCLUSIVE MODE").await.unwrap();
@@ -298,7 +298,7 @@ fn idle_connections_are_kept_alive_by_the_kernel() {
         let options = PostgresOptions::new().with_pool_size(1).with_statement_timeout(Duration::from_secs(7));
         let url = format!("{}?sslmode=disable{parameters}", proxy.url_of(&name));
         let store = block_on(PostgresStore::connect(&url, options, master_key())).unwrap();
-        block_on(furnish(&store)).unwrap_or_default();
+        block_on(create_project_and_bot(&store)).unwrap_or_default();
         let sockets = with_port(proxy.port());
         assert_eq!(sockets.len(), 1, "the store's only connection");
         let socket = &sockets[0];

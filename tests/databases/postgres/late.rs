@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use super::stranger::{Rules, Stranger};
 use crate::{
-    breaking::{CREDITS, current_secret, furnish, person, project, provision},
+    breaking::{CREDITS, create_project_and_bot, current_secret, person, project, provision},
     database::{Database, MASTER_KEY, block_on, master_key, server},
     support::{bot, now},
 };
@@ -34,7 +34,7 @@ impl Late {
         let database = Database::on_server();
         let Database::Server(name) = &database else { unreachable!() };
         let other = block_on(database.connect()).unwrap();
-        block_on(furnish(&other)).unwrap();
+        block_on(create_project_and_bot(&other)).unwrap();
         let stranger = block_on(Stranger::start(server().port()));
         let home =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -8,7 +8,7 @@ use boostgpt_sso::{
 };
 
 use crate::{
-    breaking::{furnish, project, visit},
+    breaking::{create_project_and_bot, project, visit},
     database::{Database, block_on, master_key},
     support::bot,
 };
@@ -41,7 +41,7 @@ fn no_log_shows_a_claim_or_a_secret() {
         for options in [PostgresOptions::new(), PostgresOptions::new().with_prepared_statements()] {
             let url = database.address();
             let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
-            furnish(&store).await.unwrap();
+            create_project_and_bot(&store).await.unwrap();
             let session = visit(&store, &person).await.unwrap();
             store.subscriber(project(), Lookup::Email(person.email())).await.unwrap().unwrap();
             let now = boostgpt_sso::time::OffsetDateTime::now_utc();

@@ -183,6 +183,58 @@ fn a_filled_database_of_schema_1_is_migrated_by_two_processes_at_once() {
     });
 }
 
+/// Tables are copied in pages of 2000 rows.
+#[test]
+fn a_migration_copies_every_page() {
+    const ROWS: usize = 4100;
+    let database = schema_1();
+    let Database::Server(name) = &database else { unreachable!() };
+    let (p, b) = (database.id(project().as_bytes()), database.id(&[0xb1; 16]));
+    let address = |number: usize| format!("gone-{number}@example.com");
+    let mut hashes: Vec<_> = (0..ROWS).map(|number| (old_hash(0, &address(number)), number)).collect();
+    hashes.sort_unstable();
+    let names: Vec<_> = hashes.iter().map(|(hash, _)| format!("({})", database.id(hash))).collect();
+    // Of each: a forgotten name, a past address, an account, its subscriber, and a visit of a forgotten one.
+    server().psql(
+        name,
+        &format!(
+            "CREATE TEMP TABLE old (hash uuid, id uuid DEFAULT gen_random_uuid());
+            INSERT INTO old (hash) VALUES {};
+            INSERT INTO sso.names SELECT {p}, hash, NULL, {} FROM old;
+            INSERT INTO sso.past_addresses SELECT {p}, {b}, hash FROM old;
+            INSERT INTO sso.accounts SELECT hash, id, id || '@example.com', {p}, {NOW}, 1 FROM old;
+            INSERT INTO sso.subscribers SELECT {p}, id, id, hash, 4, NULL, NULL, 'x' || id, {NOW},
+                '2026-11-20', '2026-11-22' FROM old;
+            INSERT INTO sso.visits SELECT {p}, '2026-11-20', hash, TRUE FROM old",
+            names.join(", "),
+            NOW - 10
+        ),
+    );
+    let tables = ["names", "past_addresses", "accounts", "subscribers", "visits"];
+    let count = |table| database.number(&format!("SELECT count(*) FROM sso_{table}"));
+    let before = tables.map(count);
+    assert!(before.iter().all(|rows| *rows > 4000), "{before:?}");
+    let store = block_on(open(&database.address())).unwrap();
+    assert_eq!(tables.map(count), before);
+    let left = "SELECT count(*) FROM sso_subscribers s WHERE NOT EXISTS
+        (SELECT 1 FROM sso_accounts a WHERE a.email_hash = s.account_hash AND a.id = s.account_id)";
+    assert_eq!(database.number(left), 0, "the account of a subscriber is found by its new hash");
+    for (hash, number) in [hashes.first(), hashes.get(ROWS / 2), hashes.last()].into_iter().flatten() {
+        for table in ["names", "past_addresses"] {
+            let old = format!("SELECT count(*) FROM sso_{table} WHERE name_hash = {}", database.id(hash));
+            assert_eq!(database.number(&old), 0, "{table} has an old hash");
+        }
+        let visit = format!("SELECT count(*) FROM sso_visits WHERE subscriber_id = {}", database.id(hash));
+        assert_eq!(database.number(&visit), 0, "a visit has the id of a forgotten subscriber");
+        let refused = block_on(visit_as(&store, &address(*number)));
+        assert!(matches!(refused, Err(ProvisionError::Forgotten)), "{number}: {refused:?}");
+    }
+}
+
+async fn visit_as(store: &PostgresStore, address: &str) -> Result<Provisioned, ProvisionError> {
+    visit(store, bot(), address, "").await
+}
+
 #[test]
 fn a_migration_that_ended_anywhere_is_begun_again() {
     let steps = [

@@ -5,7 +5,7 @@ use std::{env, error::Error as _, fs, process::Command, thread, time::Duration};
 use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError, connect};
 
 use crate::{
-    breaking::{furnish, person, visit},
+    breaking::{create_project_and_bot, person, visit},
     database::{Database, MASTER_KEY, block_on, master_key, server},
 };
 
@@ -177,7 +177,7 @@ fn schemas_are_worlds_of_their_own() {
     let other = format!("{}?schema=other_schema", database.address());
     for url in [database.address(), other.clone()] {
         let store = open(&url).unwrap();
-        block_on(furnish(&store)).unwrap();
+        block_on(create_project_and_bot(&store)).unwrap();
         assert!(block_on(visit(&store, &person("ada"))).unwrap().provisioned.created_account);
     }
     assert_eq!(database.number("SELECT count(*) FROM other_schema.subscribers"), 1);
@@ -192,7 +192,7 @@ fn schemas_are_worlds_of_their_own() {
 fn a_newer_schema_is_left_alone_and_a_broken_one_is_named() {
     let database = Database::on_server();
     let store = open(&database.address()).unwrap();
-    block_on(furnish(&store)).unwrap();
+    block_on(create_project_and_bot(&store)).unwrap();
     database.execute("INSERT INTO sso_migrations (version, applied_at) VALUES (999, now())");
     let newer = open(&database.address()).expect_err("a newer schema");
     assert!(matches!(newer, StoreError::NewerSchema { found: 999, known: 4 }), "{newer:?}");
@@ -231,7 +231,7 @@ fn a_dba_can_do_it_by_hand_and_a_service_without_rights_then_works() {
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sso TO {role}"
     ));
     let store = open(&url).unwrap();
-    block_on(furnish(&store)).unwrap();
+    block_on(create_project_and_bot(&store)).unwrap();
     assert!(block_on(visit(&store, &person("ada"))).unwrap().provisioned.created_subscriber);
     // Taken away while it runs.
     database.execute(&format!("REVOKE INSERT ON sso.names FROM {role}"));
@@ -245,7 +245,7 @@ fn a_server_that_may_not_be_written_to_is_read_only() {
     let database = Database::on_server();
     let Database::Server(name) = &database else { unreachable!() };
     let store = open(&database.address()).unwrap();
-    block_on(furnish(&store)).unwrap();
+    block_on(create_project_and_bot(&store)).unwrap();
     drop(store);
     server().psql("postgres", &format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
     let error = open(&database.address()).expect_err("no writing");
@@ -261,7 +261,7 @@ fn prepared_statements_that_are_gone_are_prepared_again() {
         let pool = deadpool_postgres::Pool::builder(manager).max_size(1).build().unwrap();
         let options = PostgresOptions::new().with_prepared_statements();
         let store = PostgresStore::with_pool(pool.clone(), options, master_key()).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         let first = visit(&store, &person("ada")).await.unwrap();
         pool.get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
         assert_eq!(

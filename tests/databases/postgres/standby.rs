@@ -11,7 +11,7 @@ use boostgpt_sso::{
 use servers::{Postgres, Proxy};
 
 use crate::{
-    breaking::{current_secret, furnish, person, provision, visit},
+    breaking::{create_project_and_bot, current_secret, person, provision, visit},
     database::{Database, block_on, master_key, runtime, server},
     support::bot,
 };
@@ -23,7 +23,7 @@ fn a_standby_is_refused_by_the_first_connection_and_by_every_statement_of_a_visi
     block_on(async {
         let options = PostgresOptions::new();
         let on_primary = PostgresStore::connect(&primary.url(), options.clone(), master_key()).await.unwrap();
-        furnish(&on_primary).await.unwrap();
+        create_project_and_bot(&on_primary).await.unwrap();
         let old = current_secret(&on_primary).await;
         visit(&on_primary, &person("ada")).await.unwrap();
         tokio::task::block_in_place(|| {
@@ -103,7 +103,7 @@ fn a_visit_rides_out_a_server_that_is_away_for_a_while() {
         let url = format!("{}?sslmode=disable", proxy.url_of("sso"));
         let options = PostgresOptions::new().with_statement_timeout(Duration::from_secs(1));
         let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         visit(&store, &person("ada")).await.unwrap();
         proxy.refuse(true);
         proxy.cut_all();
@@ -123,7 +123,7 @@ fn a_visit_rides_out_a_promotion_behind_one_address() {
     block_on(async {
         let url = format!("{}?sslmode=disable", proxy.url_of("sso"));
         let store = PostgresStore::connect(&url, PostgresOptions::new(), master_key()).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         tokio::task::block_in_place(|| primary.make_synchronous());
         let before = visit(&store, &person("ada")).await.unwrap();
         tokio::task::block_in_place(|| primary.stop_hard());
@@ -149,7 +149,7 @@ fn a_store_answers_though_the_runtime_that_opened_it_stands_still() {
     let (sender, answered) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let outcome = crate::conforming::block_on(async {
-            furnish(&store).await?;
+            create_project_and_bot(&store).await?;
             provision(&store, &person("ada")).await
         });
         let _ = sender.send(outcome);
@@ -188,7 +188,7 @@ fn reports_that_wait_leave_connections_to_visits() {
         block_on(PostgresStore::connect(&database.address(), options, master_key())).unwrap()
     };
     block_on(async {
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         let ada = visit(&store, &person("ada")).await.unwrap().provisioned.subscriber;
         let (other, connection) =
             tokio_postgres::connect(&database.address(), tokio_postgres::NoTls).await.unwrap();

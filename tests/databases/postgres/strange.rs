@@ -9,7 +9,7 @@ use boostgpt_sso::store::{PostgresOptions, PostgresStore, Store as _, StoreError
 
 use super::stranger::{DETAIL, Rules, Stranger};
 use crate::{
-    breaking::{furnish, person, visit},
+    breaking::{create_project_and_bot, person, visit},
     database::{Database, block_on, master_key, server},
 };
 
@@ -46,7 +46,7 @@ fn start_up_options_that_are_refused_are_left_out_whatever_the_code() {
             let (stranger, url) = before_new_database().await;
             stranger.behave(Rules { options: Some((code, text)), ..Rules::default() });
             let store = open(&url).await.unwrap_or_else(|error| panic!("{code}: {error:?}"));
-            furnish(&store).await.unwrap();
+            create_project_and_bot(&store).await.unwrap();
             visit(&store, &person("ada")).await.unwrap();
         }
     });
@@ -60,7 +60,7 @@ fn a_full_pooler_is_waited_for_and_a_missing_tenant_is_named() {
         // Twice: with options and without them.
         stranger.behave(Rules { refuse: Some((4, full.0, full.1)), ..Rules::default() });
         let store = open(&url).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
 
         stranger.behave(Rules { refuse: Some((12, full.0, full.1)), ..Rules::default() });
         let visits: Vec<_> = (0..40)
@@ -95,7 +95,7 @@ fn what_one_node_or_connection_says_is_tried_again_and_never_corrupt() {
     run(async {
         let (stranger, url) = before_new_database().await;
         let store = open_briefly(&url).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         let insert = "INSERT INTO";
         let injected = [
             ("XX000", "failure on connection marked as essential: 10.0.0.1:5432"),
@@ -186,7 +186,7 @@ fn what_passes_is_tried_again_and_may_be_repeated() {
         let (stranger, url) = before_new_database().await;
         // The one has time for another attempt on a machine that is busy, the other is soon over.
         let (patient, store) = (open(&url).await.unwrap(), open_briefly(&url).await.unwrap());
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         for (code, succeeds, name, is_retryable) in STATES {
             let inject = |times| Some(("INSERT INTO", times, code, "said by the stranger"));
             stranger.behave(Rules { inject: inject(1), ..Rules::default() });
@@ -216,7 +216,7 @@ fn a_server_that_is_short_of_memory_is_not_asked_for_new_connections() {
     run(async {
         let (stranger, url) = before_new_database().await;
         let store = open(&url).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         let before = stranger.opened();
         stranger
             .behave(Rules { inject: Some(("INSERT INTO", 3, "53200", "out of memory")), ..Rules::default() });
@@ -242,7 +242,7 @@ fn after_a_failover_no_idle_connection_is_trusted() {
     run(async {
         let (stranger, url) = before_new_database().await;
         let store = open(&url).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         let visits: Vec<_> = (0..16)
             .map(|number| {
                 let (store, person) = (store.clone(), person(&format!("before{number}")));
@@ -268,7 +268,7 @@ fn what_a_server_says_of_a_value_is_in_no_error() {
         let (stranger, url) = before_new_database().await;
         let options = PostgresOptions::new().with_statement_timeout(Duration::from_millis(400));
         let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         let quoting =
             ["21000", "22001", "22021", "22P02", "23502", "23505", "23514", "2F003", "P0001", "HV000"];
         // What helps an operator, and is about the server, the login or the schema.
@@ -301,7 +301,7 @@ fn attempts_are_made_for_as_long_as_a_statement_may_take_and_ever_less_often() {
         let (stranger, url) = before_new_database().await;
         let options = PostgresOptions::new().with_statement_timeout(LIMIT).with_acquire_timeout(LIMIT);
         let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
-        furnish(&store).await.unwrap();
+        create_project_and_bot(&store).await.unwrap();
         // A conflict is over soon; a server that is gone is not.
         for (code, most) in [("40001", 60), ("23505", 60), ("57P01", 25)] {
             stranger.behave(Rules {
@@ -330,7 +330,7 @@ fn statements_are_for_the_primary_and_have_no_name_unless_asked_for() {
             let options = if prepares { options.with_prepared_statements() } else { options };
             let store = PostgresStore::connect(&url, options, master_key()).await.unwrap();
             let before = stranger.parsed().len();
-            furnish(&store).await.unwrap();
+            create_project_and_bot(&store).await.unwrap();
             let ada = visit(&store, &person(&format!("ada{prepares}"))).await.unwrap().provisioned;
             store.subscribers(crate::breaking::project(), None, 9).await.unwrap();
             store.subscriber_count(crate::breaking::project()).await.unwrap();

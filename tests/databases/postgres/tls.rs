@@ -6,7 +6,7 @@ use boostgpt_sso::store::{PostgresOptions, PostgresStore, StoreError, connect};
 use servers::Postgres;
 
 use crate::{
-    breaking::{furnish, person, visit},
+    breaking::{create_project_and_bot, person, visit},
     database::{block_on, master_key, server},
 };
 
@@ -26,7 +26,7 @@ fn tls_is_verified_and_honoured() {
     ] {
         let url = format!("postgres://sso@{host}:{port}/tlsonly?sslrootcert={ca}&{parameters}");
         let store = open(&url).unwrap_or_else(|error| panic!("{url}: {error:?}"));
-        block_on(furnish(&store)).unwrap();
+        block_on(create_project_and_bot(&store)).unwrap();
         block_on(visit(&store, &person(&format!("{host}{}", parameters.len())))).unwrap();
     }
     let by_options = PostgresOptions::new().with_ca(&certificates.ca);

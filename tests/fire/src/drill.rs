@@ -49,7 +49,7 @@ impl Drill<'_> {
         let journal = Arc::new(Journal::create(&own));
         let recorder =
             Arc::new(runtime.block_on(Recorder::open(self.own, journal, false)).expect("the store"));
-        runtime.block_on(recorder.furnish());
+        runtime.block_on(recorder.create_project_and_bot());
         let mut crowd = Crowd::start(self.doors.clone(), self.folder, self.clients, (self.rng)(1));
         let stop = Arc::new(AtomicBool::new(false));
         let regenerator = runtime.spawn(regenerate(Arc::clone(&recorder), Arc::clone(&stop), (self.rng)(2)));

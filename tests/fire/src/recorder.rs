@@ -119,7 +119,7 @@ impl Recorder {
     }
 
     /// Makes the projects, their bots and a first secret of each.
-    pub async fn furnish(&self) {
+    pub async fn create_project_and_bot(&self) {
         for (index, credits) in CREDITS.into_iter().enumerate() {
             let new = Project::new(project(index)).with_free_tier(credits);
             self.store.store.create_project(new).await.unwrap();

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use crate::{people, raw, recorder::MASTER_KEY};
 
-/// An id as the store writes it, of sixteen bytes.
+/// An id as the store writes it, of uuid_bytes bytes.
 type Id = String;
 
 #[derive(Debug, Clone)]
@@ -89,19 +89,19 @@ pub struct Snapshot {
 fn project(bytes: &[u8]) -> usize {
     let all = 0..people::PROJECTS;
     let known = all.into_iter().find(|index| people::project(*index).as_bytes()[..] == *bytes);
-    known.unwrap_or_else(|| panic!("a project of no one: {:?}", ProjectId::from_bytes(sixteen(bytes))))
+    known.unwrap_or_else(|| panic!("a project of no one: {:?}", ProjectId::from_bytes(uuid_bytes(bytes))))
 }
 
-fn sixteen(bytes: &[u8]) -> [u8; 16] {
+fn uuid_bytes(bytes: &[u8]) -> [u8; 16] {
     bytes.try_into().expect("an id")
 }
 
 fn subscriber(bytes: &[u8]) -> Id {
-    SubscriberId::from_bytes(sixteen(bytes)).to_string()
+    SubscriberId::from_bytes(uuid_bytes(bytes)).to_string()
 }
 
 fn account(bytes: &[u8]) -> Id {
-    AccountId::from_bytes(sixteen(bytes)).to_string()
+    AccountId::from_bytes(uuid_bytes(bytes)).to_string()
 }
 
 /// Whatever reads rows.
@@ -167,8 +167,8 @@ impl Rows for Server<'_> {
 
 fn common(from: &mut impl Rows, id: impl Fn(&str) -> String, day: impl Fn(&str) -> String) -> Snapshot {
     let select = format!("SELECT {}, {} FROM sso_bots", id("project_id"), id("secret_version"));
-    let bots =
-        from.rows(&select, |row| (project(&row.bytes(0)), SecretVersion::from_bytes(sixteen(&row.bytes(1)))));
+    let bots = from
+        .rows(&select, |row| (project(&row.bytes(0)), SecretVersion::from_bytes(uuid_bytes(&row.bytes(1)))));
     let mut versions = [None; people::PROJECTS];
     bots.into_iter().for_each(|(project, version)| versions[project] = Some(version));
     let select = format!(

@@ -127,7 +127,7 @@ impl Scenario {
                     return;
                 };
                 state.history.erase(project, id, names.iter().copied(), at);
-                let is_gone = |name: &u8| !crate::promises::has_address_of_nobody(&state.rows, *name);
+                let is_gone = |name: &u8| !crate::promises::has_address_without_holder(&state.rows, *name);
                 let is_kept = names.iter().all(is_gone);
                 state.unless(is_kept && before, Promise::NoRevival);
                 if done.is_awaited {

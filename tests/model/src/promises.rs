@@ -171,7 +171,7 @@ fn has_halves(rows: &Table) -> bool {
 }
 
 /// Whether an account has an address that none of its subscribers has or had.
-pub(crate) fn has_address_of_nobody(rows: &Table, email: u8) -> bool {
+pub(crate) fn has_address_without_holder(rows: &Table, email: u8) -> bool {
     rows.accounts().filter(|(_, account)| account.email == Some(email)).any(|(_, account)| {
         !rows.subscribers().any(|(project, id, row)| {
             let had = rows.get(Key::Past(project, id, email)).is_some();

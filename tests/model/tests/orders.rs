@@ -85,7 +85,7 @@ fn a_store_that_reads_from_a_standby_is_found() {
 }
 
 #[test]
-fn a_store_that_wakes_nobody_is_found() {
+fn a_store_that_wakes_no_visit_is_found() {
     breaks(&replaced(), Wrong::NeverWakes, Breach::Stuck);
 }
 

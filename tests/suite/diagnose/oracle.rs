@@ -98,13 +98,13 @@ fn an_asker_who_has_half_of_it_gets_no_further() {
 
 /// The tests above can fail: who has half of the secret, or nearly all of it, is told.
 #[test]
-fn whoever_has_it_is_told() {
+fn a_person_who_has_the_secret_is_told_that_it_fits() {
     for guess in [&SECRET[..32], &SECRET[32..], &SECRET[..60], &SECRET[1..], SECRET] {
         assert!(tells(guess, OTHER).len() >= 8, "{}: {:?}", guess.len(), tells(guess, OTHER));
     }
 }
 
-/// An asker who goes on digit by digit tries all sixteen, and sees which one gets another answer than the
+/// An asker who goes on digit by digit tries all uuid_bytes, and sees which one gets another answer than the
 /// rest.
 #[test]
 fn there_is_no_way_from_one_digit_to_the_next() {

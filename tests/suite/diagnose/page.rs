@@ -28,19 +28,14 @@ fn page() -> String {
     let mut page = String::from(
         "# Troubleshooting\n\n\
          Which mistakes are made with widget tokens, why they fail, and the fix. To a visitor all of them\n\
-         look the same: they stay anonymous. `boostgpt_sso::diagnose` (feature `diagnose`) names the one\n\
-         that was made with a token of yours, by the codes below: `boostgpt-sso token doctor` in a\n\
-         terminal. First come the ten commonest, then all of them.\n\n",
+         look the same: they stay anonymous. `boostgpt-sso token doctor` in a terminal, or\n\
+         `boostgpt_sso::diagnose` in a program (feature `diagnose`), names the mistake by the codes below.\n\
+         First come the ten commonest, then all of them.\n\n",
     );
     page += COMMONEST.trim_end();
     page += "\n\n## Who should be allowed to ask\n\n\
-             Only the owner of the bot: a report quotes the token, and a doctor who knows the secret\n\
-             answers whether a guess at it was right. It tells nothing step by step (no guess needs fewer\n\
-             than 60 of the 64 digits, except exactly the first or the last 32; bytes that were read as\n\
-             text lose digits, but more than 2^90 keys are left), and never shows a known secret. All the\n\
-             same limit the rate, to ten questions a minute for example. A question costs at most 20,000\n\
-             compressions of SHA-256, which is milliseconds: in an async service, ask on a thread for\n\
-             blocking work.\n";
+             Only the owner of the bot. Why, and what a question costs, is said at the top of the module\n\
+             [`diagnose`](https://docs.rs/boostgpt-sso/latest/boostgpt_sso/diagnose/index.html).\n";
     page += "\n## All mistakes\n\n\
              *Refused as* is the reason that the verifier gives (`VerifyError::code`), which is all that a\n\
              service logs. *Accepted* is a token that works, but something is lost or at risk.\n";

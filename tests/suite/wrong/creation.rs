@@ -77,7 +77,7 @@ impl Contents {
             }
             _ => {
                 self.grants.extend(granted.map(|of| (grant, of)));
-                self.visits.insert(visit, !self.is(NobodyIsNew));
+                self.visits.insert(visit, !self.is(NoVisitIsFirst));
             }
         }
         self.subscribers.insert((project, id), new);

@@ -201,7 +201,7 @@ faults! {
             "an erasure leaves other subscribers alone";
         ForgettingTakesTheAccountsSubscribers: the_account_stays_while_another_project_uses_it,
             "an erasure leaves the account's other subscribers alone";
-        AnErasureRefusesNobody: a_token_issued_before_does_not_bring_them_back,
+        AnErasureRefusesNoToken: a_token_issued_before_does_not_bring_them_back,
             "an older token does not bring them back";
         AnErasureHasNoMinute: a_token_issued_before_does_not_bring_them_back,
             "the older token's clock may be a minute fast";
@@ -344,7 +344,7 @@ faults! {
         RefusedVisitsAreCounted: a_refused_visit_is_not_counted, "a refused visit is not counted";
         ReturningIsNotCounted: a_day_counts_a_subscriber_once, "the first visit of a day is recorded";
         EverybodyIsNew: a_day_counts_a_subscriber_once, "a returning visitor is not new";
-        NobodyIsNew: a_day_counts_a_subscriber_once, "who comes for the first time is new";
+        NoVisitIsFirst: a_day_counts_a_subscriber_once, "who comes for the first time is new";
         WhoWasAwayAMonthIsNew: a_subscriber_is_new_on_one_day_only, "one person is new on one day";
         WhoTakesAnAddressIsNew: a_subscriber_is_new_on_one_day_only, "a new address makes no one new";
         AVisitIsTheHolders: a_visit_with_a_conflict_is_the_visitors,

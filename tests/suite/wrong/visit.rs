@@ -205,7 +205,7 @@ impl Contents {
             Some(AnErasureIsForAnHour) => request.issued_at() <= at + 3600,
             Some(AnErasureIsForEver) => true,
             Some(AnErasureEndsWithItsMinute) => request.now().unix_timestamp() <= at + 60,
-            Some(AnErasureRefusesNobody) => false,
+            Some(AnErasureRefusesNoToken) => false,
             _ => self.issued_at(request) <= at + 60,
         }
     }

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -83,7 +84,7 @@ struct Everybody {
     bot: BotId,
     visitors: Vec<VerifiedVisitor>,
     now: OffsetDateTime,
-    _folder: temp_dir::TempDir,
+    folder: temp_dir::TempDir,
 }
 
 impl Everybody {
@@ -104,7 +105,7 @@ impl Everybody {
             let token = Signer::new(&secret).sign_at(&identity, now);
             verifier.verify_at(token.as_str(), now).unwrap()
         });
-        let everybody = Self { store, bot, visitors: visitors.collect(), now, _folder: folder };
+        let everybody = Self { store, bot, visitors: visitors.collect(), now, folder };
         for visitor in &everybody.visitors {
             assert!(everybody.visit(visitor).await);
         }
@@ -130,6 +131,39 @@ async fn a_returning_visitor_is_one_statement_that_walks_no_table() {
     assert_eq!(run - read[0], i32::try_from(VISITS).unwrap(), "statements for {VISITS} visits");
     assert_eq!([full_scan, sort, auto_index], [0; 3], "rows met without an index");
     assert_eq!(write_counters(&everybody.store).await, written, "the writer had something to do");
+}
+
+/// On the caller's own thread: the call is done when it has been polled once, but for those that let other
+/// tasks run, and for the few that the machine itself has slowed down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_returning_visitor_waits_for_no_other_thread() {
+    let everybody = Everybody::new().await;
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut at_once = 0;
+    for visitor in everybody.visitors.iter().take(VISITS as usize) {
+        let request = ProvisionRequest::new(visitor.clone(), everybody.now);
+        let mut call = everybody.store.provision(request);
+        match call.as_mut().poll(&mut context) {
+            Poll::Ready(outcome) => {
+                assert!(!outcome.unwrap().created_subscriber);
+                at_once += 1;
+            }
+            Poll::Pending => assert!(!call.await.unwrap().created_subscriber),
+        }
+    }
+    assert!(at_once >= VISITS / 2, "{at_once} of {VISITS}");
+    assert!(at_once < VISITS, "no caller has let the other tasks of its thread run");
+}
+
+/// A caller's thread is not held up by another process that has the file locked.
+#[tokio::test]
+async fn a_read_on_the_callers_thread_waits_for_no_lock() {
+    let everybody = Everybody::new().await;
+    let patience = |database: &Database<'_>| {
+        database.first("PRAGMA busy_timeout", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let found = everybody.store.workers().direct.each(patience);
+    assert!(!found.is_empty() && found.iter().all(|patience| *patience == Some(0)), "{found:?}");
 }
 
 /// A refusal is an answer: no thread is asked a second time.
@@ -314,4 +348,17 @@ async fn an_erasure_beside_a_long_report_stops_no_first_visit() {
     release.send(()).unwrap();
     report.await.unwrap().unwrap();
     assert!(erasure.await.unwrap().unwrap());
+}
+
+/// Its time is none in this test: each call does a page.
+#[tokio::test(flavor = "multi_thread")]
+async fn sealing_anew_ends_when_its_time_is_over_and_the_next_call_continues() {
+    let everybody = Everybody::new().await;
+    let path = everybody.folder.path().join("sso.db");
+    let keys = MasterKey::from_bytes([8; 32]).with_previous([7; 32]);
+    let store = SqliteStore::open(&path, keys).await.unwrap();
+    let unfinished = store.reseal().await;
+    assert!(matches!(unfinished, Err(StoreError::Unavailable(_))), "{unfinished:?}");
+    assert_eq!(store.reseal().await.unwrap(), 1, "the key of the names is left");
+    SqliteStore::open(&path, MasterKey::from_bytes([8; 32])).await.unwrap();
 }
