@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use boostgpt_sso::{
     BotId, Email, Identity, ProjectId, Signer,
-    store::{MasterKey, Project, ProvisionError, ProvisionRequest, Provisioned, Store, SubscriberStore as _},
+    store::{
+        MasterKey, Project, ProvisionError, ProvisionRequest, Provisioned, Store, SubscriberStore as _,
+        connect_existing,
+    },
 };
 
 use super::contents::{all, places};
@@ -95,8 +98,8 @@ fn an_address_is_found_in_the_oldest_of_many_projects() {
         assert!(store.forget(OTHER, ada_there.subscriber, now()).await.unwrap());
         let kept = "SELECT count(*) FROM sso_accounts WHERE email_key IS NOT NULL";
         assert_eq!(tokio::task::block_in_place(|| database.number(kept)), 1);
-        let keyless = boostgpt_sso::store::connect_existing(&database.address(), MasterKey::none());
-        assert_eq!(keyless.await.unwrap().subscribers_by_email(email).await.unwrap().len(), 1);
+        let keyless = connect_existing(&database.address(), MasterKey::none()).await.unwrap();
+        assert_eq!(keyless.subscribers_by_email(email).await.unwrap().len(), 1);
     });
 }
 
