@@ -87,6 +87,11 @@ pub async fn check(ask: impl AsyncFn(Ask) -> Answer) {
     let first = log_in("", "user=42").await;
     assert_eq!(user(&format!("other=1; {first}; last=2")).await, ada);
 
+    // Of a user whose address is none, the endpoint says what it says of a visitor who is not logged in.
+    let kim = log_in("", "user=45").await;
+    assert_eq!(user(&kim).await, None);
+    assert_eq!(ask(get("/user", &kim)).await.body, r#"{"name":"Kim"}"#);
+
     // A new login ends the old one of this browser, and no other.
     let elsewhere = log_in("", "user=42").await;
     let second = log_in(&first, "user=43").await;

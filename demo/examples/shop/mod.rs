@@ -18,6 +18,8 @@ const USERS: &[User] = &[
     User { id: "42", name: "Ada Lovelace", email: "ada@example.com" },
     User { id: "43", name: "Grace Hopper", email: "grace@example.com" },
     User { id: "44", name: "Nur <office> & Co", email: "nur@example.com" },
+    // This address is none, so BoostGPT cannot know them: they stay anonymous in the chat.
+    User { id: "45", name: "Kim", email: "kim at example.com" },
 ];
 
 impl User {
