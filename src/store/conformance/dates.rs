@@ -157,6 +157,64 @@ pub async fn a_time_may_have_any_offset(store: &dyn Fixture) {
     }
 }
 
+/// A time may have a fraction of a second: an erasure is as of the moment that it names, and the last moment
+/// before midnight is of the old day.
+pub async fn a_time_may_have_a_fraction(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let ada = agent.person("ada", "", "42");
+    let subscriber = agent.visit(&ada).await.subscriber;
+    let erased = store.forget(agent.project, subscriber, at(NOW) + Duration::milliseconds(600)).await;
+    assert!(erased.expect("forget accepts a fraction of a second"), "there was a subscriber to forget");
+    let visit = agent.try_visit(&ada, NOW + SKEW, at(NOW + SKEW)).await;
+    assert!(
+        matches!(visit, Err(ProvisionError::Forgotten)),
+        "a token with an iat at most 60 s after the erasure: Forgotten, not {visit:?}"
+    );
+    let visit = agent.try_visit(&ada, NEWER, at(NEWER)).await;
+    assert!(
+        visit.is_ok_and(|new| new.created_subscriber),
+        "a token with an iat more than 60 s after the erasure is accepted: never round a time up"
+    );
+    let (grace, midnight) = (agent.person("grace", "", "43"), NOW + 12 * HOUR);
+    for days in [0, 1] {
+        let now = at(midnight + days * DAY) - Duration::milliseconds(100);
+        let visit = agent.try_visit(&grace, midnight + days * DAY - 1, now).await;
+        let visit = visit.expect("provision accepts a fraction of a second");
+        let found = agent.read(visit.subscriber).await;
+        assert_eq!(
+            (found.first_day, found.last_day),
+            (day(NOW), day(NOW + days * DAY)),
+            "23:59:59.9 in UTC is of the old day: never round a time up"
+        );
+    }
+}
+
+/// Times do not end in 2038: a hundred years from now, an older token changes nothing and an erasure has its
+/// minute.
+pub async fn times_have_no_end_in_2038(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let (first, last) = (NOW + 100 * 365 * DAY, NOW + (100 * 365 + 1) * DAY);
+    let ada = agent.visit_at(&agent.person("ada", "Ada", "42"), first).await.subscriber;
+    for (name, issued_at) in [("Countess", last), ("Old", last - 1)] {
+        agent.visit_later(&agent.person("ada", name, "42"), issued_at, last).await;
+        let found = agent.read(ada).await;
+        assert_eq!(
+            (found.applied_at, found.first_day, found.last_day),
+            (last, day(first), day(last)),
+            "times do not end in 2038: keep seconds in 64 bits"
+        );
+        assert_eq!(found.name.as_deref(), Some("Countess"), "an older token changes no name, after 2038 too");
+    }
+    assert!(agent.forget(ada, last).await, "there was a subscriber to forget");
+    let visit = agent.try_visit(&agent.person("ada", "", "42"), last + SKEW, at(last + SKEW)).await;
+    assert!(
+        matches!(visit, Err(ProvisionError::Forgotten)),
+        "an erasure after 2038: Forgotten, not {visit:?}; keep seconds in 64 bits"
+    );
+    let after = agent.visit_at(&agent.person("ada", "", "42"), last + SKEW + 1).await;
+    assert!(after.created_subscriber, "a newer token makes a new subscriber, after 2038 too");
+}
+
 /// A token from before an erasure is refused however late it is presented.
 pub async fn an_older_token_is_refused_however_late_it_comes(store: &dyn Fixture) {
     let agent = Agent::new(store).await;

@@ -117,6 +117,8 @@ checks! { run_subscriber_store {
         a_token_is_as_old_as_its_issue_not_as_its_visit,
         a_day_is_that_of_the_visit,
         a_time_may_have_any_offset,
+        a_time_may_have_a_fraction,
+        times_have_no_end_in_2038,
         an_older_token_is_refused_however_late_it_comes,
         a_returning_visitor_of_the_same_day_writes_nothing,
     }

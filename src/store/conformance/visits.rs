@@ -1,6 +1,6 @@
 //! Daily, weekly and monthly actives.
 
-use time::{Date, UtcOffset};
+use time::{Date, Duration, UtcOffset};
 
 use super::super::{contract::Store, error::ProvisionError, visit::ProvisionRequest};
 use super::concurrency::{insist, insist_at, poll_and_drop};
@@ -41,8 +41,12 @@ pub async fn midnight_begins_a_new_day(store: &dyn Store) {
     let (ada, midnight) = (agent.person("ada", "", ""), NOW + 12 * HOUR);
     agent.visit_at(&ada, midnight - 1).await;
     agent.visit_at(&ada, midnight).await;
+    let just_before = at(midnight) - Duration::milliseconds(100);
+    let visit = agent.try_visit(&agent.person("grace", "", ""), midnight - 1, just_before).await;
+    visit.expect("provision accepts a fraction of a second");
     let days = agent.activity(day(NOW), day(midnight)).await;
-    assert_eq!(days, [(day(NOW), 1, 1), (day(midnight), 1, 0)], "midnight belongs to the new day");
+    let expected = [(day(NOW), 2, 2), (day(midnight), 1, 0)];
+    assert_eq!(days, expected, "midnight belongs to the new day, and 23:59:59.9 to the old one");
 }
 
 /// A visit that arrives after one of the next day, by another process's clock, is not recorded: that would be

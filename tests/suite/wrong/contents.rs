@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use boostgpt_sso::{
     AccountId, BotId, Email, Identity, ProjectId, SecretVersion, SubscriberId,
     store::{Bot, NameHash, NameKey, Project, ProvisionRequest, Sealed, Subscriber},
-    time::{Date, Duration, OffsetDateTime},
+    time::{Date, Duration, OffsetDateTime, UtcOffset},
 };
 
 use super::faults::Fault::{self, *};
@@ -187,6 +187,7 @@ impl Contents {
             Some(ATokenWithoutIssueIsTheOldest) if identity.issued_at().is_none() => 0,
             Some(TokensAreDatedInMinutes) => request.issued_at() / 60 * 60,
             Some(TokensAreDatedByTheirExpiry) => (identity.expires_at() - Duration::HOUR).unix_timestamp(),
+            Some(AppliedAtEndsIn2038) => request.issued_at().min(i32::MAX.into()),
             Some(TokensAreDatedByTheirVisit) => request.now().unix_timestamp(),
             _ => request.issued_at(),
         }
@@ -200,6 +201,9 @@ impl Contents {
                 OffsetDateTime::from_unix_timestamp(request.issued_at()).unwrap().date()
             }
             Some(DaysBeginAtOne) => (request.now() - Duration::HOUR).date(),
+            Some(DaysAreRounded) => {
+                (request.now() + Duration::milliseconds(999)).to_offset(UtcOffset::UTC).date()
+            }
             _ => request.today(),
         }
     }

@@ -120,6 +120,10 @@ faults! {
         ReturningDaysAreLocal: a_time_may_have_any_offset, "the last day is a UTC day";
         DaysOfSubscribersAreLocal: a_time_may_have_any_offset, "the first day is a UTC day";
         AnErasureLosesItsOffset: a_time_may_have_any_offset, "an erasure is as of a moment";
+        DaysAreRounded: a_time_may_have_a_fraction, "the last moment of a day is of that day";
+        AnErasureIsRounded: a_time_may_have_a_fraction, "an erasure is as of a moment, never of a later one";
+        AppliedAtEndsIn2038: times_have_no_end_in_2038, "times of tokens do not end in 2038";
+        ErasuresEndIn2038: times_have_no_end_in_2038, "times of erasures do not end in 2038";
         ReturningIsWritten: a_returning_visitor_of_the_same_day_writes_nothing,
             "a returning visitor of the same day costs no write";
         // Texts.
@@ -285,8 +289,7 @@ faults! {
         CreatingABotTakesItsSecret: a_bot_is_created_once, "creating an existing bot changes nothing";
         CreatingABotMovesIt: a_bot_belongs_to_one_project, "a bot belongs to one project, for good";
         ABotWithoutSecretMoves: a_bot_belongs_to_one_project, "a bot without a secret has a project, too";
-        ANewBotIsLookedForBefore: a_repeated_creation_meets_a_regeneration,
-            "creating a bot overwrites none";
+        ANewBotIsLookedForBefore: a_repeated_creation_meets_a_regeneration, "creating a bot overwrites none";
         TheProjectIsLookedForBefore: two_creations_of_a_project_meet, "creating a project overwrites none";
         ProjectsAreListedWithoutTiers: projects_are_listed_newest_first, "a list shows free tiers";
         PagesOfProjectsNeedAKnownId: projects_are_listed_newest_first,
@@ -324,8 +327,7 @@ faults! {
         PastAddressesAreNotCounted: past_addresses_are_counted, "past addresses are counted";
         TakingAnAddressBackIsNotReported: past_addresses_are_counted,
             "a visit that takes a past address back says so";
-        AnotherOnesAddressIsTakenBack: past_addresses_are_counted,
-            "an address is taken back by who had it";
+        AnotherOnesAddressIsTakenBack: past_addresses_are_counted, "an address is taken back by who had it";
         SpellingsArePastAddresses: past_addresses_are_counted, "past addresses are counted by their keys";
         AnAddressIsFoundInOneProject: an_address_is_found_in_every_project,
             "an address is found in every project";

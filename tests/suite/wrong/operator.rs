@@ -7,7 +7,7 @@ use boostgpt_sso::{
     store::{
         Bot, BoxFuture, DayActivity, Lookup, Project, Store, StoreError, Subscriber, SubscriberStore as _,
     },
-    time::{Date, OffsetDateTime, UtcOffset},
+    time::{Date, Duration, OffsetDateTime, UtcOffset},
 };
 
 use super::{
@@ -348,9 +348,13 @@ impl Store for Plain {
             if is_early {
                 pause().await;
             }
-            let loses = fault == Some(AnErasureLosesItsOffset);
-            let now = if loses { now.replace_offset(UtcOffset::UTC) } else { now }.unix_timestamp();
-            let now = if fault == Some(AnErasureIsOfAWholeMinute) { now / 60 * 60 } else { now };
+            let now = match fault {
+                Some(AnErasureLosesItsOffset) => now.replace_offset(UtcOffset::UTC).unix_timestamp(),
+                Some(AnErasureIsOfAWholeMinute) => now.unix_timestamp() / 60 * 60,
+                Some(AnErasureIsRounded) => (now + Duration::milliseconds(999)).unix_timestamp(),
+                Some(ErasuresEndIn2038) => now.unix_timestamp().min(i32::MAX.into()),
+                _ => now.unix_timestamp(),
+            };
             self.cache.lock().unwrap().erased.insert(project);
             let was_there_before = early.is_some() && fault == Some(TheErasedAreLookedForBefore);
             self.cache.lock().unwrap().subscribers.remove(&(project, subscriber));
