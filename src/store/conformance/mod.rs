@@ -167,6 +167,8 @@ checks! { run_subscriber_store {
         a_past_address_stays_with_who_has_it_now,
         a_changed_address_moves_no_account,
         a_changed_address_joins_no_account,
+        a_newcomer_gets_no_account_of_who_took_the_address,
+        the_address_is_gone_with_who_had_given_it_up,
         a_grant_is_forgotten_in_its_project_only,
     }
     concurrency {

@@ -1,6 +1,6 @@
 //! Several subscribers of one account: in one project (a recycled mailbox), and in several.
 
-use super::super::error::ProvisionError;
+use super::super::{error::ProvisionError, model::LinkConflict};
 use super::fixture::{Agent, CREDITS, Fixture, NEWER, NOW, at};
 
 /// Forgetting one subscriber leaves another one of the same account, in the same project, whole: their
@@ -176,6 +176,56 @@ pub async fn a_changed_address_joins_no_account(store: &dyn Fixture) {
         "an account keeps the address that it was created with"
     );
     assert_eq!(one.read(ada.subscriber).await.account, ada.account, "history and credits never move");
+}
+
+/// A newcomer with an address that another subscriber took later does not get that one's account: they have
+/// an account and a grant of their own.
+pub async fn a_newcomer_gets_no_account_of_who_took_the_address(store: &dyn Fixture) {
+    let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
+    let ada = agent.visit(&agent.person("ada", "", "42")).await;
+    agent.visit(&agent.person("fresh", "", "42")).await;
+    let new = agent.visit(&agent.person("fresh", "", "43")).await;
+    assert!(
+        new.created_account && new.account != ada.account,
+        "an address that was taken later is not the account's: find an account by its own e-mail key"
+    );
+    assert_eq!(
+        (new.conflict, new.granted),
+        (Some(LinkConflict::new(ada.subscriber)), Some(CREDITS)),
+        "the newcomer has an account of their own, so it is granted the free tier"
+    );
+    for (visit, local) in [(ada, Some("fresh")), (new, None)] {
+        let found = agent.read(visit.subscriber).await;
+        assert_eq!(
+            (found.account, found.granted, found.email),
+            (visit.account, Some(CREDITS), local.map(|local| agent.address(local))),
+            "each of the two keeps their own account and grant"
+        );
+    }
+}
+
+/// An account loses the address that its forgotten subscriber had given up, though another subscriber, who
+/// does not have the address, has the account.
+pub async fn the_address_is_gone_with_who_had_given_it_up(store: &dyn Fixture) {
+    let agent = Agent::with_free_tier(store, Some(CREDITS)).await;
+    let elsewhere = Agent::new(store).await;
+    let first = agent.visit(&agent.person("info", "", "1")).await;
+    let second = agent.visit(&agent.person("info", "", "2")).await; // without the address
+    assert_eq!(second.account, first.account, "one address, one account");
+    agent.visit(&agent.person("ada", "", "1")).await;
+    agent.forget(first.subscriber, NOW).await;
+    let there = elsewhere.visit_at(&agent.person("info", "", ""), NEWER).await;
+    assert!(
+        there.created_account && there.account != first.account,
+        "no subscriber has the account's address any more: take it from the account, also if it was a past \
+         address of the forgotten"
+    );
+    let left = agent.read(second.subscriber).await;
+    assert_eq!(
+        (left.account, left.granted),
+        (first.account, Some(CREDITS)),
+        "the subscriber who is left keeps the account and what it was granted"
+    );
 }
 
 /// A grant is forgotten with the project's last subscriber of the account, and stays in other projects.

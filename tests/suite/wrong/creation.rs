@@ -20,12 +20,15 @@ impl Contents {
     ) -> (Result<Provisioned, ProvisionError>, Later) {
         let (project, identity) = (request.visitor().project(), request.identity());
         let new_account = facts.new_account.unwrap_or_else(|| AccountId::generate().unwrap());
-        let account = facts.account.unwrap_or(new_account);
+        let holder = facts.by_email.as_ref().filter(|_| self.is(ANewcomerGetsTheHoldersAccount));
+        let account = holder.map(|holder| holder.account).or(facts.account).unwrap_or(new_account);
         let mut key = self.email_key(identity.email().as_str());
         if self.is(AccountsAreOfAProject) {
             key = format!("{project} {key}");
         }
-        self.accounts.insert(key, account);
+        if holder.is_none() {
+            self.accounts.insert(key, account);
+        }
         let id = self.new_id(request);
         let own_day = self.own_day(request, true);
         let mut new = Subscriber::new(project, id, account, self.issued_at(request), own_day);

@@ -133,7 +133,12 @@ impl Contents {
         if self.is(TheAccountStays) || self.is(AnAccountKeepsItsAddress) && !others.is_empty() {
             return;
         }
-        self.accounts.retain(|address, account| *account != erased.account || held.contains(address));
+        let keeps = self.is(AnAccountKeepsAnAddressGivenUp) && !others.is_empty();
+        let own = erased.email.as_deref().map(|email| self.email_key(email)).filter(|_| keeps);
+        self.accounts.retain(|address, account| {
+            let is_kept = held.contains(address) || keeps && own.as_ref() != Some(address);
+            *account != erased.account || is_kept
+        });
     }
 
     /// Takes an account's address away, if others have the account and none of them the address.

@@ -150,8 +150,9 @@ faults! {
         // Exactly once.
         AccountsAreOfAProject: an_account_is_unique_across_projects, "an account is unique across projects";
         TheAccountIsThatOfTheAddress: a_changed_address_moves_no_account, "history and credits never move";
-        AFreeAddressJoinsTheAccount: a_changed_address_joins_no_account,
-            "a changed address joins no account";
+        AFreeAddressJoinsTheAccount: a_changed_address_joins_no_account, "a changed address joins no account";
+        ANewcomerGetsTheHoldersAccount: a_newcomer_gets_no_account_of_who_took_the_address,
+            "an address that was taken later is not the account's";
         NothingIsGranted: a_grant_is_made_once, "creating a subscriber grants the free tier";
         GrantsAreTheSubscribers: a_second_subscriber_of_an_account_is_not_granted_again,
             "a grant is unique by project and account";
@@ -253,6 +254,8 @@ faults! {
             "the account stays while another subscriber of the project has it";
         AnAccountKeepsItsAddress: the_address_is_gone_with_the_last_who_has_it,
             "an account loses the address that no subscriber of it has";
+        AnAccountKeepsAnAddressGivenUp: the_address_is_gone_with_who_had_given_it_up,
+            "an account loses its address with the last who had it, though they had given it up";
         TheGrantStays: a_grant_is_forgotten_in_its_project_only,
             "the grant is gone with the project's last subscriber of the account";
         TheGrantGoesWithAnyone: forgetting_one_subscriber_leaves_anothers_account,
