@@ -268,6 +268,21 @@ pub async fn the_newest_erasure_of_either_name_decides(store: &dyn Fixture) {
     }
 }
 
+/// An external id that was forgotten is free: a known subscriber takes it with a newer token.
+pub async fn a_forgotten_external_id_is_free(store: &dyn Fixture) {
+    let agent = Agent::new(store).await;
+    let ada = agent.visit(&agent.person("ada", "", "42")).await.subscriber;
+    agent.forget(ada, NOW).await;
+    let grace = agent.visit_at(&agent.person("grace", "", ""), NEWER).await.subscriber;
+    let taken = agent.visit_at(&agent.person("grace", "", "42"), NEWER).await;
+    assert_eq!(
+        (taken.subscriber, taken.created_subscriber, taken.conflict),
+        (grace, false, None),
+        "the holder of the address takes a forgotten external id with a newer token"
+    );
+    assert_eq!(agent.named("42").await, Some(grace), "a forgotten external id is free: write it");
+}
+
 /// An older token is refused though a newer one has made a new subscriber with the same names.
 pub async fn a_new_subscriber_shelters_no_older_token(store: &dyn Fixture) {
     let agent = Agent::new(store).await;

@@ -32,7 +32,7 @@ pub async fn a_project_is_created_once(store: &dyn Store) {
 /// `set_free_tier` is what `project` answers from then on.
 pub async fn a_free_tier_can_be_set_and_taken_away(store: &dyn Store) {
     let (id, other) = (new_project(store, None).await, new_project(store, Some(7)).await);
-    for tier in [Some(CREDITS), Some(CREDITS), Some(u32::MAX), None] {
+    for tier in [Some(CREDITS), Some(CREDITS), Some(0), Some(u32::MAX), None] {
         store.set_free_tier(id, tier).await.expect("set_free_tier works for an existing project");
         assert_eq!(free_tier(store, other).await, Some(7), "set_free_tier sets that of one project");
         assert_eq!(free_tier(store, id).await, tier, "project answers what set_free_tier has set");

@@ -165,6 +165,29 @@ pub async fn an_address_is_found_in_every_project(store: &dyn Store) {
     assert!(found.is_empty(), "subscribers_by_email finds those who have the address, not those who had it");
 }
 
+/// An operator finds an address by its key: it has no wildcards, and only the case of ASCII letters makes no
+/// difference.
+pub async fn an_operator_finds_an_address_by_its_key(store: &dyn Store) {
+    for (one, other) in [("ada_x", "adaxx"), ("%", "ada"), ("\u{e9}", "\u{c9}"), ("\u{212a}", "k")] {
+        for (held, unknown) in [(one, other), (other, one)] {
+            let agent = Agent::new(store).await;
+            let id = agent.visit(&agent.person(held, "", "")).await.subscriber;
+            let find = async |local| {
+                let address = agent.address(local);
+                let found = store.subscribers_by_email(Email::new(&address).unwrap()).await;
+                let found = found.expect("subscribers_by_email works");
+                found.into_iter().map(|subscriber| subscriber.id).collect::<Vec<_>>()
+            };
+            assert_eq!(find(held).await, [id], "subscribers_by_email finds the subscriber who has {held:?}");
+            assert!(
+                find(unknown).await.is_empty(),
+                "{unknown:?} is another address than {held:?}: compare Email::key, never with the database's \
+                 lower() or LIKE"
+            );
+        }
+    }
+}
+
 /// The addresses that a subscriber gave up are counted, each once, by their keys; and a visit that takes one
 /// back says so.
 pub async fn past_addresses_are_counted(store: &dyn Store) {

@@ -63,6 +63,15 @@ pub async fn a_late_visit_is_not_recorded(store: &dyn Store) {
     let subscriber = agent.visit_at(&ada, NOW).await.subscriber;
     let last = agent.read(subscriber).await.last_day;
     assert_eq!(last, day(NOW + DAY), "last_day never goes back: keep the greater");
+    // The last recorded day is ahead of the newest token.
+    let grace = agent.person("grace", "", "");
+    let subscriber = agent.visit_later(&grace, NOW, NOW + DAY).await.subscriber;
+    let before = agent.read(subscriber).await;
+    agent.visit_at(&grace, NOW + 600).await;
+    assert!(
+        agent.read(subscriber).await == before,
+        "a visit before the last recorded day that changes nothing writes nothing: see Decision::writes"
+    );
 }
 
 /// Weekly and monthly actives are different subscribers, not visits.

@@ -141,6 +141,18 @@ impl Contents {
         self.by_email(project, email).or_else(|| self.of(project).find(past).cloned())
     }
 
+    /// Who has an address that a database would take for this one.
+    pub fn by_similar_email(&self, project: ProjectId, email: &str) -> Option<Subscriber> {
+        let wanted = email.to_lowercase();
+        let is_similar = |held: &str| match self.fault {
+            Some(AddressesAreFoundByPattern) => {
+                is_like(email.to_ascii_lowercase().as_bytes(), held.to_ascii_lowercase().as_bytes())
+            }
+            _ => held.to_lowercase() == wanted,
+        };
+        self.of(project).find(|one| one.email.as_deref().is_some_and(is_similar)).cloned()
+    }
+
     /// When either name of this identity was forgotten last.
     pub fn forgotten_at(&self, names: &NameKey, project: ProjectId, identity: &Identity) -> Option<i64> {
         let email = Some(self.email_hash(names, project, identity.email().as_str()));
@@ -215,5 +227,16 @@ impl Contents {
             Some(DaysOfSubscribersAreLocal) => request.now().date(),
             _ => self.day(request),
         }
+    }
+}
+
+/// What SQL calls LIKE.
+fn is_like(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'%', rest)) => (0..=text.len()).any(|from| is_like(rest, &text[from..])),
+        Some((wanted, rest)) => text
+            .split_first()
+            .is_some_and(|(first, text)| (*wanted == b'_' || wanted == first) && is_like(rest, text)),
     }
 }

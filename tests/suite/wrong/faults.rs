@@ -160,6 +160,7 @@ faults! {
         GrantsOfZeroAreMade: no_free_tier_no_grant, "a free tier of 0 is none";
         GrantsOfZeroAreShown: no_free_tier_no_grant, "nothing granted, nothing shown";
         GrantsAreOfAHundred: a_grant_is_of_the_projects_amount, "a grant is of the project's amount";
+        AFreeTierOfZeroIsNotSet: a_grant_is_of_the_projects_amount, "a free tier can be set to 0";
         GrantsAreShownOfEveryProject: each_project_grants_for_itself, "a grant is shown in its own project";
         AFreeTierIsGrantedAtOnce: a_later_free_tier_grants_existing_subscribers_nothing,
             "set_free_tier grants existing subscribers nothing";
@@ -237,6 +238,7 @@ faults! {
             "the newest erasure of either name decides";
         ANewSubscriberSheltersOlderTokens: a_new_subscriber_shelters_no_older_token,
             "an older token is refused, whoever has its names";
+        AForgottenExternalIdIsNotTaken: a_forgotten_external_id_is_free, "a forgotten external id is free";
         ForgottenNamesHaveNoKind: forgotten_names_are_compared_like_names,
             "a forgotten address is no external id";
         ForgottenIdsAreFolded: forgotten_names_are_compared_like_names,
@@ -338,6 +340,8 @@ faults! {
             "an address is found in each of many projects";
         PastAddressesAreFoundByTheOperator: an_address_is_found_in_every_project,
             "an operator finds who has the address";
+        AddressesAreFoundByPattern: an_operator_finds_an_address_by_its_key, "an address has no wildcards";
+        AddressesAreFoundInAnyCase: an_operator_finds_an_address_by_its_key, "a key folds ASCII letters only";
         ASearchFindsBeginnings: a_search_finds_by_each_name, "a search compares exactly";
         ASearchFindsNames: a_search_finds_by_each_name, "a search looks at no names";
         ASearchFindsInEveryProject: a_search_finds_by_each_name, "a search stays in its project";
@@ -360,6 +364,7 @@ faults! {
         DaysBeginAtOne: midnight_begins_a_new_day, "midnight begins a new day";
         LateVisitsAreRecorded: a_late_visit_is_not_recorded,
             "a visit before the last recorded day is not recorded";
+        LateVisitsMoveAppliedAt: a_late_visit_is_not_recorded, "a late visit writes nothing";
         WindowsCountVisits: windows_count_different_subscribers, "windows count different subscribers";
         TheLastDayIsLeftOut: windows_count_different_subscribers, "both ends of a window are included";
         TheFirstDayIsLeftOut: windows_count_different_subscribers, "a window includes its first day";

@@ -86,7 +86,8 @@ impl Store for Plain {
                         .grants
                         .extend(credits.iter().flat_map(|credits| grants.iter().map(|of| (*of, *credits))));
                 }
-                let is_kept = contents.is(AFreeTierIsNotTakenAway) && credits.is_none();
+                let is_kept = contents.is(AFreeTierIsNotTakenAway) && credits.is_none()
+                    || contents.is(AFreeTierOfZeroIsNotSet) && credits == Some(0);
                 let is_no_error = contents.is(AnUnknownProjectIsNoError);
                 match contents.projects.get_mut(&project) {
                     Some(tier) if !is_kept => *tier = credits,
@@ -263,12 +264,14 @@ impl Store for Plain {
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
         Box::pin(async move {
             let names = self.names()?;
+            let email = email.as_str();
             Ok(self.with(|contents| {
-                let find = |of: &ProjectId| {
-                    if contents.is(PastAddressesAreFoundByTheOperator) {
-                        return contents.by_any_email(&names, *of, email.as_str());
+                let find = |of: &ProjectId| match contents.fault {
+                    Some(PastAddressesAreFoundByTheOperator) => contents.by_any_email(&names, *of, email),
+                    Some(AddressesAreFoundByPattern | AddressesAreFoundInAnyCase) => {
+                        contents.by_similar_email(*of, email)
                     }
-                    contents.by_email(*of, email.as_str())
+                    _ => contents.by_email(*of, email),
                 };
                 let found = contents.projects.keys().filter_map(find);
                 let count = match contents.fault {

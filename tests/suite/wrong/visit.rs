@@ -144,6 +144,7 @@ impl Contents {
             || self.is(AMissingExternalIdErases)
                 && identity.external_id().is_none()
                 && known.external_id.is_some();
+        decision.sets_external_id &= facts.forgotten_at.is_none() || !self.is(AForgottenExternalIdIsNotTaken);
         let (last_day, today) = (facts.last_day.unwrap_or(known.last_day), self.own_day(request, false));
         decision.records_visit = last_day < today || self.is(LateVisitsAreRecorded) && last_day != today;
         decision
@@ -248,7 +249,9 @@ impl Contents {
                 answer.granted = self.grants.get(&grant).copied();
             }
         }
-        let writes = decision.writes() || self.is(ReturningIsWritten);
+        let is_late = today < known.last_day;
+        let writes =
+            decision.writes() || self.is(ReturningIsWritten) || self.is(LateVisitsMoveAppliedAt) && is_late;
         if !writes || self.is(ForbiddingWritesNothing) && !request.may_create() {
             return (answer, None);
         }
