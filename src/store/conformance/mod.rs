@@ -292,6 +292,7 @@ checks! { run_sealed_store {
     processes {
         every_process_sees_a_changed_secret,
         every_process_sees_the_same_subscribers,
+        every_process_shows_the_same_dashboard,
     }
 } }
 

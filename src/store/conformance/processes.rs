@@ -1,14 +1,20 @@
 //! Two processes on one store: each sees at once what the other has changed.
 
+use std::{fmt, sync::Arc};
+
 use super::super::{
-    error::ProvisionError,
+    contract::Store,
+    error::{ProvisionError, StoreError},
     model::{Lookup, Project},
     sealing::MasterKey,
     visit::{BotState, ProvisionRequest},
 };
-use super::fixture::{Agent, CREDITS, DAY, NEWER, NOW, at, current_bot_secret, day};
+use super::fixture::{Agent, CREDITS, DAY, NEWER, NOW, at, current_bot_secret, day, new_bot};
 use super::rotation::{KEYS, Open, open_with};
-use crate::id::{BotId, ProjectId};
+use crate::{
+    id::{BotId, ProjectId},
+    identity::Email,
+};
 
 /// Every process finds a bot's newest state, whatever it found before, and refuses every older version.
 pub async fn every_process_sees_a_changed_secret(opener: &Open<'_>) {
@@ -101,5 +107,74 @@ pub async fn every_process_sees_the_same_subscribers(opener: &Open<'_>) {
             after.created_subscriber && after.created_account && after.granted.is_none(),
             "every process sees an erasure: a newer token makes a new subscriber, who is not granted again"
         );
+    }
+}
+
+/// The methods that a dashboard reads by, and what each one answers about the agent's project and about Ada.
+type Answers = [(&'static str, String); 10];
+
+async fn read_dashboard(store: &dyn Store, of: &Agent<'_, dyn Store + '_>) -> Answers {
+    fn shown<T: fmt::Debug>(answer: &Result<T, StoreError>) -> String {
+        format!("{:?}", answer.as_ref().expect("what a dashboard shows can be read"))
+    }
+    let (project, address) = (of.project, of.address("ada"));
+    let (email, first, last) = (Email::new(&address).unwrap(), day(NOW), day(NOW + DAY));
+    // A page that begins with the project.
+    let after = u128::from_be_bytes(*project.as_bytes()).saturating_add(1);
+    let after = ProjectId::from_bytes(after.to_be_bytes());
+    [
+        ("project", shown(&store.project(project).await)),
+        ("projects", shown(&store.projects(Some(after), 1).await)),
+        ("bot", shown(&store.bot(of.bot).await)),
+        ("bots", shown(&store.bots(project, None, 10).await)),
+        ("subscribers", shown(&store.subscribers(project, None, 10).await)),
+        ("subscriber_count", shown(&store.subscriber_count(project).await)),
+        ("subscribers_by_email", shown(&store.subscribers_by_email(email).await)),
+        ("search", shown(&store.search(project, "42").await)),
+        ("activity", shown(&store.activity(project, first, last).await)),
+        ("active_subscribers", shown(&store.active_subscribers(project, first, last).await)),
+    ]
+}
+
+/// Reads the dashboard in every process. Each one must show what a process that has just started shows.
+async fn read_everywhere(
+    opener: &Open<'_>,
+    stores: &[Arc<dyn Store>],
+    of: &Agent<'_, dyn Store + '_>,
+) -> Answers {
+    let started = open_with(opener, MasterKey::from_bytes(KEYS[0])).await;
+    let expected = read_dashboard(&*started, of).await;
+    for store in stores {
+        for ((method, found), (_, expected)) in read_dashboard(&**store, of).await.iter().zip(&expected) {
+            assert!(
+                found == expected,
+                "every process shows what another one has changed: {method} answers {expected}, not {found}; \
+                 keep no answer of an earlier call"
+            );
+        }
+    }
+    expected
+}
+
+/// Every process shows on a dashboard what another one has changed, whatever it showed before.
+pub async fn every_process_shows_the_same_dashboard(opener: &Open<'_>) {
+    let key = || MasterKey::from_bytes(KEYS[0]);
+    let stores = [open_with(opener, key()).await, open_with(opener, key()).await];
+    for writes in &stores {
+        let here = Agent::new(&**writes).await;
+        let person = here.person("ada", "", "42");
+        let ada = here.visit(&person).await.subscriber;
+        let before = read_everywhere(opener, &stores, &here).await;
+        here.visit_at(&person, NOW + DAY).await;
+        here.visit_at(&here.person("grace", "", "43"), NOW + DAY).await;
+        writes.set_free_tier(here.project, Some(CREDITS)).await.expect("set_free_tier works");
+        writes.regenerate_secret(here.bot).await.expect("regenerate_secret works");
+        new_bot(&**writes, here.project).await;
+        let after = read_everywhere(opener, &stores, &here).await;
+        for ((method, before), (_, after)) in before.iter().zip(&after) {
+            assert!(before != after, "a dashboard shows what has changed: {method} is not {after} any more");
+        }
+        assert!(here.forget(ada, NOW + DAY).await, "there was a subscriber to forget");
+        read_everywhere(opener, &stores, &here).await;
     }
 }

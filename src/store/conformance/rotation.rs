@@ -119,8 +119,8 @@ pub async fn resealing_keeps_the_names_of_the_forgotten(opener: &Open<'_>) {
     }
 }
 
-/// A secret that no key opens keeps no other from being sealed anew. It is an error of `reseal`, and can
-/// still be removed or replaced.
+/// A secret that no key opens keeps no other from being sealed anew. It is an error of `reseal`, and its bot
+/// can still be shown. It can still be removed or replaced.
 pub async fn resealing_leaves_what_it_cannot_open(opener: &Open<'_>) {
     for [old, new] in [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[0]]] {
         let before = open_with(opener, MasterKey::from_bytes(old)).await;
@@ -148,6 +148,18 @@ pub async fn resealing_leaves_what_it_cannot_open(opener: &Open<'_>) {
         assert!(
             matches!(&state, Ok(BotState::Current(found)) if found.secret == lost[0].current.secret),
             "reseal leaves what it cannot open as it is, for the key that opens it: not {state:?}"
+        );
+        let (bot, version) = (lost[0].bot, Some(lost[0].current.version));
+        let shown = both.bot(bot).await;
+        assert!(
+            matches!(&shown, Ok(Some(shown)) if shown.secret_version == version),
+            "a bot is shown without opening its secret: not {shown:?}"
+        );
+        let listed = both.bots(lost[0].project, None, 10).await;
+        assert!(
+            matches!(&listed, Ok(listed)
+                if listed.iter().any(|shown| shown.id == bot && shown.secret_version == version)),
+            "bots are listed without opening their secrets: not {listed:?}"
         );
         both.remove_secret(lost[0].bot).await.expect("a secret that cannot be opened can be removed");
         let shown = both.regenerate_secret(lost[1].bot).await;

@@ -403,10 +403,11 @@ faults! {
             "reseal seals the key of the forgotten names anew";
         ResealingStopsAtAnError: resealing_leaves_what_it_cannot_open,
             "what cannot be opened keeps nothing else from being sealed anew";
-        ResealingSwallowsErrors: resealing_leaves_what_it_cannot_open,
-            "reseal reports what cannot be opened";
+        ResealingSwallowsErrors: resealing_leaves_what_it_cannot_open, "reseal reports what cannot be opened";
         RemovingNeedsTheKey: resealing_leaves_what_it_cannot_open,
             "a secret that cannot be opened can be removed";
+        ABotIsShownWithItsSecret: resealing_leaves_what_it_cannot_open, "bot opens no secret";
+        BotsAreListedWithTheirSecrets: resealing_leaves_what_it_cannot_open, "bots opens no secret";
         TheSealingKeyIsASecondStep: a_dropped_resealing_goes_on, "a secret is written with its key's id";
         ResealingUndoesARegeneration: resealing_undoes_no_regeneration, "reseal undoes no change of a secret";
         // Two processes.
@@ -420,9 +421,18 @@ faults! {
             "every process finds the subscribers as they are";
         NameKeysAreOfAHandle: every_process_sees_the_same_subscribers,
             "every process knows the forgotten names";
-        ErasuresAreOfAHandle: every_process_sees_the_same_subscribers,
-            "every process knows every erasure";
+        ErasuresAreOfAHandle: every_process_sees_the_same_subscribers, "every process knows every erasure";
         ProjectsAreCachedByHandle: every_process_sees_a_changed_secret, "every process finds every project";
+        AShownProjectIsCached: every_process_shows_the_same_dashboard, "project answers what is there now";
+        ListsOfProjectsAreCached: every_process_shows_the_same_dashboard, "projects lists what is there now";
+        AShownBotIsCached: every_process_shows_the_same_dashboard, "bot answers what is there now";
+        ListsOfBotsAreCached: every_process_shows_the_same_dashboard, "bots lists what is there now";
+        ListsOfSubscribersAreCached: every_process_shows_the_same_dashboard, "subscribers lists who is there";
+        CountsOfSubscribersAreCached: every_process_shows_the_same_dashboard, "subscriber_count counts anew";
+        FoundAddressesAreCached: every_process_shows_the_same_dashboard, "subscribers_by_email looks anew";
+        SearchesAreCached: every_process_shows_the_same_dashboard, "search looks anew";
+        ActivityIsCached: every_process_shows_the_same_dashboard, "activity counts anew";
+        ActiveSubscribersAreCached: every_process_shows_the_same_dashboard, "active_subscribers counts anew";
     }
     threads {
         TheVersionIsComparedUnderAnotherLock: a_changed_secret_ends_the_visits_of_other_threads,

@@ -1,6 +1,10 @@
 //! What a handle of the store keeps for itself: right, nothing but the key of the names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use boostgpt_sso::{
     BotId, ProjectId, SecretVersion, SsoSecret, SubscriberId,
@@ -8,6 +12,7 @@ use boostgpt_sso::{
 };
 
 use super::{
+    contents::Contents,
     faults::Fault::{self, *},
     store::{Plain, pause},
     visit::Facts,
@@ -25,6 +30,8 @@ pub struct Cache {
     pub erased: BTreeSet<ProjectId>,
     /// The projects that this handle did not find.
     pub unknown: BTreeSet<ProjectId>,
+    /// What this handle has answered to a dashboard, by the question.
+    answers: BTreeMap<String, Box<dyn Any + Send>>,
 }
 
 /// A change that comes after the call that it belongs to.
@@ -73,6 +80,31 @@ impl Plain {
         }
     }
 
+    /// Answers a dashboard: what the handle has answered before, if the store has this fault.
+    pub fn kept<T: Clone + Send + 'static>(
+        &self,
+        fault: Fault,
+        question: &dyn fmt::Debug,
+        look: impl FnOnce(&mut Contents) -> T,
+    ) -> T {
+        if !self.is(fault) {
+            return self.with(look);
+        }
+        let question = format!("{question:?}");
+        let kept =
+            self.cache.lock().unwrap().answers.get(&question).and_then(|kept| kept.downcast_ref().cloned());
+        kept.unwrap_or_else(|| {
+            let found = self.with(look);
+            self.cache.lock().unwrap().answers.insert(question, Box::new(found.clone()));
+            found
+        })
+    }
+
+    /// Forgets what the handle has answered to a dashboard.
+    pub fn forget_answers(&self) {
+        self.cache.lock().unwrap().answers.clear();
+    }
+
     /// The key of the names that this handle has made for itself.
     pub fn own_names(&self) -> Result<NameKey, StoreError> {
         let mut cache = self.cache.lock().unwrap();
@@ -112,6 +144,7 @@ impl Plain {
 
     /// Forgets what the handle has found of a bot.
     pub fn forget_bot(&self, bot: BotId) {
+        self.forget_answers();
         let mut cache = self.cache.lock().unwrap();
         cache.states.remove(&bot);
         cache.versions.retain(|(of, _)| *of != bot);

@@ -11,6 +11,7 @@ use boostgpt_sso::{
 };
 
 use super::{
+    contents::Contents,
     erasure::Erased,
     faults::Fault::*,
     handle::Late,
@@ -25,6 +26,7 @@ impl Store for Plain {
             if self.is(TheProjectIsLookedForBefore) {
                 pause().await;
             }
+            self.forget_answers();
             self.cache.lock().unwrap().unknown.remove(&project.id);
             self.with(|contents| {
                 let is_overwritten = contents.is(TheProjectIsLookedForBefore) && !is_known;
@@ -39,7 +41,7 @@ impl Store for Plain {
 
     fn project(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Project>, StoreError>> {
         Box::pin(async move {
-            let found = self.with(|contents| contents.project(project));
+            let found = self.kept(AShownProjectIsCached, &project, |contents| contents.project(project));
             if found.is_none() && self.is(ProjectsAreCachedByHandle) {
                 self.cache.lock().unwrap().unknown.insert(project);
             }
@@ -53,7 +55,7 @@ impl Store for Plain {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Project>, StoreError>> {
         Box::pin(async move {
-            Ok(self.with(|contents| {
+            Ok(self.kept(ListsOfProjectsAreCached, &(after, limit), |contents| {
                 let is_unknown = after.is_some_and(|after| !contents.projects.contains_key(&after));
                 if contents.is(PagesOfProjectsNeedAKnownId) && is_unknown {
                     return Vec::new();
@@ -75,6 +77,7 @@ impl Store for Plain {
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             self.may_be_late(ADroppedFreeTierComesLater, Late::FreeTier(project, credits)).await;
+            self.forget_answers();
             self.cache.lock().unwrap().tiers.remove(&project);
             let done = self.with(|contents| {
                 if contents.is(SettingAFreeTierSetsAll) {
@@ -109,7 +112,12 @@ impl Store for Plain {
 
     fn bot(&self, bot: BotId) -> BoxFuture<'_, Result<Option<Bot>, StoreError>> {
         Box::pin(async move {
-            Ok(self.with(|contents| contents.bots.get(&bot).map(|row| contents.shown_bot(bot, row))))
+            if self.is(ABotIsShownWithItsSecret) {
+                self.current_secret(bot).await?;
+            }
+            Ok(self.kept(AShownBotIsCached, &bot, |contents| {
+                contents.bots.get(&bot).map(|row| contents.shown_bot(bot, row))
+            }))
         })
     }
 
@@ -120,7 +128,7 @@ impl Store for Plain {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Bot>, StoreError>> {
         Box::pin(async move {
-            Ok(self.with(|contents| {
+            let page = self.kept(ListsOfBotsAreCached, &(project, after, limit), |contents| {
                 let shown = contents.bots.iter().map(|(id, row)| contents.shown_bot(*id, row));
                 let fills = contents.is(BotsOfOthersFillPages);
                 let everywhere = contents.is(BotsAreListedOfEveryProject) || fills;
@@ -134,7 +142,11 @@ impl Store for Plain {
                 let mut page = page(contents, all, |bot| bot.id, after, limit);
                 page.retain(|bot| bot.project == project || !fills);
                 page
-            }))
+            });
+            for bot in page.iter().filter(|_| self.is(BotsAreListedWithTheirSecrets)) {
+                self.current_secret(bot.id).await?;
+            }
+            Ok(page)
         })
     }
 
@@ -225,7 +237,7 @@ impl Store for Plain {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Subscriber>, StoreError>> {
         Box::pin(async move {
-            Ok(self.with(|contents| {
+            let page = self.kept(ListsOfSubscribersAreCached, &(project, after, limit), |contents| {
                 let everywhere = contents.is(SubscribersAreListedOfEveryProject);
                 let all = contents.subscribers.values().filter(|one| one.project == project || everywhere);
                 let shown = |one: &Subscriber| {
@@ -238,13 +250,14 @@ impl Store for Plain {
                 let mut all: Vec<_> = all.map(shown).collect();
                 all.sort_by_key(|one| one.id);
                 page(contents, all, |one| one.id, after, limit)
-            }))
+            });
+            Ok(page)
         })
     }
 
     fn subscriber_count(&self, project: ProjectId) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
-            Ok(self.with(|contents| match contents.fault {
+            Ok(self.kept(CountsOfSubscribersAreCached, &project, |contents| match contents.fault {
                 Some(SubscribersAreCountedInEveryProject) => contents.subscribers.len() as u64,
                 Some(ThoseWithoutAddressAreNotCounted) => {
                     contents.of(project).filter(|one| one.email.is_some()).count() as u64
@@ -265,7 +278,7 @@ impl Store for Plain {
         Box::pin(async move {
             let names = self.names()?;
             let email = email.as_str();
-            Ok(self.with(|contents| {
+            Ok(self.kept(FoundAddressesAreCached, &email, |contents| {
                 let find = |of: &ProjectId| match contents.fault {
                     Some(PastAddressesAreFoundByTheOperator) => contents.by_any_email(&names, *of, email),
                     Some(AddressesAreFoundByPattern | AddressesAreFoundInAnyCase) => {
@@ -290,7 +303,7 @@ impl Store for Plain {
         text: &'a str,
     ) -> BoxFuture<'a, Result<Vec<Subscriber>, StoreError>> {
         Box::pin(async move {
-            Ok(self.with(|contents| {
+            Ok(self.kept(SearchesAreCached, &(project, text), |contents| {
                 let text = if contents.is(ASearchTrims) { text.trim() } else { text };
                 let key = |text: &str| Email::new(text).map(|email| email.key().into_owned()).ok();
                 let is_email = |one: &Subscriber| {
@@ -358,6 +371,7 @@ impl Store for Plain {
                 Some(ErasuresEndIn2038) => now.unix_timestamp().min(i32::MAX.into()),
                 _ => now.unix_timestamp(),
             };
+            self.forget_answers();
             self.cache.lock().unwrap().erased.insert(project);
             let was_there_before = early.is_some() && fault == Some(TheErasedAreLookedForBefore);
             self.cache.lock().unwrap().subscribers.remove(&(project, subscriber));
@@ -398,7 +412,10 @@ impl Store for Plain {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<Vec<DayActivity>, StoreError>> {
-        Box::pin(async move { Ok(self.with(|contents| contents.activity(project, first, last))) })
+        Box::pin(async move {
+            let question = (project, first, last);
+            Ok(self.kept(ActivityIsCached, &question, |contents| contents.activity(project, first, last)))
+        })
     }
 
     fn active_subscribers(
@@ -407,6 +424,10 @@ impl Store for Plain {
         first: Date,
         last: Date,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(async move { Ok(self.with(|contents| contents.active(project, first, last))) })
+        Box::pin(async move {
+            let question = (project, first, last);
+            let count = |contents: &mut Contents| contents.active(project, first, last);
+            Ok(self.kept(ActiveSubscribersAreCached, &question, count))
+        })
     }
 }

@@ -311,6 +311,7 @@ impl SubscriberStore for Plain {
                 self.remember(fault, &request, &mut facts);
                 contents.provision(&names, &request, &facts)
             });
+            self.forget_answers();
             if fault == Some(ADroppedVisitComesLater) {
                 self.catch_up();
             }
