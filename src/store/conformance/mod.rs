@@ -212,6 +212,7 @@ checks! { run_subscriber_store {
         a_dropped_removal_is_whole,
         a_dropped_free_tier_undoes_no_later_one,
         a_dropped_visit_undoes_no_later_one,
+        a_dropped_visit_comes_under_no_later_secret_and_revives_no_one,
         a_dropped_visit_leaves_no_account_alone,
         an_address_that_was_given_up_halfway_is_forgotten,
     }

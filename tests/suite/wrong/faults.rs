@@ -193,8 +193,11 @@ faults! {
             "a dropped regeneration undoes no later one";
         ADroppedFreeTierComesLater: a_dropped_free_tier_undoes_no_later_one,
             "a dropped set_free_tier undoes no later one";
-        ADroppedVisitComesLater: a_dropped_visit_undoes_no_later_one,
-            "a dropped visit undoes no later one";
+        ADroppedVisitComesLater: a_dropped_visit_undoes_no_later_one, "a dropped visit undoes no later one";
+        ADroppedVisitComesUnderALaterSecret: a_dropped_visit_comes_under_no_later_secret_and_revives_no_one,
+            "a dropped visit compares the version when it comes";
+        ADroppedVisitRevives: a_dropped_visit_comes_under_no_later_secret_and_revives_no_one,
+            "a dropped visit looks for erasures when it comes";
         // Erasure.
         ForgettingDoesNothing: a_forgotten_subscriber_is_not_found, "the subscriber is erased";
         ForgettingSaysNothing: forgetting_says_whether_there_was_a_subscriber,

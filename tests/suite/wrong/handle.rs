@@ -40,6 +40,7 @@ pub enum Late {
     Secret(BotId, Option<SsoSecret>),
     FreeTier(ProjectId, Option<u32>),
     Row(Box<Subscriber>),
+    FirstVisit(Box<ProvisionRequest>),
 }
 
 /// Keeps a change for later, if its call is dropped.
@@ -64,11 +65,11 @@ impl Plain {
         }
     }
 
-    /// Makes the changes of dropped calls.
+    /// Makes the changes of dropped calls, except first visits.
     pub fn catch_up(&self) {
-        let late = std::mem::take(&mut *self.late.lock().unwrap());
-        for change in late {
+        for change in self.take_late(|change| !matches!(change, Late::FirstVisit(_))) {
             match change {
+                Late::FirstVisit(_) => {}
                 Late::Secret(bot, secret) => self.set_secret(bot, secret.as_ref()).unwrap(),
                 Late::Row(row) => {
                     self.with(|contents| contents.subscribers.insert((row.project, row.id), *row));
@@ -78,6 +79,30 @@ impl Plain {
                 }
             }
         }
+    }
+
+    /// Makes the first visits that were dropped, if their names are free.
+    pub fn finish_visits(&self) {
+        for change in self.take_late(|change| matches!(change, Late::FirstVisit(_))) {
+            let (Late::FirstVisit(request), Ok(names)) = (change, self.names()) else { continue };
+            self.with(|contents| {
+                let mut facts = contents.facts(&names, &request);
+                match contents.fault {
+                    Some(ADroppedVisitRevives) => facts.forgotten_at = None,
+                    _ => facts.is_current = true,
+                }
+                if facts.known().is_none() {
+                    drop(contents.provision(&names, &request, &facts));
+                }
+            });
+        }
+    }
+
+    fn take_late(&self, is_wanted: fn(&Late) -> bool) -> Vec<Late> {
+        let mut late = self.late.lock().unwrap();
+        let (wanted, others) = late.drain(..).partition(is_wanted);
+        *late = others;
+        wanted
     }
 
     /// Answers a dashboard: what the handle has answered before, if the store has this fault.

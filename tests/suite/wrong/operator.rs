@@ -251,6 +251,7 @@ impl Store for Plain {
                 all.sort_by_key(|one| one.id);
                 page(contents, all, |one| one.id, after, limit)
             });
+            self.finish_visits();
             Ok(page)
         })
     }

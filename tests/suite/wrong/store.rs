@@ -251,6 +251,11 @@ impl SubscriberStore for Plain {
                 row.name = request.identity().name().map(str::to_owned).or(row.name);
                 self.may_be_late(ADroppedVisitComesLater, Late::Row(Box::new(row))).await;
             }
+            if let Some(late @ (ADroppedVisitComesUnderALaterSecret | ADroppedVisitRevives)) = fault
+                && early.known().is_none()
+            {
+                self.may_be_late(late, Late::FirstVisit(Box::new(request.clone()))).await;
+            }
             let mut new_account = None;
             let creates = early.is_current && early.known().is_none() && early.account.is_none();
             if fault == Some(TheAccountIsAFirstStep) && creates && early.may_create {
