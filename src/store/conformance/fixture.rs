@@ -147,8 +147,12 @@ pub(super) async fn new_project<S: Fixture + ?Sized>(store: &S, free_tier: Optio
 
 pub(super) async fn new_bot<S: Fixture + ?Sized>(store: &S, project: ProjectId) -> BotId {
     let bot = BotId::generate().unwrap();
-    Fixture::create_bot(store, project, bot).await.expect("create_bot works in an existing project");
+    create_bot_with(store, project, bot).await;
     bot
+}
+
+async fn create_bot_with<S: Fixture + ?Sized>(store: &S, project: ProjectId, bot: BotId) {
+    Fixture::create_bot(store, project, bot).await.expect("create_bot works in an existing project");
 }
 
 /// An agent with a secret: what visitors come to.
@@ -171,7 +175,12 @@ impl<'s, S: Fixture + ?Sized> Agent<'s, S> {
 
     /// An agent of this project.
     pub(super) async fn of(store: &'s S, project: ProjectId) -> Self {
-        let bot = new_bot(store, project).await;
+        Self::of_bot(store, project, BotId::generate().unwrap()).await
+    }
+
+    /// An agent of this project with this id, which no bot has yet.
+    pub(super) async fn of_bot(store: &'s S, project: ProjectId, bot: BotId) -> Self {
+        create_bot_with(store, project, bot).await;
         let regenerated = Fixture::regenerate_secret(store, bot).await;
         regenerated.expect("regenerate_secret works for an existing bot");
         let current = current_bot_secret(store, bot).await;

@@ -9,8 +9,9 @@ use super::super::{
     visit::{BotSecret, BotState, ProvisionRequest},
 };
 use super::concurrency::{poll_and_drop, until_available};
-use super::fixture::{Agent, CREDITS, NOW, at, current_bot_secret};
+use super::fixture::{Agent, CREDITS, NOW, at, current_bot_secret, new_project};
 use super::schedule::Schedule;
+use crate::id::BotId;
 
 /// The keys that the checks rotate between.
 pub(super) const KEYS: [[u8; 32]; 2] = [[0xa1; 32], [0xb2; 32]];
@@ -124,11 +125,18 @@ pub async fn resealing_keeps_the_names_of_the_forgotten(opener: &Open<'_>) {
 pub async fn resealing_leaves_what_it_cannot_open(opener: &Open<'_>) {
     for [old, new] in [[KEYS[0], KEYS[1]], [KEYS[1], KEYS[0]]] {
         let before = open_with(opener, MasterKey::from_bytes(old)).await;
-        let one = Agent::new(&*before).await;
+        let lost_key = open_with(opener, MasterKey::from_bytes(UNKNOWN).with_previous(old)).await;
+        let project = new_project(&*before, None).await;
+        // A bot with a lost secret is neither the first nor the last in the order of ids.
+        let mut ids = [(); 4].map(|()| BotId::generate().unwrap());
+        ids.sort();
+        let one = Agent::of_bot(&*before, project, ids[0]).await;
         one.visit(&one.person("ada", "", "")).await; // by now the store has all of its keys
-        let lost = open_with(opener, MasterKey::from_bytes(UNKNOWN).with_previous(old)).await;
-        let lost = [Agent::new(&*lost).await, Agent::new(&*lost).await];
-        let other = Agent::new(&*before).await;
+        let lost = [
+            Agent::of_bot(&*lost_key, project, ids[1]).await,
+            Agent::of_bot(&*lost_key, project, ids[2]).await,
+        ];
+        let other = Agent::of_bot(&*before, project, ids[3]).await;
         let both = open_with(opener, MasterKey::from_bytes(new).with_previous(old)).await;
         for _ in 0..2 {
             let outcome = both.reseal().await;
