@@ -75,14 +75,17 @@ struct Unfinished;
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::{
+        cell::Cell,
+        future::{Ready, ready},
+    };
 
     use super::*;
 
     /// Pages of one bot each, without an end.
-    async fn endless(pages: &Cell<u32>) -> Result<ResealedPage, StoreError> {
+    fn endless(pages: &Cell<u32>) -> Ready<Result<ResealedPage, StoreError>> {
         pages.set(pages.get().saturating_add(1));
-        Ok(ResealedPage { count: 1, left: None, after: Some(BotId::from_bytes([1; 16])) })
+        ready(Ok(ResealedPage { count: 1, left: None, after: Some(BotId::from_bytes([1; 16])) }))
     }
 
     #[tokio::test]
