@@ -280,12 +280,13 @@ fn of_the_address(address: &str, findings: &mut Findings<'_>) {
         findings.advise(Mistake::EmailEmpty, format!("email is `{address}`"));
     }
     if let [inside] = &address::embedded(address)[..]
-        && inside != address
+        && inside.is_certain
+        && inside.address != address
         && address.contains([
             '“', '”', '„', '«', '»', '‘', '’', '‹', '›', '（', '）', '＜', '＞', '「', '」', '；', '，',
         ])
     {
-        let seen = format!("email is `{address}`, and counts as another address than `{inside}`");
+        let seen = format!("email is `{address}`, and counts as another address than `{}`", inside.address);
         findings.advise(Mistake::EmailDecorated, seen);
     }
 }

@@ -10,6 +10,10 @@ const MIN_BYTES: usize = 20;
 
 /// Reads a list of numbers: `[101, 121, 74, …]`, `{"0":101,"1":121,…}`, `<Buffer 65 79 4a …>`, `65-79-4A-…`.
 pub(super) fn listed(text: &str) -> Option<Layer> {
+    // Entities of HTML are another encoding.
+    if text.contains("&#") {
+        return None;
+    }
     let start = text.get(..text.len().min(400)).unwrap_or(text);
     let is_decimal = start.contains("101") && start.contains("121");
     let is_hexadecimal = start.contains("65") && start.contains("79") && !is_decimal;

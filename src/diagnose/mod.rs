@@ -19,8 +19,9 @@
 //! the visitor, and not for a log.
 //!
 //! The doctor looks further than the verifier, which stops at the first broken rule: at the token in an
-//! `Authorization` header or in JSON, and at the claims under a signature that does not hold. If the verifier refuses something, its rules are asked
-//! again about a copy in which that is fixed, so the token rules have one home.
+//! `Authorization` header or in JSON, and at the claims under a signature that does not hold. If the verifier
+//! refuses something, its rules are asked again about a copy in which that is fixed, so the token rules have
+//! one home.
 //!
 //! # Who may ask
 //!

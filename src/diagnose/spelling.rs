@@ -116,7 +116,7 @@ const LETTERS: &[(u8, u8)] = &[
 ];
 
 /// With what is meant in the place of every escape.
-fn unescaped(text: &[u8]) -> Vec<u8> {
+pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut unescaped = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
