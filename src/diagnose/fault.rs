@@ -1,6 +1,6 @@
 //! Why a text is not one JSON object, and which object it was meant to be.
 
-use super::{bytes, encoded, mistake::Mistake, object::Object, segments};
+use super::{decoding, encoded, mistake::Mistake, object::Object, segments};
 use crate::json;
 
 /// What is wrong with a text that is to be one JSON object.
@@ -29,7 +29,7 @@ pub(super) fn find_fault(text: &str) -> Fault {
     if trimmed.is_empty() {
         return not_json("it is empty", None);
     }
-    if let Some((encoding, inside)) = bytes::wide(text.as_bytes()) {
+    if let Some((encoding, inside)) = decoding::wide(text.as_bytes()) {
         return not_json(&format!("it is in {encoding} instead of UTF-8"), Object::read(inside.trim()));
     }
     // A string may be the name of a member as well.
@@ -66,6 +66,10 @@ pub(super) fn find_fault(text: &str) -> Fault {
     let is_base64 = trimmed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte));
     if let Some(object) = is_base64.then(|| segments::decode_object(trimmed)).flatten() {
         return twice("base64 of an object", Some(object));
+    }
+    let of_digits = hex::decode(trimmed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(object) = of_digits.and_then(|text| Object::read(&text)) {
+        return twice("hexadecimal digits of an object", Some(object));
     }
     if let Some(object) = encoded::percent(trimmed).and_then(|text| Object::read(&text)) {
         return twice("a URL-encoded object", Some(object));

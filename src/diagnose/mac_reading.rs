@@ -96,6 +96,7 @@ fn digits_of(text: &str) -> Option<String> {
 /// Without what `openssl dgst` writes before the digits, `SHA2-256(stdin)= `, and `sha256sum` after them.
 pub(super) fn without_label(text: &str) -> &str {
     let text = text.trim_end_matches(['-', '*', ' ', '\n']);
+    let text = ["sha256=", "v1=", "v0="].iter().find_map(|label| text.strip_prefix(label)).unwrap_or(text);
     text.rsplit_once("= ").filter(|(label, _)| label.len() <= 40).map_or(text, |(_, digits)| digits)
 }
 

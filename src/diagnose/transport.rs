@@ -3,12 +3,13 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    bytes, failure,
+    bytes, decoding, failure,
     finding::Findings,
     joined,
     known::Known,
     mac_reading,
     mistake::Mistake,
+    object::Object,
     place, printed,
     segments::{self, Segments, counted},
     token_in_json::{self, InJson},
@@ -73,7 +74,7 @@ pub(super) fn unwrap(
 /// UTF-16 of which each byte was read as a character, known by its byte order mark.
 fn read_as_latin(text: &str) -> Option<(&'static str, String)> {
     let bytes = text.starts_with(['ÿ', 'þ']).then(|| text.chars().map(|c| u8::try_from(u32::from(c)).ok()));
-    bytes::wide(&bytes?.collect::<Option<Vec<u8>>>()?)
+    decoding::wide(&bytes?.collect::<Option<Vec<u8>>>()?)
 }
 
 /// What is there when all layers are off.
@@ -98,7 +99,7 @@ fn peel(presented: &[u8], known: &Known<'_>) -> (Vec<Layer>, End) {
         let page = failure::page_or_message(&String::from_utf8_lossy(start));
         return (layers, page.map_or(End::Unread, |(mistake, seen)| End::Nothing(mistake, seen)));
     }
-    let mut text = if let Some((encoding, text)) = bytes::wide(presented) {
+    let mut text = if let Some((encoding, text)) = decoding::wide(presented) {
         let seen = format!("every character takes more than one byte: {encoding}");
         layers.push(Layer(Mistake::Utf16, seen, String::new()));
         // The end of a file in that encoding is no mistake of its own.
@@ -152,6 +153,9 @@ fn outermost_layer(text: &str, known: &Known<'_>) -> Layering {
     }
     if has_printed_signature(inside) {
         return labelled_signature(inside).map_or(Layering::Bare, Layering::Around);
+    }
+    if let Some(seen) = plain_segment(inside) {
+        return Layering::Nothing(Mistake::NotBase64Url, seen);
     }
     if let Some(decoded) = token_in_json::claims_in_plain_json(inside) {
         return Layering::Nothing(Mistake::TokenDecoded, decoded);
@@ -210,6 +214,21 @@ fn outermost_layer(text: &str, known: &Known<'_>) -> Layering {
     wrapping::surroundings(text).map(Layering::Around).or_else(|| damaged(text)).unwrap_or(Layering::Bare)
 }
 
+/// A header or a payload that is JSON as it is, before or after segments in base64url.
+fn plain_segment(text: &str) -> Option<String> {
+    let (name, json) = if text.starts_with('{') {
+        let (json, rest) = text.split_once("}.")?;
+        let is_payload = rest.split('.').next().and_then(segments::decode_object).is_some();
+        ("first", json.strip_prefix('{').filter(|_| is_payload)?)
+    } else {
+        let (header, rest) = text.split_once(".{")?;
+        segments::decode_object(header)?;
+        ("second", rest.rsplit_once("}.")?.0)
+    };
+    Object::read(&format!("{{{json}}}"))?;
+    Some(format!("the {name} segment is JSON that was not encoded: {{{json}}}"))
+}
+
 /// A missing value or a printed object in the place of one of the segments, or in base64 in that of the
 /// signature.
 fn missing_segment(text: &str) -> Option<(&'static str, String)> {
@@ -246,7 +265,9 @@ fn missing_segment(text: &str) -> Option<(&'static str, String)> {
 /// Whether the third segment is a signature that was printed with something between its bytes.
 fn has_printed_signature(text: &str) -> bool {
     let (before, signature) = text.rsplit_once('.').unwrap_or_default();
-    signature.contains([':', ' '])
+    let is_padded = signature.ends_with('=');
+    signature.contains([':', ' ', '='])
+        && !is_padded
         && mac_reading::is_hexadecimal(signature)
         && before.matches('.').count() == 1
         && before.chars().all(wrapping::is_token_character)
@@ -266,7 +287,9 @@ fn listed_signature(text: &str) -> Option<Layer> {
 fn labelled_signature(text: &str) -> Option<Layer> {
     let (before, signature) = text.rsplit_once('.')?;
     let digits = mac_reading::without_label(signature).trim();
-    let seen = if signature.contains('=') {
+    let seen = if signature.contains('=') && !signature.contains("= ") {
+        "it is hexadecimal digits with a label before them, as webhooks have"
+    } else if signature.contains('=') {
         "it is hexadecimal digits, as `openssl dgst` prints them without `-binary`"
     } else if signature.ends_with(['-', '*']) {
         "it is hexadecimal digits with `-` or `*` after them, as `sha256sum` prints them"

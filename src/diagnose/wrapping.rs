@@ -348,6 +348,11 @@ fn is_rest(after: &str) -> bool {
     after.starts_with([';', ',', '&', '"', '\'', '<', '>', ')', ']', '}', '?', '#', ' ', '|'])
 }
 
+/// The text that bytes are, in UTF-8 or UTF-16.
+fn text_of_bytes(bytes: Vec<u8>) -> Option<String> {
+    decoding::wide(&bytes).map(|(_, text)| text).or_else(|| String::from_utf8(bytes).ok())
+}
+
 /// The token, something with a token in it, or claims, in base64, in hexadecimal digits, or as escapes.
 pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     let layer = |how: &str, inside: String| {
@@ -359,7 +364,7 @@ pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
         ["\\x", "0x", "0X", "x'"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
     let digits = digits.trim_end_matches('\'');
     if digits.len() >= 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let inside = hex::decode(digits).ok().and_then(|bytes| String::from_utf8(bytes).ok())?;
+        let inside = hex::decode(digits).ok().and_then(text_of_bytes)?;
         return has_token(&inside).then(|| layer("hexadecimal digits", inside));
     }
     if text.contains('.') {
@@ -371,7 +376,7 @@ pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     if let Some(inside) = base32().filter(has_token) {
         return Some(layer("base32", inside));
     }
-    let decode = |text: &str| String::from_utf8(segments::decode_loosely(text)?).ok();
+    let decode = |text: &str| text_of_bytes(segments::decode_loosely(text)?);
     let once = decode(&text)?;
     if has_token(&once) {
         return Some(layer("base64", once));
