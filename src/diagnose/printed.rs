@@ -91,6 +91,7 @@ pub(super) fn printed_object(text: &str) -> Option<&'static str> {
         ("System.", "a .NET object"),
         ("Microsoft.", "a .NET object"),
         ("<>f__AnonymousType", "a .NET object"),
+        ("<bound method ", "a Python method"),
         ("<coroutine object", "a Python coroutine"),
         ("<_GatheringFuture", "a Python future"),
         ("<Future ", "a Python future"),

@@ -35,22 +35,23 @@ const EMAIL: &str = "\
 
 /// Words for a name that people read.
 const NAME: &str = "\
-    name fullname displayname realname firstname lastname givenname familyname middlename surname \
-    forename nickname nick commonname cn personname customername membername contactname profilename \
-    subscribername visitorname nameofuser userfullname userdisplayname userrealname userfirstname \
-    userlastname displayedname shownname publicname legalname formattedname preferredname \
-    firstandlastname fname lname fullnames dispname vorname nachname familienname vollname vollername \
-    vollständigername vollstaendigername anzeigename nom prenom prénom nomcomplet nomdefamille nomaffiche \
-    nombre nombres nombrecompleto apellido apellidos nombreapellido nome nomecompleto cognome nomecognome \
-    sobrenome apelido primeironome naam voornaam achternaam volledigenaam weergavenaam navn fornavn \
-    etternavn efternavn fuldenavn visningsnavn namn förnamn fornamn efternamn fullständigtnamn \
-    visningsnamn nimi etunimi sukunimi kokonimi imie imię nazwisko imieinazwisko imięinazwisko jmeno \
-    jméno prijmeni příjmení celejmeno celéjméno meno priezvisko nev név teljesnev teljesnév nume prenume \
-    numecomplet ime prezime imeiprezime isim isimsoyisim adi soyad soyadi adsoyad tamad vardas pavarde \
-    vards uzvards имя фамилия фио полноеимя отображаемоеимя імя прізвище піб име фамилно όνομα ονομα \
-    επώνυμο ονοματεπώνυμο 名前 お名前 氏名 表示名 姓名 名字 姓 名 昵称 暱稱 真实姓名 名称 이름 성명 성함 \
-    닉네임 اسم الاسم الاسمالكامل نام नाम पूरानाम ชื่อ ten tên hoten họtên hovaten họvàtên nama namalengkap \
-    namapenuh jina שם שםמלא nazwa namae";
+    name fullname namefull customerfullname displayname realname firstname lastname givenname familyname \
+    middlename surname forename nickname nick commonname cn personname customername membername \
+    contactname profilename subscribername visitorname nameofuser userfullname userdisplayname \
+    userrealname userfirstname userlastname displayedname shownname publicname legalname formattedname \
+    preferredname firstandlastname fname lname fullnames dispname vorname nachname vorundnachname \
+    familienname vollname vollername vollständigername vollstaendigername anzeigename nom prenom prénom \
+    nometprenom nometprénom nomcomplet nomdefamille nomaffiche nombre nombres nombrecompleto \
+    nombreyapellidos apellido apellidos nombreapellido nome nomecompleto cognome nomecognome sobrenome \
+    apelido primeironome naam voornaam achternaam volledigenaam weergavenaam navn fornavn etternavn \
+    efternavn fuldenavn visningsnavn namn förnamn fornamn efternamn fullständigtnamn visningsnamn nimi \
+    etunimi sukunimi kokonimi imie imię nazwisko imieinazwisko imięinazwisko jmeno jméno prijmeni \
+    příjmení celejmeno jmenoprijmeni jménopříjmení celéjméno meno priezvisko nev név teljesnev teljesnév \
+    nume prenume numecomplet ime prezime imeiprezime isim isimsoyisim adi soyad soyadi adsoyad tamad \
+    vardas pavarde vards uzvards имя фамилия фио полноеимя отображаемоеимя імя прізвище піб име фамилно \
+    όνομα ονομα επώνυμο ονοματεπώνυμο 名前 お名前 氏名 表示名 姓名 名字 姓 名 昵称 暱稱 真实姓名 名称 이름 성명 성함 닉네임 اسم الاسم \
+    الاسمالكامل نام नाम पूरानाम ชื่อ ten tên hoten họtên hovaten họvàtên nama namalengkap namapenuh jina \
+    שם שםמלא nazwa namae";
 
 /// Ids of a user that are named in one word or in another language.
 const ID: &str = "\
@@ -73,9 +74,11 @@ const ID: &str = "\
     azonosító felhasználóazonosító tunnus kayttajanumero käyttäjänumero identyfikator \
     identyfikatorużytkownika identifikator identifikátor identifikatorius lietotājaid utenteid idutente \
     codicecliente idutilizador utilizadorid idusuário kullaniciid kullanıcıid musteriid müşteriid \
-    musterino utilizatorid korisnikid идентификатор идпользователя idпользователя пользовательid \
-    номерклиента ид ідентифікатор 用户id 用户编号 会员id 会员号 会员编号 客户id 使用者id 會員編號 ユーザーid 会員id 会員番号 顧客番号 顧客id \
-    사용자id 회원id 회원번호 아이디 معرف معرفالمستخدم idpengguna manguoidung idnguoidung";
+    musterino staffnumber usersub ppid personnummer kdnr kundnr numerodecliente númerodecliente \
+    numclient noclient codigocliente códigocliente codutente asiakasnro 会員ナンバー идклиента utilizatorid \
+    korisnikid идентификатор идпользователя idпользователя пользовательid номерклиента ид ідентифікатор \
+    用户id 用户编号 会员id 会员号 会员编号 客户id 使用者id 會員編號 ユーザーid 会員id 会員番号 顧客番号 顧客id 사용자id 회원id 회원번호 아이디 معرف \
+    معرفالمستخدم idpengguna manguoidung idnguoidung";
 
 /// Words for the user that may hold any of the three.
 const PERSON: &str = "\
