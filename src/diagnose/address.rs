@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     hidden::is_hidden,
-    identity::{Email, IdentityError, MAX_EMAIL_BYTES, MAX_LOCAL_BYTES},
+    identity::{self as email, Email, IdentityError, MAX_LOCAL_BYTES},
 };
 
 /// More addresses than that are not looked for.
@@ -39,14 +39,17 @@ pub(super) fn mistake(text: &str) -> (Mistake, String) {
     };
     let first =
         |wanted: fn(char) -> bool| text.chars().position(wanted).and_then(of_character).unwrap_or_default();
-    let addresses = embedded(text);
-    let is_certain = addresses.iter().any(|address| has_usual_domain(address));
+    let (how, addresses) = match encoded::percent(text).map(|decoded| embedded(&decoded)) {
+        Some(addresses) if !addresses.is_empty() => ("decoded from a URL, ", addresses),
+        _ => ("", embedded(text)),
+    };
+    let has_usual = addresses.iter().any(|one| has_usual_domain(&one.address));
     let without_space: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if is_address(text.trim()) {
         return (Mistake::EmailWhiteSpace, first(char::is_whitespace));
     }
     let has_space = without_space.len() < text.len();
-    if has_space && is_address(&without_space) && !(is_certain && is_one_of_several_words(text)) {
+    if has_space && is_address(&without_space) && !(has_usual && is_one_of_several_words(text)) {
         return (Mistake::EmailWhiteSpace, first(char::is_whitespace));
     }
     let visible: String = text.chars().filter(|c| !wrapping::is_blank(*c)).collect();
@@ -58,7 +61,7 @@ pub(super) fn mistake(text: &str) -> (Mistake, String) {
     }
     if let Err(IdentityError::EmailLength { bytes }) = Email::new(text)
         && !(bytes <= MAX_DECORATED_BYTES
-            && addresses.iter().any(|address| bytes > address.len() && has_usual_domain(address)))
+            && addresses.iter().any(|one| bytes > one.address.len() && has_usual_domain(&one.address)))
     {
         return (Mistake::EmailLength, format!("it has {}", counted(bytes, "byte")));
     }
@@ -70,17 +73,16 @@ pub(super) fn mistake(text: &str) -> (Mistake, String) {
     {
         return (Mistake::EmailLength, format!("it has {} before the @", counted(local.len(), "byte")));
     }
-    match &addresses[..] {
-        [] => {}
-        [address] => return (Mistake::EmailDecorated, format!("the address in it is `{address}`")),
-        [address, ..] => {
-            return (
-                Mistake::EmailDecorated,
-                format!("there are {} addresses in it, `{address}` first", addresses.len()),
-            );
+    let seen = match &addresses[..] {
+        [] => return (Mistake::EmailShape, shape(text)),
+        [one] if one.is_certain => format!("{how}the address in it is `{}`", one.address),
+        [_] => "more than an address is in it".to_owned(),
+        [first, ..] if first.is_certain => {
+            format!("{how}there are {} addresses in it, `{}` first", addresses.len(), first.address)
         }
-    }
-    (Mistake::EmailShape, shape(text))
+        [..] => format!("{how}there are {} addresses in it", addresses.len()),
+    };
+    (Mistake::EmailDecorated, seen)
 }
 
 /// What an address of the usual form has: a dot in its domain, and two letters after the last.
@@ -131,11 +133,15 @@ fn shape(text: &str) -> String {
 fn decoded_address(text: &str) -> Option<(&'static str, String)> {
     let is_address = |text: &String| Email::new(text).is_ok();
     let html = || Some(("HTML", encoded::html(text).filter(is_address)?));
-    let url = || Some(("a URL", encoded::percent(text).filter(is_address)?));
+    let percent = encoded::percent(text);
+    let url = || Some(("a URL", percent.clone().filter(is_address)?));
+    let url_twice = || Some(("a URL, twice,", encoded::percent(percent.as_ref()?).filter(is_address)?));
+    let slashes =
+        || Some(("escapes with `\\`", text.replace("\\'", "'"))).filter(|(_, text)| is_address(text));
     let escapes = || Some(("`\\u` escapes", encoded::unicode_escapes(text).filter(is_address)?));
     let is_usual = |text: &String| is_address(text) && has_usual_domain(text);
     let base64 = || Some(("base64", text_in_base64(text).filter(is_usual)?));
-    html().or_else(url).or_else(escapes).or_else(base64)
+    html().or_else(url).or_else(url_twice).or_else(slashes).or_else(escapes).or_else(base64)
 }
 
 /// What base64 decodes to. (An address has characters that base64 has not.)
@@ -145,7 +151,7 @@ fn text_in_base64(text: &str) -> Option<String> {
 }
 
 /// Returns the addresses that come out when a text is decoded.
-pub(super) fn encoded_addresses(text: &str) -> Vec<String> {
+pub(super) fn encoded_addresses(text: &str) -> Vec<Embedded> {
     let decodings = |text: &str| {
         [encoded::html(text), encoded::percent(text), encoded::unicode_escapes(text)].into_iter().flatten()
     };
@@ -155,37 +161,73 @@ pub(super) fn encoded_addresses(text: &str) -> Vec<String> {
     let in_base64 =
         text_in_base64(text).filter(|inside| text.len() >= 8 && !inside.contains(char::is_control));
     let in_base64 = in_base64.map_or_else(Vec::new, |text| embedded(&text));
-    found.chain(in_base64.into_iter().filter(|address| has_usual_domain(address))).collect()
+    found.chain(in_base64.into_iter().filter(|one| has_usual_domain(&one.address))).collect()
+}
+
+/// An address in a text.
+pub(super) struct Embedded {
+    pub(super) address: String,
+    /// Whether it is certain where it begins. `=`, `/`, `|` and `&` are characters of addresses, but separate
+    /// them from other text as well.
+    pub(super) is_certain: bool,
 }
 
 /// Returns the addresses in a text, without what decorates them: quotation marks, brackets, names.
-pub(super) fn embedded(text: &str) -> Vec<String> {
-    let is_local = |c: char| {
-        c.is_ascii_alphanumeric()
-            || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'')
-            || (!c.is_ascii() && c.is_alphanumeric())
-    };
-    let is_domain = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '.' | '-') || (!c.is_ascii() && c.is_alphanumeric())
-    };
-    let mut addresses: Vec<String> = Vec::new();
+pub(super) fn embedded(text: &str) -> Vec<Embedded> {
+    const SEPARATORS: [char; 4] = ['=', '/', '|', '&'];
+    const OPENING: [char; 5] = ['\'', '`', '{', '*', '~'];
+    let mut found: Vec<Embedded> = Vec::new();
     for (place, _) in text.match_indices('@').take(MAX_ADDRESSES) {
         let Some((before, after)) = text.split_at_checked(place) else { continue };
         let after = after.strip_prefix('@').unwrap_or(after);
-        let local: Vec<char> =
-            before.chars().rev().take(MAX_LOCAL_BYTES).take_while(|c| is_local(*c)).collect();
-        let local: String = local.into_iter().rev().collect();
-        let domain: String = after.chars().take(MAX_EMAIL_BYTES).take_while(|c| is_domain(*c)).collect();
-        let next = after.strip_prefix(domain.as_str()).and_then(|rest| rest.chars().next());
-        let [local, domain] = [local.trim_matches(['\'', '-']), domain.trim_end_matches(['.', '-'])];
-        let address = format!("{local}@{domain}");
+        let outside = before.trim_end_matches(|c| is_of_address(c, email::is_of_local_part));
+        let rest = after.trim_start_matches(|c| is_of_address(c, email::is_of_domain));
+        let domain = after.strip_suffix(rest).unwrap_or(after).trim_end_matches(['.', '-', '_']);
+        let next = rest.chars().next();
+        let close = after.strip_prefix(domain).and_then(|rest| rest.chars().next());
+        let run = before.strip_prefix(outside).unwrap_or(before);
+        let quoted = unquoted(run, close);
+        let local = quoted.unwrap_or(run);
+        let is_in_brackets = quoted.is_some() || (outside.ends_with('<') && close == Some('>'));
+        // What is before the `@` of a URL may be a password.
+        let is_certain = !text.contains("://")
+            && (is_in_brackets || !local.contains(SEPARATORS))
+            && !local.starts_with(OPENING);
+        let last = local.rsplit(SEPARATORS).next().unwrap_or(local).trim_start_matches(OPENING);
+        let address = format!("{}@{domain}", if is_certain { local } else { last });
         // More of a text that is no domain may follow.
         let ends_there = next.is_none_or(|next| wrapping::is_blank(next) || ">\"'`)]}\\<”»".contains(next));
-        let is_apart = before.strip_suffix(local).is_none_or(|before| !before.ends_with('@'));
         let is_address = Email::new(&address).is_ok() && (ends_there || has_usual_domain(&address));
-        if next != Some('@') && is_apart && is_address && !addresses.contains(&address) {
-            addresses.push(address);
+        let is_apart = next != Some('@') && !outside.ends_with('@');
+        if is_apart && is_address && !found.iter().any(|one| one.address == address) {
+            found.push(Embedded { address, is_certain });
         }
     }
-    addresses
+    found
+}
+
+/// Returns whether a character may be one of an address in a text: rule C9, but not quotation marks and
+/// other symbols beyond ASCII.
+fn is_of_address(c: char, is_allowed: fn(char) -> bool) -> bool {
+    let is_symbol = matches!(c, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{2bff}' | '\u{3000}'..='\u{303f}'
+        | '\u{fe30}'..='\u{ffef}' | '\u{1f000}'..);
+    is_allowed(c) && (c.is_alphanumeric() || !is_symbol)
+}
+
+/// Removes quotation marks and the like that are on both sides of an address: its local part may begin with
+/// them as well.
+fn unquoted(local: &str, close: Option<char>) -> Option<&str> {
+    const PAIRS: [(&str, char); 9] = [
+        ("b'", '\''),
+        ("u'", '\''),
+        ("'", '\''),
+        ("`", '`'),
+        ("{", '}'),
+        ("*", '*'),
+        ("_", '_'),
+        ("~", '~'),
+        ("|", '|'),
+    ];
+    let mut pairs = PAIRS.iter().filter(|(_, end)| close == Some(*end));
+    pairs.find_map(|(open, _)| local.strip_prefix(open).map(|inside| inside.trim_start_matches(open)))
 }

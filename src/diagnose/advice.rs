@@ -101,7 +101,9 @@ fn name(values: &[ClaimValue]) -> Option<&ClaimValue> {
         let has_space = text.contains(char::is_whitespace);
         let is_text =
             !text.is_empty() && !text.contains('@') && !text.starts_with(['{', '[']) && text.len() <= 1024;
-        let is_named = value.meaning == Some(Meaning::Name);
+        let is = |value: &ClaimValue, word: &str| names::normalized_name(&value.name) == word;
+        let has_last = || values.iter().any(|other| is(other, "last") && other.holder() == value.holder());
+        let is_named = value.meaning == Some(Meaning::Name) || (is(value, "first") && has_last());
         let is_person = has_space && matches!(value.meaning, Some(Meaning::Person));
         value.is_the_users
             && value.name != "name"
@@ -119,8 +121,8 @@ fn name(values: &[ClaimValue]) -> Option<&ClaimValue> {
 
 /// A first name beside a last name in the same object, or the other way round.
 fn other_half<'a>(value: &ClaimValue, values: &'a [ClaimValue]) -> Option<&'a ClaimValue> {
-    const FIRST: &str = "givenname firstname fname forename vorname prenom prénom nombre";
-    const LAST: &str = "familyname lastname lname surname nachname familienname nom apellido apellidos";
+    const FIRST: &str = "first givenname firstname fname forename vorname prenom prénom nombre";
+    const LAST: &str = "last familyname lastname lname surname nachname familienname nom apellido apellidos";
     let is = |value: &ClaimValue, words: &str| vocabulary::has(words, &names::normalized_name(&value.name));
     let other = if is(value, FIRST) { LAST } else { FIRST };
     let is_half = is(value, FIRST) || is(value, LAST);
@@ -143,6 +145,9 @@ fn of_the_id(raw: &str, counts_as: Option<&str>, findings: &mut Findings<'_>) {
         None => {
             findings.advise(Mistake::ExternalIdAbsent, format!("external_id is {raw}, and counts as absent"));
         }
+        Some(id) if is_float(id) => {
+            findings.advise(Mistake::ExternalIdRounded, format!("external_id is the number {raw} as a text"));
+        }
         Some(id) if may_be_shared(id) => {
             findings.advise(Mistake::ExternalIdShared, format!("external_id is {raw}"));
         }
@@ -151,6 +156,12 @@ fn of_the_id(raw: &str, counts_as: Option<&str>, findings: &mut Findings<'_>) {
         }
         Some(_) => {}
     }
+}
+
+/// `1.2345678901234568e+18`, as a large number is printed.
+fn is_float(id: &str) -> bool {
+    let exponent = id.split_once(['e', 'E']).map_or("", |(_, exponent)| exponent);
+    exponent.starts_with('+') && id.contains('.') && id.parse::<f64>().is_ok()
 }
 
 /// Whether an id is no user's own: a missing value in another spelling, zeros, a template, the name of a
@@ -178,6 +189,8 @@ fn may_be_shared(id: &str) -> bool {
         "example",
         "n/a",
         "placeholder",
+        "anonymoususer",
+        "sub",
     ];
     let lower = id.trim().to_lowercase();
     let zeros = || id.len() > 1 && id.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'{' | b'}'));
@@ -200,6 +213,17 @@ fn may_be_shared(id: &str) -> bool {
             || (parts().any(is_nothing) && parts().all(is_general))
             || ["undefinedundefined", "nullnull", "NoneNone"].contains(&id)
     };
+    // `user_`, `acme-null`, `usernull`: nothing behind a prefix. (Random ids may end with any character.)
+    let is_nothing_behind_a_prefix = || {
+        let separators = ['-', '_', ':', '|', '/'];
+        let is_prefix = |text: &str| {
+            (2..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+        };
+        let joined = ["null", "undefined", "NaN", "None"].iter().find_map(|end| id.strip_suffix(end));
+        id.strip_suffix(separators).is_some_and(is_prefix)
+            || id.rsplit_once(separators).is_some_and(|(_, last)| is_nothing(last))
+            || joined.is_some_and(|before| !before.is_empty() && is_general(before))
+    };
     // `your_user_id`, `yourId`; there are people called Youri.
     let is_your = ["your", "Your", "YOUR"].iter().any(|your| {
         let rest = id.trim().strip_prefix(your).unwrap_or_default();
@@ -217,6 +241,8 @@ fn may_be_shared(id: &str) -> bool {
         || is_variable()
         || is_your
         || is_partly_nothing()
+        || is_nothing_behind_a_prefix()
+        || (id.starts_with('<') && id.ends_with('>') && id.contains(' '))
 }
 
 /// A name that is there: whether it is one.
@@ -280,12 +306,13 @@ fn of_the_address(address: &str, findings: &mut Findings<'_>) {
         findings.advise(Mistake::EmailEmpty, format!("email is `{address}`"));
     }
     if let [inside] = &address::embedded(address)[..]
-        && inside != address
+        && inside.is_certain
+        && inside.address != address
         && address.contains([
             '“', '”', '„', '«', '»', '‘', '’', '‹', '›', '（', '）', '＜', '＞', '「', '」', '；', '，',
         ])
     {
-        let seen = format!("email is `{address}`, and counts as another address than `{inside}`");
+        let seen = format!("email is `{address}`, and counts as another address than `{}`", inside.address);
         findings.advise(Mistake::EmailDecorated, seen);
     }
 }

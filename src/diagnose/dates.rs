@@ -26,6 +26,9 @@ const TRIAL_LIFETIME: i64 = 1800;
 /// An `exp` up to here, a year after 1970, is a duration.
 const MAX_DURATION: i64 = 366 * 86_400;
 
+/// An `exp` that is a whole number of hours, in seconds or milliseconds, is one up to here, the year 2000.
+const MAX_DURATION_IN_HOURS: i64 = 946_684_800;
+
 /// A lifetime up to here is over before a slow page has used the token.
 const SHORT: i64 = 90;
 
@@ -172,7 +175,7 @@ pub(super) fn expired(claims: &mut Object, exp: i64, now: i64, findings: &mut Fi
         findings.refused(Mistake::ExpIsoDate, format!("exp is {raw}, the digits of a calendar date"));
         return repair_exp(claims, now);
     }
-    if exp <= MAX_DURATION {
+    if exp <= MAX_DURATION || (exp < MAX_DURATION_IN_HOURS && exp.rem_euclid(3600) == 0) {
         let mistake = if exp == 0 { Mistake::ExpInvalid } else { Mistake::ExpDuration };
         findings.refused(mistake, format!("exp is {raw}, which as a date is {}", utc_text(exp)));
         return repair_exp(claims, now);

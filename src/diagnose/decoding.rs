@@ -1,4 +1,4 @@
-//! Base64, strictly and loosely, and the bytes of Windows-1252.
+//! Base64, strictly and loosely, the bytes of Windows-1252, and text in other encodings than UTF-8.
 
 use base64::{
     Engine as _, alphabet,
@@ -56,4 +56,39 @@ pub(super) fn windows_1252(byte: u8) -> char {
     ];
     let in_row = byte.checked_sub(0x80).and_then(|place| ROW.get(usize::from(place)));
     in_row.copied().unwrap_or(char::from(byte))
+}
+
+/// Decodes UTF-16 and UTF-32, with or without a byte order mark. `None` if it is neither.
+pub(super) fn wide(bytes: &[u8]) -> Option<(&'static str, String)> {
+    let zeros = |width: usize, place: usize| {
+        let mut chunks = bytes.chunks_exact(width).take(64).skip(1).peekable();
+        chunks.peek().is_some() && chunks.all(|chunk| chunk.get(place) == Some(&0))
+    };
+    let is_marked = |mark: &[u8]| bytes.starts_with(mark);
+    if bytes.len() < 4 {
+        return None;
+    }
+    if zeros(4, 1) && zeros(4, 2) && (zeros(4, 3) || zeros(4, 0)) {
+        let is_little = zeros(4, 3);
+        let text = bytes.chunks_exact(4).filter_map(|four| {
+            let four: [u8; 4] = four.try_into().ok()?;
+            char::from_u32(if is_little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
+        });
+        let text: String = text.collect();
+        return Some(("UTF-32", text.trim_start_matches('\u{feff}').to_owned()));
+    }
+    let (name, is_little) = if is_marked(&[0xff, 0xfe]) || zeros(2, 1) {
+        ("UTF-16 (little-endian)", true)
+    } else if is_marked(&[0xfe, 0xff]) || zeros(2, 0) {
+        ("UTF-16 (big-endian)", false)
+    } else {
+        return None;
+    };
+    // A NUL may be missing at the end.
+    let units = bytes.chunks(2).filter_map(|two| {
+        let two = [*two.first()?, two.get(1).copied().unwrap_or(0)];
+        Some(if is_little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) })
+    });
+    let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Some((name, text.trim_start_matches('\u{feff}').to_owned()))
 }

@@ -42,6 +42,17 @@ pub(super) fn page_or_message(text: &str) -> Option<(Mistake, String)> {
     }
 }
 
+/// Whether a text is the name of an exception that has no "error" in it:
+/// `ActionController::InvalidAuthenticityToken`.
+pub(super) fn is_exception(text: &str) -> bool {
+    let (_, name) = text.rsplit_once("::").unwrap_or_default();
+    let is_named = ["Invalid", "Expired"].iter().any(|start| name.starts_with(start))
+        || ["NotFound", "Invalid", "Missing", "Denied", "Forbidden", "Unauthorized"]
+            .iter()
+            .any(|end| name.ends_with(end));
+    is_named && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ':')
+}
+
 /// Whether a text is the message of an error.
 pub(super) fn is_error(text: &str) -> bool {
     const WORDS: &str = "\
@@ -73,7 +84,8 @@ pub(super) fn is_error(text: &str) -> bool {
     let longest = start.split(|c: char| c.is_whitespace()).map(str::len).max().unwrap_or(0);
     // An opaque value may have any letters in it.
     let is_prose = lower.contains(char::is_whitespace) || start.len() <= 40;
-    is_prose
-        && longest < 200
-        && (words.any(is_word) || PHRASES.split('|').any(|part| lower.contains(part)) || is_status)
+    is_exception(text)
+        || is_prose
+            && longest < 200
+            && (words.any(is_word) || PHRASES.split('|').any(|part| lower.contains(part)) || is_status)
 }

@@ -1,6 +1,6 @@
 //! Why a text is not one JSON object, and which object it was meant to be.
 
-use super::{encoded, mistake::Mistake, object::Object, segments};
+use super::{decoding, encoded, mistake::Mistake, object::Object, segments};
 use crate::json;
 
 /// What is wrong with a text that is to be one JSON object.
@@ -29,7 +29,12 @@ pub(super) fn find_fault(text: &str) -> Fault {
     if trimmed.is_empty() {
         return not_json("it is empty", None);
     }
-    if let Some(inside) = json::string(trimmed) {
+    if let Some((encoding, inside)) = decoding::wide(text.as_bytes()) {
+        return not_json(&format!("it is in {encoding} instead of UTF-8"), Object::read(inside.trim()));
+    }
+    // A string may be the name of a member as well.
+    let is_string = end_of_string(trimmed) == Some(trimmed.len());
+    if let Some(inside) = is_string.then(|| json::string(trimmed)).flatten() {
         let object = Object::read(&inside).or_else(|| Object::read(&json::string(&inside)?));
         let words = if object.is_some() { "a JSON string with an object in it" } else { "a JSON string" };
         return if object.is_some() { twice(words, object) } else { not_json(words, None) };
@@ -41,6 +46,9 @@ pub(super) fn find_fault(text: &str) -> Fault {
             "something that JSON does not allow is around the object"
         };
         return not_json(words, Some(object));
+    }
+    if let inside @ Some(_) = Object::read(&format!("{{{trimmed}")) {
+        return not_json("an object without its opening bracket", inside);
     }
     if let Some(elements) = json::array(trimmed) {
         let object = elements.iter().find_map(|raw| Object::read(raw));
@@ -58,6 +66,10 @@ pub(super) fn find_fault(text: &str) -> Fault {
     let is_base64 = trimmed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte));
     if let Some(object) = is_base64.then(|| segments::decode_object(trimmed)).flatten() {
         return twice("base64 of an object", Some(object));
+    }
+    let of_digits = hex::decode(trimmed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(object) = of_digits.and_then(|text| Object::read(&text)) {
+        return twice("hexadecimal digits of an object", Some(object));
     }
     if let Some(object) = encoded::percent(trimmed).and_then(|text| Object::read(&text)) {
         return twice("a URL-encoded object", Some(object));
@@ -243,6 +255,8 @@ mod tests {
                 "an object with a raw control character in it, such as a line end within a string",
             ),
             (r#"{"a":{"b":1}"#, "an object that ends too early"),
+            (r#""a":1}"#, "an object without its opening bracket"),
+            ("{\0\"\0a\0\"\0:\0\x31\0}\0", "it is in UTF-16 (little-endian) instead of UTF-8"),
             ("email=ada@example.com&exp=1", "a form, `name=value&…`"),
             (r#"a:1:{s:5:"email";s:3:"a@b";}"#, "what PHP's `serialize` writes"),
             ("42", "a number"),

@@ -10,8 +10,8 @@ use super::{
     change::{
         Change,
         ChangeKind::{
-            self, Case, Cut, Decoded, Doubled, Encoded, Hashed, LineEnd, Mistyped, Named, Quoted, Reread,
-            Space, Spread, Utf16,
+            self, Case, Cut, Decoded, Doubled, Encoded, Hashed, LineEnd, Missing, Mistyped, Named, Quoted,
+            Reread, Space, Spread, Utf16,
         },
         Width,
     },
@@ -26,16 +26,31 @@ const KINDS: &[ChangeKind] =
 /// Those that are tried with every secret before any other is tried with one.
 const FREQUENT: &[ChangeKind] = &[LineEnd, Decoded, Quoted, Encoded, Case];
 
+/// Those of which all variants are tried with a foreign secret before what is rarest.
+const COMMON: &[ChangeKind] = &[LineEnd, Cut, Quoted, Space, Hashed];
+
 /// Those of which the usual variants take a hundred guesses.
 const KINDS_WITH_MANY_USUAL_VARIANTS: &[ChangeKind] = &[Mistyped];
 
 /// Those of which all variants take as many.
 const KINDS_WITH_MANY_VARIANTS: &[ChangeKind] = &[Named, Spread];
 
+/// The likeliest two changes, in few variants: they are tried before anything that takes many guesses.
+const LIKELY_PAIRS: &[(First, Width, &[ChangeKind])] = &[
+    (First(Decoded, Width::One), Width::Usual, &[Encoded]),
+    (First(Decoded, Width::Usual), Width::Usual, &[Reread]),
+    (First(Quoted, Width::One), Width::Usual, &[LineEnd]),
+    (First(Case, Width::One), Width::Usual, &[LineEnd]),
+    (First(Named, Width::Usual), Width::One, &[LineEnd]),
+    (First(LineEnd, Width::Usual), Width::Usual, &[Space]),
+    (First(LineEnd, Width::One), Width::One, &[Hashed, Encoded]),
+    (First(Encoded, Width::One), Width::One, &[Encoded]),
+];
+
 /// The first change of two, and what comes after it in how many variants: the likeliest first.
 const PAIRS: &[(First, Width, &[ChangeKind])] = &[
     (First(Decoded, Width::One), Width::All, &[Encoded]),
-    (First(Decoded, Width::Usual), Width::Usual, &[Encoded, Reread, Hashed, Utf16]),
+    (First(Decoded, Width::Usual), Width::Usual, &[Encoded, Reread, Hashed, Utf16, LineEnd]),
     (First(Named, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded]),
     // A file is often encoded as it is, in one line or in several.
     (First(LineEnd, Width::Usual), Width::All, &[Encoded]),
@@ -46,7 +61,7 @@ const PAIRS: &[(First, Width, &[ChangeKind])] = &[
         Width::Usual,
         &[LineEnd, Quoted, Encoded, Hashed, Utf16, Space, Reread, Named],
     ),
-    (First(Encoded, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Case, Doubled]),
+    (First(Encoded, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Case, Doubled]),
     (
         First(Case, Width::Usual),
         Width::Usual,
@@ -57,27 +72,34 @@ const PAIRS: &[(First, Width, &[ChangeKind])] = &[
         Width::Usual,
         &[Case, Encoded, Decoded, LineEnd, Cut, Reread, Quoted, Space],
     ),
-    (First(Utf16, Width::Usual), Width::Usual, &[Encoded, Hashed, Reread, Doubled]),
+    (First(Utf16, Width::Usual), Width::Usual, &[Encoded, Reread, Doubled]),
     (
         First(Doubled, Width::Usual),
         Width::Usual,
         &[LineEnd, Quoted, Space, Decoded, Encoded, Hashed, Named, Utf16, Spread],
     ),
-    (First(Spread, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded, Hashed, Named, Utf16]),
+    (First(Spread, Width::Usual), Width::Usual, &[LineEnd, Quoted, Space, Encoded]),
     (First(Cut, Width::All), Width::Usual, &[LineEnd, Quoted, Decoded, Case, Space]),
-    (First(Cut, Width::Usual), Width::Usual, &[Encoded, Doubled, Hashed]),
 ];
 
 /// The same of those that are rare, or take many guesses: a mistyped secret takes a hundred for each thing
 /// that happened to it besides.
 const RARE_PAIRS: &[(First, Width, &[ChangeKind])] = &[
-    (First(Hashed, Width::Usual), Width::Usual, &[Hashed, Utf16, Named]),
-    (First(Encoded, Width::Usual), Width::Usual, &[Named, Utf16]),
-    (First(Cut, Width::Usual), Width::Usual, &[Utf16, Spread, Named]),
+    (First(Hashed, Width::Usual), Width::Usual, &[Hashed]),
+    (First(Spread, Width::Usual), Width::Usual, &[Hashed, Named, Utf16]),
+    (First(Cut, Width::Usual), Width::Usual, &[Encoded, Doubled, Hashed, Utf16, Spread, Named]),
     (First(Named, Width::Usual), Width::Usual, &[Hashed, Utf16]),
+    (First(Utf16, Width::Usual), Width::Usual, &[Hashed]),
     (First(Mistyped, Width::Usual), Width::One, &[LineEnd, Decoded, Quoted]),
+    (First(Encoded, Width::Usual), Width::Usual, &[Hashed, Named, Utf16]),
+    (First(Hashed, Width::Usual), Width::Usual, &[Utf16, Named]),
     (First(Cut, Width::All), Width::Usual, &[Doubled, Spread, Named, Utf16, Encoded, Hashed]),
 ];
+
+/// What is tried with what is left: with a token of usual length, that is not all of it.
+const UNUSUAL_KINDS: &[ChangeKind] = &[Named, Quoted, Mistyped, Spread];
+const UNUSUAL_PAIRS: &[(First, Width, &[ChangeKind])] =
+    &[(First(Missing, Width::All), Width::One, &[Named, Encoded, Hashed, Case])];
 
 /// The first change of two, and in how many variants.
 struct First(ChangeKind, Width);
@@ -89,12 +111,20 @@ pub(super) enum Effort {
     Frequent,
     /// The usual variants of every change of which these are few.
     Usual,
+    /// The likeliest two changes, one after the other.
+    LikelyPairs,
+    /// All variants of the commonest changes.
+    Common,
     /// All variants of every change of which these are not too many.
     Singles,
+    /// All variants of the changes of which these are many.
+    Many,
     /// Two changes, one after the other.
     Pairs,
-    /// What is rare, and what takes many guesses.
+    /// Two changes that are rare, or take many guesses.
     Rare,
+    /// Whatever is rarer still.
+    Unusual,
 }
 
 /// Makes each guess once.
@@ -126,10 +156,14 @@ impl<'a> Guesser<'a> {
             Effort::Frequent => self.single(text, FREQUENT, Width::Usual, fits),
             Effort::Usual => self.single(text, &all_but(KINDS_WITH_MANY_USUAL_VARIANTS), Width::Usual, fits),
             Effort::Singles => self.single(text, &all_but(KINDS_WITH_MANY_VARIANTS), Width::All, fits),
+            Effort::Common => self.single(text, COMMON, Width::All, fits),
+            Effort::LikelyPairs => self.pair(text, LIKELY_PAIRS, fits),
+            Effort::Many => self.single(text, KINDS_WITH_MANY_VARIANTS, Width::All, fits),
             Effort::Pairs => self.pair(text, PAIRS, fits),
-            Effort::Rare => self
-                .single(text, KINDS_WITH_MANY_VARIANTS, Width::All, fits)
-                .or_else(|| self.pair(text, RARE_PAIRS, fits)),
+            Effort::Rare => self.pair(text, RARE_PAIRS, fits),
+            Effort::Unusual => self
+                .single(text, UNUSUAL_KINDS, Width::Unusual, fits)
+                .or_else(|| self.pair(text, UNUSUAL_PAIRS, fits)),
         }
     }
 
@@ -205,7 +239,17 @@ mod tests {
             None
         };
         // A new budget for each, so that all of them are made.
-        for effort in [Effort::Frequent, Effort::Usual, Effort::Singles, Effort::Pairs, Effort::Rare] {
+        for effort in [
+            Effort::Frequent,
+            Effort::Usual,
+            Effort::LikelyPairs,
+            Effort::Common,
+            Effort::Singles,
+            Effort::Many,
+            Effort::Pairs,
+            Effort::Rare,
+            Effort::Unusual,
+        ] {
             let work = Work::new();
             assert!(Guesser::new(&work).find(&secret, effort, &record).is_none());
             assert!(!work.is_used_up());

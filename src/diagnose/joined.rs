@@ -2,7 +2,7 @@
 
 use super::{
     mistake::Mistake,
-    segments::counted,
+    segments::{self, counted},
     wrapping::{Layer, describe_surroundings, is_base64_or_dot, is_blank, is_token},
 };
 
@@ -67,6 +67,14 @@ pub(super) fn has_whole(text: &str) -> bool {
     text.split(|c: char| !is_base64_or_dot(c)).any(|word| is_whole(word.trim_matches('.')))
 }
 
+/// Whether a whole token has no percent escape beside it: those elsewhere in a text are not around the token.
+pub(super) fn has_whole_unescaped(text: &str) -> bool {
+    text.split(|c: char| !is_base64_or_dot(c) && c != '%').any(|word| {
+        let start = word.find("eyJ").and_then(|start| word.split_at_checked(start));
+        start.is_some_and(|(before, token)| !before.contains('%') && is_whole(token.trim_end_matches('.')))
+    })
+}
+
 /// Dots or an ellipsis before or after a whole token.
 pub(super) fn dotted(text: &str) -> Option<Layer> {
     let inside = text.trim_matches(|c: char| c == '.' || c == '…' || is_blank(c));
@@ -78,20 +86,25 @@ pub(super) fn dotted(text: &str) -> Option<Layer> {
 
 /// A token in lines that are marked as a quotation in a mail, or as parts of a text in code.
 pub(super) fn marked_lines(text: &str) -> Option<Layer> {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_before_the_last =
+        |end: char| lines.split_last().is_some_and(|(_, lines)| lines.iter().all(|line| line.ends_with(end)));
+    // A hyphen at a line end is a character of base64url, unless the payload can only be read without it.
+    let holds_claims = |token: &str| token.split('.').nth(1).and_then(segments::decode_object).is_some();
+    let is_hyphenated = is_before_the_last('-') && !holds_claims(&lines.concat());
     let part = |line: &str| {
-        let line = line.trim().trim_start_matches(['>', '+', ' ', '\t']);
+        let line = line.trim().trim_end_matches(|c| is_hyphenated && c == '-');
+        let line = line.trim_start_matches(['>', '+', ' ', '\t']);
         let line = line.trim_end_matches(['\\', '+', ';', ',', ' ', '&', '(', ')', '=']);
         let line = line.strip_prefix(". ").unwrap_or(line);
         line.strip_suffix(" .").unwrap_or(line).trim_matches(['"', '\'', '`']).to_owned()
     };
-    let lines: Vec<&str> = text.lines().collect();
     let inside: String = lines.iter().map(|line| part(line)).collect();
     let marks = |c: char| !is_base64_or_dot(c) && !is_blank(c);
     // As mail encodes a line end (quoted-printable).
-    let is_mail =
-        || lines.split_last().is_some_and(|(_, lines)| lines.iter().all(|line| line.ends_with('=')));
+    let is_mail = is_before_the_last('=');
     let is_broken = lines.len() > 1
-        && (text.contains(marks) || is_mail())
+        && (text.contains(marks) || is_mail || (is_hyphenated && holds_claims(&inside)))
         && lines.iter().all(|line| !is_token(&part(line)));
     let seen = format!("{} with marks before or after each", counted(lines.len(), "line"));
     (is_broken && is_whole(&inside)).then_some(Layer(Mistake::WhiteSpaceInside, seen, inside))

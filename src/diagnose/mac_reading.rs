@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::{
     decoding,
     mistake::Mistake,
+    spelling,
     work::{Bytes, Hash, same},
 };
 
@@ -47,15 +48,26 @@ pub(super) fn all(segment: &str) -> Vec<MacReading> {
     let printed = [Some(segment), text.as_deref()].into_iter().flatten().flat_map(hexadecimal_macs);
     let reencoded = text.iter().flat_map(|text| reencoded(text));
     // Digits decode to bytes as well, which mean nothing.
-    let plain = if is_hexadecimal(segment) { None } else { MacReading::of_bytes(decoded, None) };
-    plain.into_iter().chain(printed).chain(reencoded).collect()
+    let plain = if is_printed(segment) { None } else { MacReading::of_bytes(decoded, None) };
+    let decimal = [Some(segment), text.as_deref()].into_iter().flatten().filter_map(|text| {
+        let words = "it is a decimal number";
+        MacReading::of_bytes(of_decimal(text)?, Some((Mistake::SignatureReencoded, words)))
+    });
+    plain.into_iter().chain(printed).chain(decimal).chain(reencoded).collect()
+}
+
+/// Whether the segment is a number that was printed, of which the digits are no base64url.
+pub(super) fn is_printed(segment: &str) -> bool {
+    is_hexadecimal(segment) || is_decimal(segment.trim_start_matches('-'))
 }
 
 /// Whether the segment is hexadecimal digits, alone or with separators between the bytes, of a number of
 /// either sign. So many of them are no base64url.
 pub(super) fn is_hexadecimal(segment: &str) -> bool {
     let digits = digits_of(segment.strip_prefix('-').unwrap_or(segment));
-    digits.is_some_and(|digits| (Hash::Md5.digits()..=Hash::Sha512.digits()).contains(&digits.len()))
+    digits
+        .filter(|digits| !is_decimal(digits))
+        .is_some_and(|digits| (Hash::Md5.digits()..=Hash::Sha512.digits()).contains(&digits.len()))
 }
 
 /// Whether a segment that is shorter than the MAC of HS256 may be the whole MAC of a shorter hash.
@@ -84,6 +96,7 @@ fn digits_of(text: &str) -> Option<String> {
 /// Without what `openssl dgst` writes before the digits, `SHA2-256(stdin)= `, and `sha256sum` after them.
 pub(super) fn without_label(text: &str) -> &str {
     let text = text.trim_end_matches(['-', '*', ' ', '\n']);
+    let text = ["sha256=", "v1=", "v0="].iter().find_map(|label| text.strip_prefix(label)).unwrap_or(text);
     text.rsplit_once("= ").filter(|(label, _)| label.len() <= 40).map_or(text, |(_, digits)| digits)
 }
 
@@ -150,7 +163,7 @@ fn lossy(mac: &[u8]) -> String {
 /// What a segment decodes to that is text again: base64, a list of numbers, or bytes that were read as text.
 fn reencoded(text: &str) -> Vec<MacReading> {
     let spelled = |words| Some((Mistake::SignatureReencoded, words));
-    let again = decoding::decode_loosely(text.trim())
+    let again = decoding::decode_loosely(text.trim().trim_matches('"'))
         .and_then(|bytes| MacReading::of_bytes(bytes, spelled("it is base64 that was encoded once more")));
     let latin = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
     let latin = latin.filter(|_| !text.is_ascii()).and_then(|bytes| {
@@ -162,14 +175,59 @@ fn reencoded(text: &str) -> Vec<MacReading> {
         spelling: spelled("its bytes were read as UTF-8, with a replacement character for each that is none"),
         mac: MacForm::Printed(lossy, text.to_owned()),
     });
-    let list = text.trim_matches(['[', ']', ' ']).split(',').map(|number| {
-        let number: i16 = number.trim().parse().ok()?;
-        u8::try_from(number.rem_euclid(256)).ok().filter(|_| (-128..256).contains(&number))
-    });
-    let list = list.collect::<Option<Vec<u8>>>();
-    let list = list
-        .and_then(|bytes| MacReading::of_bytes(bytes, spelled("it is a list of the numbers of its bytes")));
+    let words = "it is a list of the numbers of its bytes";
+    let list = listed_mac(text).and_then(|bytes| MacReading::of_bytes(bytes, spelled(words)));
     [again, latin, lossy, list].into_iter().flatten().collect()
+}
+
+/// The bytes of a MAC as programs print a list of them: `1,2,3`, `[1, -2, 3]`, `{"0":1,"1":2}`,
+/// `{"type":"Buffer","data":[1,2]}`, `<Buffer 01 02>`, `b'\\x01\\x02'`.
+pub(super) fn listed_mac(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    let inside = text.strip_prefix("<Buffer ").and_then(|rest| rest.strip_suffix('>'));
+    let hexadecimal = inside.map(|pairs| hex::decode(pairs.replace(' ', "")).ok());
+    let python = ["b'", "b\""].iter().find_map(|open| text.strip_prefix(open));
+    let bytes = if let Some(bytes) = hexadecimal {
+        bytes?
+    } else if let Some(inside) = python {
+        spelling::unescaped(inside.trim_end_matches(['\'', '"']).as_bytes())
+    } else {
+        let list = text.strip_prefix("{\"type\":\"Buffer\",\"data\":").unwrap_or(text);
+        let numbers = list.trim_matches(['[', ']', '{', '}', ' ']).split(',').map(|number| {
+            let number = number.split_once(':').map_or(number, |(_, number)| number);
+            let number: i16 = number.trim().parse().ok()?;
+            u8::try_from(number.rem_euclid(256)).ok().filter(|_| (-128..256).contains(&number))
+        });
+        numbers.collect::<Option<Vec<u8>>>()?
+    };
+    Hash::with_length(bytes.len()).map(|_| bytes)
+}
+
+/// The bytes of a MAC that is written as a decimal number.
+fn of_decimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !is_decimal(digits) {
+        return None;
+    }
+    let mut number = vec![0_u8; Hash::Sha256.length()];
+    for digit in digits.bytes() {
+        let mut carry = u16::from(digit.checked_sub(b'0')?);
+        for byte in number.iter_mut().rev() {
+            let product = u16::from(*byte).saturating_mul(10).saturating_add(carry);
+            *byte = u8::try_from(product & 0xff).ok()?;
+            carry = product >> 8;
+        }
+        if carry > 0 {
+            return None;
+        }
+    }
+    Some(if digits.len() < text.len() { negated(&number) } else { number })
+}
+
+/// Whether digits are those of a decimal number as long as a MAC is. So many hexadecimal digits are not all
+/// below ten.
+fn is_decimal(digits: &str) -> bool {
+    (66..=78).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 #[cfg(test)]

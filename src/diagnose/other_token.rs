@@ -65,6 +65,8 @@ pub(super) fn find_other_token(text: &str) -> Option<String> {
     let is_serialized = text.contains('"');
     // `SFMyNTY` is `HS256`, which may be in the place of a header as well.
     let is_claims = text.starts_with("SFMyNTY.eyJ");
+    // Express signs whatever it is given: a token as well.
+    let is_claims = is_claims || text.starts_with("s:eyJ");
     if let Some((start, _, what)) = named.filter(|_| is_one_word && !is_serialized && !is_claims) {
         // A secret or an opaque value is not repeated.
         return Some(format!("it begins with `{start}`, as {what} does"));

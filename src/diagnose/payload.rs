@@ -162,8 +162,11 @@ fn missing(claim: Claim, payload: &Payload, claims: &mut Object, now: i64, findi
         }
         None => match payload.values.iter().find(|value| is_ahead(value, now)) {
             Some(value) => {
-                let seen = format!("there is `{}`: {}, which as a date is ahead", value.path, value.raw);
-                findings.refused(Mistake::ExpMisnamed, seen);
+                let seen = format!(
+                    "there is no exp; perhaps `{}` is meant: {}, which as a date is ahead",
+                    value.path, value.raw
+                );
+                findings.refused(Mistake::ExpMissing, seen);
             }
             None => findings.refused(Mistake::ExpMissing, "there is no exp"),
         },
@@ -171,14 +174,14 @@ fn missing(claim: Claim, payload: &Payload, claims: &mut Object, now: i64, findi
     dates::repair_exp(claims, now);
 }
 
-/// Whether a number under a name that says nothing is a date within a day from now.
+/// Whether a number under a name that says nothing is a date within two hours from now.
 fn is_ahead(value: &ClaimValue, now: i64) -> bool {
     let number = json::kind(&value.raw) == Kind::Number;
     let date = value.raw.parse::<i64>().ok().filter(|_| number);
     value.depth == 1
         && value.meaning.is_none()
         && !CLAIMS.contains(&value.name.as_str())
-        && date.is_some_and(|date| date > now && date <= now.saturating_add(86_400))
+        && date.is_some_and(|date| date > now && date <= now.saturating_add(7200))
 }
 
 fn invalid_claim(claim: Claim, claims: &mut Object, now: i64, findings: &mut Findings<'_>) {

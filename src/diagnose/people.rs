@@ -1,7 +1,7 @@
 //! The claims about the visitor: rules C9 to C11. Which mistake it is, and where else the value is.
 
 use super::{
-    address,
+    address::{self, Embedded},
     finding::Findings,
     mistake::Mistake,
     names::{self, Meaning},
@@ -22,6 +22,9 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
     let addresses = || {
         payload.values.iter().filter_map(|value| {
             let text = value.text()?;
+            if value.meaning != Some(Meaning::Email) && is_url(&text) {
+                return None;
+            }
             let is_plain = Email::new(text.trim()).is_ok();
             (is_plain || !within(&text).is_empty()).then_some((value, is_plain))
         })
@@ -60,7 +63,7 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
         findings.refused(mistake, format!("there is no email, but `{}`: {}", value.path, value.raw));
         let address =
             value.text().filter(|_| is_structured).and_then(|text| within(&text).into_iter().next());
-        let address = address.and_then(|address| serde_json::to_string(&address).ok());
+        let address = address.and_then(|one| serde_json::to_string(&one.address).ok());
         let raw = address.as_deref().unwrap_or(&value.raw);
         claims.set("email", Some(raw));
         if json::string(raw).is_none_or(|text| Email::new(&text).is_err()) {
@@ -90,9 +93,17 @@ pub(super) fn email_missing(payload: &Payload, claims: &mut Object, findings: &m
 }
 
 /// The addresses in a text, which may be encoded.
-fn within(text: &str) -> Vec<String> {
+fn within(text: &str) -> Vec<Embedded> {
     let plain = address::embedded(text);
     if plain.is_empty() { address::encoded_addresses(text) } else { plain }
+}
+
+/// Whether a text is a URL or the address of a repository, `git@host:path`: what is before its `@` is no
+/// address.
+fn is_url(text: &str) -> bool {
+    let path = text.split_once('@').and_then(|(_, rest)| rest.split_once(':')).map(|(_, path)| path);
+    let is_path = |path: &str| path.contains('/') && !path.contains(char::is_whitespace);
+    text.contains("://") || path.is_some_and(is_path)
 }
 
 /// Whether a text is not an address but a whole user, in some form of writing.

@@ -189,6 +189,8 @@ fn plain_value(text: &str, known: &Known<'_>) -> Option<String> {
         Some(format!("the bot's id `{text}`"))
     } else if is_uuid {
         Some(format!("the UUID `{text}`"))
+    } else if text.ends_with(".apps.googleusercontent.com") {
+        Some(format!("the client id `{text}`"))
     } else if Email::new(text).is_ok() {
         Some(format!("the e-mail address `{text}`"))
     } else if is_number {

@@ -1,6 +1,8 @@
 //! What programs print in the place of a value: a missing one, an object, a call that is not finished, a
 //! template that was not rendered, a word from an example.
 
+use super::failure;
+
 /// Longer texts are none of these.
 const MAX_BYTES: usize = 300;
 
@@ -89,6 +91,7 @@ pub(super) fn printed_object(text: &str) -> Option<&'static str> {
         ("System.", "a .NET object"),
         ("Microsoft.", "a .NET object"),
         ("<>f__AnonymousType", "a .NET object"),
+        ("<bound method ", "a Python method"),
         ("<coroutine object", "a Python coroutine"),
         ("<_GatheringFuture", "a Python future"),
         ("<Future ", "a Python future"),
@@ -96,7 +99,7 @@ pub(super) fn printed_object(text: &str) -> Option<&'static str> {
     ];
     let text = text.trim().trim_matches(['"', '\'']);
     let first = text.split([':', ' ', '\n']).next().unwrap_or_default();
-    if first.ends_with("Exception") || first.ends_with("Error") {
+    if first.ends_with("Exception") || first.ends_with("Error") || failure::is_exception(text) {
         return None; // a message, not a value
     }
     if text.len() > MAX_BYTES {

@@ -15,6 +15,8 @@ const PLACEHOLDERS: &[&str] = &[
     "null",
     "None",
     "nil",
+    "${BOOSTGPT_SSO_SECRET}",
+    "$BOOSTGPT_SSO_SECRET",
     "false",
     "your-64-char-hex-secret",
     "YOUR_SSO_SECRET",
@@ -91,10 +93,19 @@ const PLACEHOLDERS: &[&str] = &[
     "replace-with-your-secret",
     "Array",
     "System.Byte[]",
+    "[object ArrayBuffer]",
+    "[object CryptoKey]",
+    "${{secrets.SSO_SECRET}}",
+    "{{ .Values.ssoSecret }}",
+    "${boostgpt.sso.secret}",
+    "import.meta.env.VITE_SSO_SECRET",
 ];
 
 /// So many of the keys that need no secret are tried before the likely misuses of one.
-pub(super) const LIKELY: usize = 16;
+pub(super) const LIKELY: usize = 18;
+
+/// So many of them are tried before two changes of a secret.
+pub(super) const LIKELIEST: usize = 7;
 
 /// Characters of which a placeholder of 64 may be made.
 const FILLERS: &[&str] = &["x", "X", "0", "*", "a", "f", "1"];
@@ -141,6 +152,12 @@ const UNEXPANDED: &[&str] = &[
     "@N@",
     "__N__",
     "secrets.N",
+    "${{secrets.N}}",
+    "{{ .Values.N }}",
+    "${N:?err}",
+    "${N",
+    "os.getenv('N')",
+    "#{systemEnvironment['N']}",
 ];
 
 /// Ways that are tried with every name, and those that are tried with the usual ones; the others are tried

@@ -202,9 +202,7 @@ fn three(
             [("first", &segments.header), ("second", &segments.payload), ("third", &segments.signature)]
         {
             // A printed MAC is named by what it is.
-            if decode_strictly(segment).is_none()
-                && !(name == "third" && mac_reading::is_hexadecimal(segment))
-            {
+            if decode_strictly(segment).is_none() && !(name == "third" && mac_reading::is_printed(segment)) {
                 let seen = format!(
                     "the {name} segment, of {} characters, is nothing that an encoder writes",
                     segment.len()

@@ -22,6 +22,9 @@ const SIGNATURE_CHARACTERS: usize = 43;
 /// With so many foreign secrets all usual changes are tried before the unusual ones of the bot's own.
 const MAX_FOREIGN: usize = 6;
 
+/// With so many of them the commonest changes are tried in all variants before what is rarest.
+const MAX_FOREIGN_COMMON: usize = 2;
+
 /// What explains a signature: how it is spelled, and what is wrong with its key or its text, the last thing
 /// done first.
 struct Explanation<'a> {
@@ -166,15 +169,21 @@ fn explain<'a>(
     // Of a long token each guess costs much, so the order decides which of them are made.
     current()
         .find_map(|secret| guess(secret, Effort::Usual))
+        .or_else(|| public_key::unchanged_keys(known).take(public_key::LIKELIEST).find_map(public))
+        .or_else(|| current().find_map(|secret| guess(secret, Effort::LikelyPairs)))
         .or_else(|| public_key::unchanged_keys(known).take(public_key::LIKELY).find_map(public))
-        .or_else(|| known.current.and_then(misuse))
         .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Frequent)))
+        .or_else(|| known.current.and_then(misuse))
         .or_else(|| known.foreign().take(MAX_FOREIGN).find_map(|secret| guess(secret, Effort::Usual)))
+        .or_else(|| known.foreign().take(MAX_FOREIGN).find_map(|secret| guess(secret, Effort::LikelyPairs)))
         .or_else(|| current().find_map(|secret| guess(secret, Effort::Singles)))
         .or_else(|| public_key::unchanged_keys(known).skip(public_key::LIKELY).find_map(public))
+        .or_else(|| current().find_map(|secret| guess(secret, Effort::Many)))
         .or_else(|| public_key::changed_keys(work).find_map(public))
         .or_else(|| current().find_map(|secret| guess(secret, Effort::Pairs)))
         .or_else(|| current().find_map(|secret| guess(secret, Effort::Rare)))
+        .or_else(|| known.foreign().take(MAX_FOREIGN_COMMON).find_map(|secret| guess(secret, Effort::Common)))
+        .or_else(|| current().find_map(|secret| guess(secret, Effort::Unusual)))
         .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Singles)))
         .or_else(|| known.foreign().find_map(|secret| guess(secret, Effort::Pairs)))
 }

@@ -15,6 +15,16 @@ const STYLED: &[(u32, u32, u32, u32)] = &[
     (0x0660, 0x0669, 0x30, 10),   // Arabic
     (0x06f0, 0x06f9, 0x30, 10),   // Persian
     (0x0966, 0x096f, 0x30, 10),   // Devanagari
+    (0x0430, 0x0430, 0x61, 1),    // Cyrillic а, е and с
+    (0x0435, 0x0435, 0x65, 1),
+    (0x0441, 0x0441, 0x63, 1),
+    (0x09e6, 0x09ef, 0x30, 10),   // Bengali
+    (0x0e50, 0x0e59, 0x30, 10),   // Thai
+    (0x2070, 0x2079, 0x30, 10),   // superscripts, but for those of Latin-1
+    (0x2460, 0x2468, 0x31, 9),    // in circles
+    (0x24ea, 0x24ea, 0x30, 1),    // the zero of those
+    (0x2776, 0x277e, 0x31, 9),    // in black circles
+    (0x1fbf0, 0x1fbf9, 0x30, 10), // as on a display of segments
 ];
 
 /// Escapes of a character: what comes before its number, the number's base, its most digits, and what comes
@@ -36,7 +46,9 @@ const ESCAPES: &[(&str, u32, usize, &str)] = &[
 pub(super) fn spelled_bytes(text: &[u8], at_least: usize) -> Vec<Bytes> {
     let plain = to_bytes(text);
     let digits = digits(&plain);
-    let mut inside = vec![unescaped(&plain), numbers(&plain)];
+    let mut inside =
+        vec![unescaped(&plain), numbers(&plain), numbers_of_32_bits(&plain), without_offsets(&plain)];
+    inside.extend([digits_in_groups(&plain, 8, 3), digits_in_groups(&plain, 2, 8)]);
     for start in 0..2 {
         let pairs = digits.get(start..).unwrap_or_default();
         inside.extend(hex::decode(pairs.get(..pairs.len() & !1).unwrap_or_default()));
@@ -51,7 +63,15 @@ pub(super) fn spelled_bytes(text: &[u8], at_least: usize) -> Vec<Bytes> {
 /// The characters of a text as bytes. Characters that are no byte are left out, such as the invisible
 /// ones.
 fn to_bytes(text: &[u8]) -> Vec<u8> {
-    std::str::from_utf8(text).map_or_else(|_| text.to_vec(), |text| text.chars().filter_map(byte).collect())
+    let Ok(text) = std::str::from_utf8(text) else { return text.to_vec() };
+    let is_superscript = text.contains(|c: char| matches!(c, '\u{2070}'..='\u{2079}'));
+    let byte = |c: char| match c {
+        '¹' if is_superscript => Some(b'1'),
+        '²' if is_superscript => Some(b'2'),
+        '³' if is_superscript => Some(b'3'),
+        _ => byte(c),
+    };
+    text.chars().filter_map(byte).collect()
 }
 
 /// A character of Latin-1 or Windows-1252, or a digit or letter in another style.
@@ -74,12 +94,15 @@ pub(super) const fn folded(byte: u8) -> u8 {
     }
 }
 
-/// The hexadecimal digits alone, without the `0x` before some.
+/// The hexadecimal digits alone, without the `0x` before some. After it a digit alone is a byte.
 fn digits(text: &[u8]) -> Vec<u8> {
     let mut digits = Vec::new();
     let mut rest = text;
     while let [first, after @ ..] = rest {
         rest = if let (b'0', [b'x' | b'X', after @ ..]) = (first, after) {
+            if after.iter().take_while(|digit| digit.is_ascii_hexdigit()).count() == 1 {
+                digits.push(b'0');
+            }
             after
         } else {
             digits.extend(Some(folded(*first)).filter(u8::is_ascii_hexdigit));
@@ -96,6 +119,47 @@ fn numbers(text: &[u8]) -> Vec<u8> {
         u8::try_from(number.rem_euclid(256)).ok().filter(|_| (-128..256).contains(&number))
     };
     text.split(|byte| !byte.is_ascii_digit() && *byte != b'-').filter_map(number).collect()
+}
+
+/// The bytes of numbers of 32 bits, signed or not, as `CryptoJS` keeps bytes.
+fn numbers_of_32_bits(text: &[u8]) -> Vec<u8> {
+    let word = |digits: &[u8]| {
+        let number: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        let number = i32::try_from(number).map(i32::cast_unsigned).or_else(|_| u32::try_from(number));
+        number.ok().map(u32::to_be_bytes)
+    };
+    let numbers = text.split(|byte| !byte.is_ascii_digit() && *byte != b'-').filter_map(word);
+    numbers.flatten().collect()
+}
+
+/// The bytes that are written in this base, in so many digits each.
+fn digits_in_groups(text: &[u8], base: u32, length: usize) -> Vec<u8> {
+    let is_digit = |byte: &u8| char::from(*byte).is_digit(base);
+    let runs = text.split(|byte| !byte.is_ascii_alphanumeric());
+    let runs = runs.filter(|run| run.len().checked_rem(length) == Some(0) && run.iter().all(is_digit));
+    let byte = |group: &[u8]| u8::from_str_radix(std::str::from_utf8(group).ok()?, base).ok();
+    runs.flat_map(|run| run.chunks(length)).filter_map(byte).collect()
+}
+
+/// Lines of bytes without the places before them and the column of text after them, as `xxd` and `hexdump`
+/// write those.
+fn without_offsets(text: &[u8]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(text) else { return Vec::new() };
+    let mut bytes = String::new();
+    for line in text.lines() {
+        let line = line.trim();
+        let line = line.split_once('|').map_or(line, |(line, _)| line).trim_end();
+        let line =
+            line.rsplit_once("  ").filter(|(_, last)| !last.contains(' ')).map_or(line, |(line, _)| line);
+        for (place, word) in line.split_whitespace().enumerate() {
+            let word = word.rsplit(':').next().unwrap_or(word);
+            // `hexdump` writes no colon.
+            if place > 0 || word.len() < 7 || !line.contains(' ') {
+                bytes.push_str(word);
+            }
+        }
+    }
+    bytes.into_bytes()
 }
 
 /// Escapes of one letter, of JSON and of C, and what is meant.
@@ -116,7 +180,7 @@ const LETTERS: &[(u8, u8)] = &[
 ];
 
 /// With what is meant in the place of every escape.
-fn unescaped(text: &[u8]) -> Vec<u8> {
+pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut unescaped = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {

@@ -68,7 +68,9 @@ pub(super) fn is_expression(text: &str) -> bool {
     }
     let is_started = |start| text.strip_prefix(start).is_some_and(|rest| rest.len() <= 80);
     let is_marked = |mark: &&str| text.strip_prefix(*mark).is_some_and(is_word);
-    let plain = text.replace("?.", ".");
+    // `user?.token ?? ""`
+    let value = ["??", "||"].iter().find_map(|or| text.split_once(or)).map(|(value, _)| value.trim());
+    let plain = value.unwrap_or(text).replace("?.", ".");
     let joined = text.trim();
     let is_joined = joined.len() > 2 && joined.starts_with('+') && joined.ends_with('+');
     STARTS.split('|').any(is_started)

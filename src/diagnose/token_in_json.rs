@@ -134,9 +134,11 @@ pub(super) fn claims_in_plain_json(text: &str) -> Option<String> {
     // `header={typ=JWT, alg=HS256},payload={email=…}` (Java), `&{… map[alg:HS256] map[email:…]}` (Go)
     let plain = text.replace(['"', '\'', ' '], "");
     let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+    // Go prints the text of a token with it, if it has one.
+    let is_go = text.starts_with("&{eyJ") && text.contains("map[") && !segments::holds_token(text);
     let is_printed = has(&["alg=HS", "alg:HS", "alg=>HS"])
         && has(&["email=", "email:", "exp=", "exp:", "sub=", "sub:"])
-        && !text.contains("eyJ")
+        && (is_go || !text.contains("eyJ"))
         && !text.contains('\n')
         && !text.starts_with(['{', '['])
         && text.contains(['{', '[']);

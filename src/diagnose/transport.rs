@@ -1,12 +1,15 @@
 //! What is around a token that was presented: taken off layer by layer, each layer a finding.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
 use super::{
-    bytes, failure,
+    bytes, decoding, failure,
     finding::Findings,
     joined,
     known::Known,
     mac_reading,
     mistake::Mistake,
+    object::Object,
     place, printed,
     segments::{self, Segments, counted},
     token_in_json::{self, InJson},
@@ -71,7 +74,7 @@ pub(super) fn unwrap(
 /// UTF-16 of which each byte was read as a character, known by its byte order mark.
 fn read_as_latin(text: &str) -> Option<(&'static str, String)> {
     let bytes = text.starts_with(['ÿ', 'þ']).then(|| text.chars().map(|c| u8::try_from(u32::from(c)).ok()));
-    bytes::wide(&bytes?.collect::<Option<Vec<u8>>>()?)
+    decoding::wide(&bytes?.collect::<Option<Vec<u8>>>()?)
 }
 
 /// What is there when all layers are off.
@@ -96,7 +99,7 @@ fn peel(presented: &[u8], known: &Known<'_>) -> (Vec<Layer>, End) {
         let page = failure::page_or_message(&String::from_utf8_lossy(start));
         return (layers, page.map_or(End::Unread, |(mistake, seen)| End::Nothing(mistake, seen)));
     }
-    let mut text = if let Some((encoding, text)) = bytes::wide(presented) {
+    let mut text = if let Some((encoding, text)) = decoding::wide(presented) {
         let seen = format!("every character takes more than one byte: {encoding}");
         layers.push(Layer(Mistake::Utf16, seen, String::new()));
         // The end of a file in that encoding is no mistake of its own.
@@ -145,8 +148,14 @@ fn outermost_layer(text: &str, known: &Known<'_>) -> Layering {
     if inside.is_empty() {
         return Layering::Nothing(Mistake::Empty, format!("the text `{text}`"));
     }
+    if let Some(layer) = listed_signature(inside) {
+        return Layering::Around(layer);
+    }
     if has_printed_signature(inside) {
         return labelled_signature(inside).map_or(Layering::Bare, Layering::Around);
+    }
+    if let Some(seen) = plain_segment(inside) {
+        return Layering::Nothing(Mistake::NotBase64Url, seen);
     }
     if let Some(decoded) = token_in_json::claims_in_plain_json(inside) {
         return Layering::Nothing(Mistake::TokenDecoded, decoded);
@@ -168,8 +177,11 @@ fn outermost_layer(text: &str, known: &Known<'_>) -> Layering {
     if let Some(layer) = whole {
         return Layering::Around(layer);
     }
+    if let Some(layer) = wrapping::bytes_segment(inside) {
+        return Layering::Around(layer);
+    }
     if let Some((place, what)) = missing_segment(inside) {
-        return Layering::Nothing(Mistake::Undefined, format!("the {place} segment is `{what}`"));
+        return Layering::Nothing(Mistake::Undefined, format!("the {place} segment is {what}"));
     }
     // What is in the token's place may have a prefix of its own.
     let prefix =
@@ -187,9 +199,12 @@ fn outermost_layer(text: &str, known: &Known<'_>) -> Layering {
         .or_else(around(wrapping::quoted_segments))
         .or_else(around(wrapping::python_bytes))
         .or_else(around(wrapping::quotes))
-        .or_else(around(wrapping::escapes))
+        .or_else(|| {
+            (!text.contains('%') || !joined::has_whole_unescaped(text)).then(|| wrapping::escapes(text))?
+        })
         .or_else(around(wrapping::other_dots))
-        .or_else(around(wrapping::blanks_inside));
+        .or_else(around(wrapping::blanks_inside))
+        .or_else(around(wrapping::tags_inside));
     if let Some(layer) = layer {
         return Layering::Around(layer);
     }
@@ -199,36 +214,82 @@ fn outermost_layer(text: &str, known: &Known<'_>) -> Layering {
     wrapping::surroundings(text).map(Layering::Around).or_else(|| damaged(text)).unwrap_or(Layering::Bare)
 }
 
-/// A missing value or a printed object in the place of one of the segments.
-fn missing_segment(text: &str) -> Option<(&'static str, &str)> {
-    let segments: Vec<&str> = text.splitn(3, '.').collect();
+/// A header or a payload that is JSON as it is, before or after segments in base64url.
+fn plain_segment(text: &str) -> Option<String> {
+    let (name, json) = if text.starts_with('{') {
+        let (json, rest) = text.split_once("}.")?;
+        let is_payload = rest.split('.').next().and_then(segments::decode_object).is_some();
+        ("first", json.strip_prefix('{').filter(|_| is_payload)?)
+    } else {
+        let (header, rest) = text.split_once(".{")?;
+        segments::decode_object(header)?;
+        ("second", rest.rsplit_once("}.")?.0)
+    };
+    Object::read(&format!("{{{json}}}"))?;
+    Some(format!("the {name} segment is JSON that was not encoded: {{{json}}}"))
+}
+
+/// A missing value or a printed object in the place of one of the segments, or in base64 in that of the
+/// signature.
+fn missing_segment(text: &str) -> Option<(&'static str, String)> {
+    /// What .NET prints for bytes has a dot of its own.
+    const BYTES: &str = "System.Byte[]";
+    let one_word = text.replace(BYTES, "null");
+    let segments: Vec<&str> = one_word.splitn(3, '.').collect();
     let is_missing = |segment: &str| {
         !segment.contains("eyJ")
             && (printed::is_missing_text(segment) || printed::printed_object(segment).is_some())
     };
     let is_bytes = |segment: &str| segment.starts_with("b'") || segment.starts_with("b\"");
+    let is_no_segment = |segment: &str| {
+        is_missing(segment) || matches!(segment, "true" | "false") || (is_bytes(segment) && !is_bytes(text))
+    };
     let is_good = |segment: &&str| segments::decode_object(segment).is_some();
-    let places = ["first", "second", "third"].into_iter().zip(&segments);
-    let (place, what) = places
-        .into_iter()
-        .find(|(_, segment)| is_missing(segment) || (is_bytes(segment) && !is_bytes(text)))?;
-    (segments.len() == 3 && segments.iter().any(is_good)).then_some((place, *what))
+    if segments.len() != 3 || !segments.iter().any(is_good) {
+        return None;
+    }
+    let mut places = ["first", "second", "third"].into_iter().zip(&segments);
+    let named = |what: &str| if one_word == text { what.to_owned() } else { BYTES.to_owned() };
+    let found = places.find(|(_, segment)| is_no_segment(segment));
+    let encoded = || {
+        let signature = segments::decode_loosely(segments.get(2)?)?;
+        String::from_utf8(signature)
+            .ok()
+            .filter(|text| is_missing(text) || matches!(text.as_str(), "true" | "false"))
+    };
+    found
+        .map(|(place, what)| (place, format!("`{}`", named(what))))
+        .or_else(|| Some(("third", format!("base64 of `{}`", encoded()?))))
 }
 
 /// Whether the third segment is a signature that was printed with something between its bytes.
 fn has_printed_signature(text: &str) -> bool {
     let (before, signature) = text.rsplit_once('.').unwrap_or_default();
-    signature.contains([':', ' '])
+    let is_padded = signature.ends_with('=');
+    signature.contains([':', ' ', '='])
+        && !is_padded
         && mac_reading::is_hexadecimal(signature)
         && before.matches('.').count() == 1
         && before.chars().all(wrapping::is_token_character)
+}
+
+/// A third segment that is the bytes of a signature as a program prints a list of them.
+fn listed_signature(text: &str) -> Option<Layer> {
+    let (header, rest) = text.split_once('.')?;
+    let (payload, signature) = rest.split_once('.')?;
+    let is_payload = segments::decode_object(header).is_some() && segments::decode_object(payload).is_some();
+    let mac = is_payload.then(|| mac_reading::listed_mac(signature)).flatten()?;
+    let token = format!("{header}.{payload}.{}", URL_SAFE_NO_PAD.encode(mac));
+    Some(Layer(Mistake::SignatureReencoded, "it is a list of the numbers of its bytes".to_owned(), token))
 }
 
 /// What a program prints before or after the digits of a signature.
 fn labelled_signature(text: &str) -> Option<Layer> {
     let (before, signature) = text.rsplit_once('.')?;
     let digits = mac_reading::without_label(signature).trim();
-    let seen = if signature.contains('=') {
+    let seen = if signature.contains('=') && !signature.contains("= ") {
+        "it is hexadecimal digits with a label before them, as webhooks have"
+    } else if signature.contains('=') {
         "it is hexadecimal digits, as `openssl dgst` prints them without `-binary`"
     } else if signature.ends_with(['-', '*']) {
         "it is hexadecimal digits with `-` or `*` after them, as `sha256sum` prints them"

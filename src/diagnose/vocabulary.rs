@@ -35,44 +35,50 @@ const EMAIL: &str = "\
 
 /// Words for a name that people read.
 const NAME: &str = "\
-    name fullname displayname realname firstname lastname givenname familyname middlename surname \
-    forename nickname nick commonname cn personname customername membername contactname profilename \
-    subscribername visitorname nameofuser userfullname userdisplayname userrealname userfirstname \
-    userlastname displayedname shownname publicname legalname formattedname preferredname \
-    firstandlastname fname lname fullnames dispname vorname nachname familienname vollname vollername \
-    vollständigername vollstaendigername anzeigename nom prenom prénom nomcomplet nomdefamille nomaffiche \
-    nombre nombres nombrecompleto apellido apellidos nombreapellido nome nomecompleto cognome nomecognome \
-    sobrenome apelido primeironome naam voornaam achternaam volledigenaam weergavenaam navn fornavn \
-    etternavn efternavn fuldenavn visningsnavn namn förnamn fornamn efternamn fullständigtnamn \
-    visningsnamn nimi etunimi sukunimi kokonimi imie imię nazwisko imieinazwisko imięinazwisko jmeno \
-    jméno prijmeni příjmení celejmeno celéjméno meno priezvisko nev név teljesnev teljesnév nume prenume \
-    numecomplet ime prezime imeiprezime isim isimsoyisim adi soyad soyadi adsoyad tamad vardas pavarde \
-    vards uzvards имя фамилия фио полноеимя отображаемоеимя імя прізвище піб име фамилно όνομα ονομα \
-    επώνυμο ονοματεπώνυμο 名前 お名前 氏名 表示名 姓名 名字 姓 名 昵称 暱稱 真实姓名 名称 이름 성명 성함 \
-    닉네임 اسم الاسم الاسمالكامل نام नाम पूरानाम ชื่อ ten tên hoten họtên hovaten họvàtên nama namalengkap \
-    namapenuh jina שם שםמלא nazwa namae";
+    name fullname namefull customerfullname displayname realname firstname lastname givenname familyname \
+    middlename surname forename nickname nick commonname cn personname customername membername \
+    contactname profilename subscribername visitorname nameofuser userfullname userdisplayname \
+    userrealname userfirstname userlastname displayedname shownname publicname legalname formattedname \
+    preferredname firstandlastname fname lname fullnames dispname vorname nachname vorundnachname \
+    familienname vollname vollername vollständigername vollstaendigername anzeigename nom prenom prénom \
+    nometprenom nometprénom nomcomplet nomdefamille nomaffiche nombre nombres nombrecompleto \
+    nombreyapellidos apellido apellidos nombreapellido nome nomecompleto cognome nomecognome sobrenome \
+    apelido primeironome naam voornaam achternaam volledigenaam weergavenaam navn fornavn etternavn \
+    efternavn fuldenavn visningsnavn namn förnamn fornamn efternamn fullständigtnamn visningsnamn nimi \
+    etunimi sukunimi kokonimi imie imię nazwisko imieinazwisko imięinazwisko jmeno jméno prijmeni \
+    příjmení celejmeno jmenoprijmeni jménopříjmení celéjméno meno priezvisko nev név teljesnev teljesnév \
+    nume prenume numecomplet ime prezime imeiprezime isim isimsoyisim adi soyad soyadi adsoyad tamad \
+    vardas pavarde vards uzvards имя фамилия фио полноеимя отображаемоеимя імя прізвище піб име фамилно \
+    όνομα ονομα επώνυμο ονοματεπώνυμο 名前 お名前 氏名 表示名 姓名 名字 姓 名 昵称 暱稱 真实姓名 名称 이름 성명 성함 닉네임 اسم الاسم \
+    الاسمالكامل نام नाम पूरानाम ชื่อ ten tên hoten họtên hovaten họvàtên nama namalengkap namapenuh jina \
+    שם שםמלא nazwa namae";
 
 /// Ids of a user that are named in one word or in another language.
-const ID: &str = "uniqueid stableid permanentid persistentid globalid contactid guestid oid objectid \
-objectidentifier objectguid immutableid nameidentifier distinctid foreignid foreignkey remoteid sourceid \
-originid legacyid internalid databaseid dbid recordid crmid uidnumber matricula matrícula matricule googleid \
-facebookid auth0id firebaseid firebaseuid steamid discordid appleid oktaid azureid azureoid microsoftid \
-githubid linkedinid keycloakid cognitoid cognitosub cognitousername wordpressid wpid wpuserid drupalid \
-moodleid shopifyid shopifycustomerid stripeid stripecustomerid salesforceid hubspotid intercomid zendeskid \
-segmentid mixpanelid amplitudeid supabaseid clerkid idusuario usuarioid idcliente clienteid númerocliente \
-numerocliente idutilisateur utilisateurid identifiantutilisateur identifiant identifiantunique numeroclient \
-numéroclient identificador identificatore identificativo benutzerid benutzernummer nutzerid kennung \
-nutzerkennung benutzerkennung kundennummer kundenid kundennr mitgliedsnummer mitgliedsid personalnummer \
-gebruikersid gebruikerid klantid klantnummer brukerid brukernummer kundenummer kundeid kundid kundnummer \
-anvandarid användarid medlemsnummer medlemsid kayttajaid käyttäjäid asiakasnumero asiakasid uzytkownikid \
-użytkownikid iduzytkownika idużytkownika idklienta klientid uzivatelid uživatelid iduzivatele clientnumber \
-clientno idalumno idclient idkunde idmedlem idestudiante idpaciente idempleado eksternalid кодпользователя \
-кодклиента felhasznaloid felhasználóid azonosito azonosító felhasználóazonosító tunnus kayttajanumero \
-käyttäjänumero identyfikator identyfikatorużytkownika identifikator identifikátor identifikatorius \
-lietotājaid utenteid idutente codicecliente idutilizador utilizadorid idusuário kullaniciid kullanıcıid \
-musteriid müşteriid musterino utilizatorid korisnikid идентификатор идпользователя idпользователя \
-пользовательid номерклиента ид ідентифікатор 用户id 用户编号 会员id 会员号 会员编号 客户id 使用者id 會員編號 ユーザーid 会員id 会員番号 顧客番号 \
-顧客id 사용자id 회원id 회원번호 아이디 معرف معرفالمستخدم idpengguna manguoidung idnguoidung";
+const ID: &str = "\
+    uniqueid stableid permanentid persistentid globalid contactid guestid oid objectid objectidentifier \
+    objectguid immutableid nameidentifier distinctid foreignid foreignkey remoteid sourceid originid \
+    legacyid internalid databaseid dbid recordid crmid uidnumber matricula matrícula matricule googleid \
+    facebookid auth0id firebaseid firebaseuid steamid discordid appleid oktaid azureid azureoid \
+    microsoftid githubid linkedinid keycloakid cognitoid cognitosub cognitousername wordpressid wpid \
+    wpuserid drupalid moodleid shopifyid shopifycustomerid stripeid stripecustomerid salesforceid \
+    hubspotid intercomid zendeskid segmentid mixpanelid amplitudeid supabaseid clerkid idusuario \
+    usuarioid idcliente clienteid númerocliente numerocliente idutilisateur utilisateurid \
+    identifiantutilisateur identifiant identifiantunique numeroclient numéroclient identificador \
+    identificatore identificativo benutzerid benutzernummer nutzerid kennung nutzerkennung \
+    benutzerkennung kundennummer kundenid kundennr mitgliedsnummer mitgliedsid personalnummer \
+    gebruikersid gebruikerid klantid klantnummer brukerid brukernummer kundenummer kundeid kundid \
+    kundnummer anvandarid användarid medlemsnummer medlemsid kayttajaid käyttäjäid asiakasnumero \
+    asiakasid uzytkownikid użytkownikid iduzytkownika idużytkownika idklienta klientid uzivatelid \
+    uživatelid iduzivatele clientnumber clientno idalumno idclient idkunde idmedlem idestudiante \
+    idpaciente idempleado eksternalid кодпользователя кодклиента felhasznaloid felhasználóid azonosito \
+    azonosító felhasználóazonosító tunnus kayttajanumero käyttäjänumero identyfikator \
+    identyfikatorużytkownika identifikator identifikátor identifikatorius lietotājaid utenteid idutente \
+    codicecliente idutilizador utilizadorid idusuário kullaniciid kullanıcıid musteriid müşteriid \
+    musterino staffnumber usersub ppid personnummer kdnr kundnr numerodecliente númerodecliente \
+    numclient noclient codigocliente códigocliente codutente asiakasnro 会員ナンバー идклиента utilizatorid \
+    korisnikid идентификатор идпользователя idпользователя пользовательid номерклиента ид ідентифікатор \
+    用户id 用户编号 会员id 会员号 会员编号 客户id 使用者id 會員編號 ユーザーid 会員id 会員番号 顧客番号 顧客id 사용자id 회원id 회원번호 아이디 معرف \
+    معرفالمستخدم idpengguna manguoidung idnguoidung";
 
 /// Words for the user that may hold any of the three.
 const PERSON: &str = "\
@@ -91,27 +97,29 @@ const PERSON: &str = "\
 
 /// Words for the end of a token.
 const EXPIRY: &str = "\
-    exp expat expin exptime expdate expts expiresat exipres exipry validuntil validto validtill goodtill \
-    gooduntil notafter notonorafter sessionnotonorafter until till end ends endsat endtime enddate ttl \
-    lifetime timetolive maxage validfor validity timeout deadline eol ablauf ablaufdatum ablaufzeit \
-    gueltigbis gültigbis laeuftab verfall verfallsdatum caducidad fechacaducidad expiracion expiración \
-    fechaexpiracion vencimiento vence validohasta válidohasta dateexpiration datedexpiration datefin \
-    finvalidite expireà scadenza datascadenza validofinoa validade expiracao expiração dataexpiracao \
-    vencimento verloopt verlooptop vervaldatum geldigtot utlopsdato utløpsdato utløper giltigtill utgår \
-    utgar udløber udlober vanhenee voimassa wygasa wazneodo waznedo ważnedo datawygasniecia platnost \
-    platnostdo lejarat lejár expira expiratie istice sonkullanma bitis bitiş срокдействия срок истекает \
-    действительнодо дійснийдо λήξη 有効期限 期限 失効日時 过期时间 过期 到期 到期时间 有效期 過期時間 \
-    到期日 만료 만료일 만료시간 유효기간 انتهاء समाप्ति หมดอายุ hethan hếthạn kadaluarsa kedaluwarsa תפוגה";
+    exp expat expr expin exptime expdate expts expiresat exipres exipry validuntil validto validtill \
+    goodtill gooduntil notafter notonorafter sessionnotonorafter until till end ends endsat endtime \
+    enddate ttl lifetime timetolive maxage validfor validity timeout deadline eol ablauf ablaufdatum \
+    ablaufzeit gueltigbis gültigbis laeuftab verfall verfallsdatum caduca caducidad fechacaducidad \
+    expiracion expiración fechaexpiracion vencimiento vence validohasta válidohasta dateexpiration \
+    datedexpiration datefin finvalidite expireà scadenza scade scadeil datascadenza validofinoa validade \
+    expiracao expiração dataexpiracao vencimento verloopt verlooptop vervalt vervaltop vervaldatum \
+    geldigtot utlopsdato utløpsdato utløper giltigtill utgår utgar udløber udlober vanhenee voimassa \
+    wygasa wazneodo waznedo ważnedo datawygasniecia platnost platnostdo lejarat lejár expira expiratie \
+    istice sonkullanma bitis bitiş срокдействия срок истекает действительнодо годендо дійснийдо λήξη \
+    有効期限 期限 失効日時 过期时间 过期 過期 到期 到期时间 有效期 過期時間 到期日 만료 만료일 만료시간 유효기간 انتهاء समाप्ति หมดอายุ hethan hếthạn \
+    kadaluarsa kedaluwarsa תפוגה";
 
 /// Claims whose address or id is not the visitor's.
-const OTHER: &str = "iss issuer aud audience azp appid clientid clientemail serviceaccount jti kid nonce \
-support supportemail helpdesk replyto noreply adminemail billingemail companyemail organizationemail manager \
-manageremail invitedby createdby updatedby owneremail senderemail fromemail secondaryemail backupemail \
-recoveryemail previousemail oldemail impersonator company companies organization organisation organizations \
-org orgs team teams tenant tenants workspace group groups employer school vendor seller merchant store shop \
-department division office boss supervisor advisor agent operator sender author creator owner parent \
-guardian partner referrer inviter assignee reviewer approver firma empresa entreprise azienda bedrijf \
-förening компания 会社 公司 회사";
+const OTHER: &str = "\
+    iss issuer aud audience azp appid clientid clientemail serviceaccount jti kid nonce support \
+    supportemail helpdesk replyto noreply adminemail billingemail companyemail organizationemail manager \
+    manageremail invitedby createdby updatedby owneremail senderemail fromemail secondaryemail \
+    backupemail recoveryemail previousemail oldemail impersonator company companies organization \
+    organisation organizations org orgs team teams tenant tenants workspace group groups employer school \
+    vendor seller merchant store shop department division office boss supervisor advisor agent operator \
+    sender author creator owner parent guardian partner referrer inviter assignee reviewer approver \
+    firma empresa entreprise azienda bedrijf förening компания 会社 公司 회사";
 
 /// Words for the user before an "id" or a number.
 pub(super) const OWNERS: &str = "\

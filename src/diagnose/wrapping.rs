@@ -106,6 +106,24 @@ pub(super) fn python_bytes(text: &str) -> Option<Layer> {
     inside.starts_with("eyJ").then(|| Layer(Mistake::BytesPrinted, seen, inside.to_owned()))
 }
 
+/// Python's `b'…'` around one of the three segments.
+pub(super) fn bytes_segment(text: &str) -> Option<Layer> {
+    let bare = |segment: &str| {
+        let pairs = [("b'", '\''), ("b\"", '"')];
+        let inside =
+            pairs.iter().find_map(|(open, close)| segment.strip_prefix(open)?.strip_suffix(*close))?;
+        inside.chars().all(is_base64_or_dot).then(|| inside.to_owned())
+    };
+    let segments: Vec<&str> = text.split('.').collect();
+    let place = segments.iter().position(|segment| bare(segment).is_some_and(|inside| inside.len() >= 20))?;
+    let bare: Vec<String> =
+        segments.iter().map(|segment| bare(segment).unwrap_or_else(|| (*segment).to_owned())).collect();
+    let name = ["first", "second", "third"].get(place)?;
+    let seen = format!("around the {name} segment are `b` and quotation marks, as Python prints bytes");
+    let token = bare.join(".");
+    is_token(&token).then_some(Layer(Mistake::BytesPrinted, seen, token))
+}
+
 /// Bytes or quotation marks around each of the three segments.
 pub(super) fn quoted_segments(text: &str) -> Option<Layer> {
     const AROUND: &[(&str, &str, Mistake)] = &[
@@ -222,6 +240,23 @@ pub(super) fn blanks_inside(text: &str) -> Option<Layer> {
     Some(Layer(Mistake::WhiteSpaceInside, seen, inside))
 }
 
+/// Tags that break a line, within the token.
+pub(super) fn tags_inside(text: &str) -> Option<Layer> {
+    const TAGS: [&str; 5] = ["<br>", "<br/>", "<br />", "<wbr>", "<wbr/>"];
+    let found = TAGS.iter().filter(|tag| text.contains(**tag));
+    let (inside, tags) = found.fold((text.to_owned(), Vec::new()), |(text, mut tags), tag| {
+        tags.push(*tag);
+        (text.replace(tag, ""), tags)
+    });
+    let seen = format!("inside it is {}", tags.join(" and "));
+    let is_inside = !tags.is_empty() && is_token(&inside) && inside.chars().all(is_base64_or_dot);
+    (is_inside && !text.split(['<', '>']).any(is_token)).then_some(Layer(
+        Mistake::WhiteSpaceInside,
+        seen,
+        inside,
+    ))
+}
+
 /// Whether a text has three segments, and the first is a header.
 pub(super) fn is_token(text: &str) -> bool {
     let segments: Vec<&str> = text.split('.').collect();
@@ -313,6 +348,11 @@ fn is_rest(after: &str) -> bool {
     after.starts_with([';', ',', '&', '"', '\'', '<', '>', ')', ']', '}', '?', '#', ' ', '|'])
 }
 
+/// The text that bytes are, in UTF-8 or UTF-16.
+fn text_of_bytes(bytes: Vec<u8>) -> Option<String> {
+    decoding::wide(&bytes).map(|(_, text)| text).or_else(|| String::from_utf8(bytes).ok())
+}
+
 /// The token, something with a token in it, or claims, in base64, in hexadecimal digits, or as escapes.
 pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     let layer = |how: &str, inside: String| {
@@ -324,7 +364,7 @@ pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
         ["\\x", "0x", "0X", "x'"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
     let digits = digits.trim_end_matches('\'');
     if digits.len() >= 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let inside = hex::decode(digits).ok().and_then(|bytes| String::from_utf8(bytes).ok())?;
+        let inside = hex::decode(digits).ok().and_then(text_of_bytes)?;
         return has_token(&inside).then(|| layer("hexadecimal digits", inside));
     }
     if text.contains('.') {
@@ -336,7 +376,7 @@ pub(super) fn encoded_twice(text: &str) -> Option<Layer> {
     if let Some(inside) = base32().filter(has_token) {
         return Some(layer("base32", inside));
     }
-    let decode = |text: &str| String::from_utf8(segments::decode_loosely(text)?).ok();
+    let decode = |text: &str| text_of_bytes(segments::decode_loosely(text)?);
     let once = decode(&text)?;
     if has_token(&once) {
         return Some(layer("base64", once));

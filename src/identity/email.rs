@@ -112,6 +112,18 @@ impl fmt::Debug for Email<'_> {
 /// The ASCII characters that an address may have before its `@`: letters, digits, dots and atext.
 const LOCAL: [bool; 256] = alphanumeric_and(b".!#$%&'*+-/=?^_`{|}~");
 
+/// Returns whether a character may be before the `@` of an address.
+#[cfg(feature = "diagnose")]
+pub(crate) fn is_of_local_part(c: char) -> bool {
+    is_allowed(c, &LOCAL)
+}
+
+/// Returns whether a character may be after the `@` of an address.
+#[cfg(feature = "diagnose")]
+pub(crate) fn is_of_domain(c: char) -> bool {
+    is_allowed(c, &DOMAIN)
+}
+
 /// The ASCII characters that an address may have after its `@`.
 const DOMAIN: [bool; 256] = alphanumeric_and(b".-_");
 
@@ -136,16 +148,22 @@ const fn alphanumeric_and(punctuation: &[u8]) -> [bool; 256] {
     allowed
 }
 
+fn is_listed(byte: u8, ascii: &[bool; 256]) -> bool {
+    ascii.get(usize::from(byte)) == Some(&true)
+}
+
+fn is_allowed(c: char, ascii: &[bool; 256]) -> bool {
+    match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() => is_listed(byte, ascii),
+        _ => !is_hidden(c),
+    }
+}
+
 /// Returns how many characters are before the first one that may not be in this part of an address.
 fn first_not_allowed(part: &str, ascii: &[bool; 256]) -> Option<usize> {
     // An ASCII part needs no look at its characters.
-    let is_listed = |byte: u8| ascii.get(usize::from(byte)) == Some(&true);
-    if part.bytes().fold(true, |plain, byte| plain & is_listed(byte)) {
+    if part.bytes().fold(true, |plain, byte| plain & is_listed(byte, ascii)) {
         return None;
     }
-    let is_allowed = |c: char| match u8::try_from(c) {
-        Ok(byte) if byte.is_ascii() => is_listed(byte),
-        _ => !is_hidden(c),
-    };
-    part.chars().position(|c| !is_allowed(c))
+    part.chars().position(|c| !is_allowed(c, ascii))
 }

@@ -9,7 +9,7 @@ use std::fmt;
 #[cfg(feature = "store")]
 pub(crate) use self::email::email_key;
 #[cfg(feature = "diagnose")]
-pub(crate) use self::email::{MAX_EMAIL_BYTES, MAX_LOCAL_BYTES};
+pub(crate) use self::email::{MAX_LOCAL_BYTES, is_of_domain, is_of_local_part};
 pub use self::{email::Email, error::IdentityError};
 
 /// The most characters of a name (rule C10).

@@ -31,9 +31,9 @@ pub(super) fn encoded(bytes: &[u8], before: Option<ChangeKind>, width: Width, ch
         changes.add(Mistake::SecretReencoded, words, text);
     };
     let base64 = STANDARD.encode(bytes);
+    add("encoded as base64", base64.clone());
     add("encoded as hexadecimal digits", hex::encode(bytes));
     add("encoded as hexadecimal digits in capitals", hex::encode_upper(bytes));
-    add("encoded as base64", base64.clone());
     add("encoded as base64 without padding", STANDARD_NO_PAD.encode(bytes));
     add("encoded as base64url with padding", URL_SAFE.encode(bytes));
     add("encoded as base64url", URL_SAFE_NO_PAD.encode(bytes));
@@ -53,29 +53,96 @@ pub(super) fn encoded(bytes: &[u8], before: Option<ChangeKind>, width: Width, ch
     if before.is_some_and(|before| before != ChangeKind::Decoded) {
         return;
     }
+    add("encoded as base32", encode_base32(bytes, true));
+    add("encoded as base32 without padding", encode_base32(bytes, false));
     let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
-    for (open, separator, close) in [("", ",", ""), ("", ", ", ""), ("[", ",", "]"), ("[", ", ", "]")] {
-        let list = numbers.join(separator);
-        add("encoded as a list of the numbers of its bytes", format!("{open}{list}{close}"));
+    let signed: Vec<String> = bytes.iter().map(|byte| byte.cast_signed().to_string()).collect();
+    let numbered = numbers.iter().enumerate().map(|(at, number)| format!("\"{at}\":{number}"));
+    let [commas, spaces] = [",", ", "].map(|separator| numbers.join(separator));
+    for list in [
+        format!("{{\"type\":\"Buffer\",\"data\":[{commas}]}}"),
+        format!("{{{}}}", numbered.collect::<Vec<_>>().join(",")),
+        format!("[{}]", numbers.join(" ")),
+        format!("[{}]", signed.join(", ")),
+        format!("[{commas}]"),
+        format!("[{spaces}]"),
+        commas.clone(),
+        spaces.clone(),
+    ] {
+        add("encoded as a list of the numbers of its bytes", list);
     }
-    if before.is_some() {
-        return;
+    let [small, capitals] = [hex::encode(bytes), hex::encode_upper(bytes)];
+    for list in [
+        format!("<Buffer {}>", groups(&small, 2, " ")),
+        format!("0x{}", groups(&small, 2, ", 0x")),
+        format!("\\x{}", groups(&small, 2, "\\x")),
+    ] {
+        add("encoded as a list of hexadecimal numbers", list);
     }
     for (separator, words) in [
         ("-", "encoded as hexadecimal digits with hyphens between them"),
         (":", "encoded as hexadecimal digits with colons between them"),
         (" ", "encoded as hexadecimal digits with spaces between them"),
     ] {
-        for digits in [hex::encode(bytes), hex::encode_upper(bytes)] {
-            add(words, groups(&digits, 2, separator));
+        add(words, groups(&capitals, 2, separator));
+        add(words, groups(&small, 2, separator));
+    }
+    if before.is_some() {
+        let backwards: Vec<u8> = bytes.iter().rev().copied().collect();
+        add("encoded as hexadecimal digits, with its bytes backwards", hex::encode(&backwards));
+        changes.add(Mistake::SecretHexDecoded, "with its bytes backwards", backwards);
+        changes.add(Mistake::SecretReencoded, "as Python prints bytes", printed_by_python(bytes));
+    }
+    // Laravel marks a key so.
+    changes.add(
+        Mistake::SecretWithName,
+        "encoded as base64, with `base64:` before it",
+        format!("base64:{base64}"),
+    );
+}
+
+/// Base32 [RFC 4648 section 6].
+fn encode_base32(bytes: &[u8], is_padded: bool) -> String {
+    let mut text = String::new();
+    for five in bytes.chunks(5) {
+        let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let count = five.len().saturating_mul(8);
+        let bits = bits << 40_usize.saturating_sub(count);
+        let digits = count.div_ceil(5);
+        for place in 0..8_usize {
+            let digit = bits >> 35_usize.saturating_sub(place.saturating_mul(5)) & 31;
+            let letter = DIGITS_OF_BASE32.get(usize::try_from(digit).unwrap_or_default());
+            if place < digits {
+                text.extend(letter.copied().map(char::from));
+            } else if is_padded {
+                text.push('=');
+            }
         }
     }
+    text
+}
+
+const DIGITS_OF_BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// `b'?\\x9a'`, as Python prints bytes.
+fn printed_by_python(bytes: &[u8]) -> String {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    let escaped = bytes.iter().map(|byte| match byte {
+        b'\n' => "\\n".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b'\t' => "\\t".to_owned(),
+        b'\\' => "\\\\".to_owned(),
+        b'\'' if quote == '\'' => "\\'".to_owned(),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        byte => format!("\\x{byte:02x}"),
+    });
+    format!("b{quote}{}{quote}", escaped.collect::<String>())
 }
 
 /// Their digest, as text or as it is.
 pub(super) fn hashed(bytes: &[u8], width: Width, work: &Work, changes: &mut Changes) {
     for hash in [Hash::Sha256, Hash::Md5, Hash::Sha1, Hash::Sha512, Hash::Sha384] {
-        if hash == Hash::Sha384 && width != Width::All {
+        if (hash == Hash::Sha384 && width != Width::All) || (hash != Hash::Sha256 && width == Width::One) {
             continue;
         }
         let Some(digest) = work.digest(hash, &[bytes]) else { return };
@@ -84,6 +151,9 @@ pub(super) fn hashed(bytes: &[u8], width: Width, work: &Work, changes: &mut Chan
         };
         add("hexadecimal digits", hex::encode(&digest).into_bytes());
         add("bytes", digest.to_vec());
+        if width == Width::All && hash == Hash::Sha256 {
+            add("hexadecimal digits with `  -` after them", format!("{}  -", hex::encode(&digest)).into());
+        }
         if width == Width::All {
             add("hexadecimal digits in capitals", hex::encode_upper(&digest).into_bytes());
             add("base64", STANDARD.encode(&digest).into_bytes());

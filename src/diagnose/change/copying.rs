@@ -26,8 +26,8 @@ pub(super) fn cut(text: &str, before: Option<ChangeKind>, width: Width, changes:
     }
 }
 
-/// As people type it wrong.
-pub(super) fn mistyped(text: &str, width: Width, changes: &mut Changes) {
+/// The text without one of its characters.
+pub(super) fn one_missing(text: &str, changes: &mut Changes) {
     let mut last = None;
     for (at, c) in text.char_indices() {
         // Of several that are the same, any one is missing.
@@ -39,14 +39,11 @@ pub(super) fn mistyped(text: &str, width: Width, changes: &mut Changes) {
         }
         last = Some(c);
     }
-    if width == Width::All {
-        for (digit, letters) in [("0", ["O", "o"]), ("1", ["l", "I"])] {
-            for letter in letters.into_iter().filter(|_| text.contains(digit)) {
-                let words = format!("with the letter {letter} in the place of the digit {digit}");
-                changes.add(Mistake::SecretMistyped, words, text.replace(digit, letter));
-            }
-        }
-    }
+}
+
+/// As people type it wrong.
+pub(super) fn mistyped(text: &str, width: Width, changes: &mut Changes) {
+    one_missing(text, changes);
     let characters: Vec<char> = text.chars().collect();
     for at in 1..characters.len() {
         let mut swapped = Zeroizing::new(characters.clone());
@@ -56,13 +53,53 @@ pub(super) fn mistyped(text: &str, width: Width, changes: &mut Changes) {
             changes.add(Mistake::SecretMistyped, words, swapped.iter().collect::<String>());
         }
     }
+    if matches!(width, Width::All | Width::Unusual) {
+        letters(text, changes);
+    }
+    if width == Width::Unusual {
+        one_too_many(text, changes);
+    }
+}
+
+/// Letters in the place of digits that look like them.
+fn letters(text: &str, changes: &mut Changes) {
+    for (digit, letters) in [("0", ["O", "o"]), ("1", ["l", "I"])] {
+        for letter in letters.into_iter().filter(|_| text.contains(digit)) {
+            let words = format!("with the letter {letter} in the place of the digit {digit}");
+            changes.add(Mistake::SecretMistyped, words, text.replace(digit, letter));
+        }
+    }
+}
+
+/// One character too many, one letter for a digit, and the text backwards.
+fn one_too_many(text: &str, changes: &mut Changes) {
+    let mut add = |words: &'static str, text: String| changes.add(Mistake::SecretMistyped, words, text);
+    add("backwards", text.chars().rev().collect());
+    for (digit, letter) in [("0", "O"), ("8", "B")] {
+        for (at, _) in text.match_indices(digit) {
+            if let Some((before, after)) = text.split_at_checked(at) {
+                let words = "with a letter in the place of a digit that looks like it";
+                add(words, format!("{before}{}", after.replacen(digit, letter, 1)));
+            }
+        }
+    }
+    for c in "0123456789abcdefvV~".chars() {
+        add("with one character too many at its beginning", format!("{c}{text}"));
+        add("with one character too many at its end", format!("{text}{c}"));
+    }
+    for (at, c) in text.char_indices() {
+        if let Some((before, after)) = text.split_at_checked(at) {
+            add("with one character twice", format!("{before}{c}{after}"));
+        }
+    }
 }
 
 /// The text twice.
 pub(super) fn doubled(text: &str, width: Width, changes: &mut Changes) {
     changes.add(Mistake::SecretDoubled, "twice, one behind the other", format!("{text}{text}"));
     if width == Width::All {
-        for between in ["\n", " ", ",", "\r\n"] {
+        changes.add(Mistake::SecretDoubled, "three times, one behind the other", text.repeat(3));
+        for between in ["\n", " ", ",", "\r\n", ";", ", "] {
             changes.add(
                 Mistake::SecretDoubled,
                 "twice, one behind the other",

@@ -7,6 +7,7 @@
 
 mod coding;
 mod copying;
+mod spacing;
 mod storing;
 mod variant;
 
@@ -34,17 +35,23 @@ impl ChangeKind {
             Self::Hashed => coding::hashed(bytes, width, work, &mut changes),
             Self::Reread => coding::reread(bytes, before, &mut changes),
             _ => {
-                let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+                let Ok(text) = std::str::from_utf8(bytes) else {
+                    if self == Self::LineEnd {
+                        spacing::line_ends_of_bytes(bytes, &mut changes);
+                    }
+                    return changes.list;
+                };
                 match self {
                     Self::Cut => copying::cut(text, before, width, &mut changes),
+                    Self::Missing => copying::one_missing(text, &mut changes),
                     Self::Mistyped => copying::mistyped(text, width, &mut changes),
                     Self::Doubled => copying::doubled(text, width, &mut changes),
                     Self::Case => copying::case(text, width, &mut changes),
                     Self::Quoted => storing::quoted(text, width, &mut changes),
                     Self::Named => storing::named(text, width, &mut changes),
-                    Self::LineEnd => storing::line_ends(text, width, &mut changes),
-                    Self::Space => storing::spaces(text, width, &mut changes),
-                    Self::Spread => storing::spread(text, width, &mut changes),
+                    Self::LineEnd => spacing::line_ends(text, width, &mut changes),
+                    Self::Space => spacing::spaces(text, width, &mut changes),
+                    Self::Spread => spacing::spread(text, width, &mut changes),
                     _ => coding::utf16(text, width, &mut changes),
                 }
             }

@@ -1,6 +1,6 @@
-//! What comes along with a text from where it is kept: quotation marks, names, line ends, white space.
+//! What comes along with a text from where it is kept: quotation marks and names.
 
-use super::variant::{Changes, Width, groups};
+use super::variant::{Changes, Width};
 use crate::diagnose::mistake::Mistake;
 
 /// The text in quotation marks or brackets.
@@ -32,7 +32,32 @@ pub(super) fn quoted(text: &str, width: Width, changes: &mut Changes) {
         ("&#34;", "&#34;"),
         ("&#39;", "&#39;"),
         ("%22", "%22"),
+        ("\" ", " \""),
+        ("\"", "\\n\""),
+        ("'", "\\n'"),
+        ("${", "}"),
+        ("{{", "}}"),
+        ("{{ ", " }}"),
+        ("```", "```"),
+        ("```\n", "\n```"),
     ];
+    const UNUSUAL: &[(&str, &str)] = &[
+        ("**", "**"),
+        ("<code>", "</code>"),
+        ("<span>", "</span>"),
+        ("$(echo ", ")"),
+        ("Some(\"", "\")"),
+        ("Optional[", "]"),
+        ("'", "\""),
+        ("\u{1b}[200~", "\u{1b}[201~"),
+        ("[200~", "~"),
+    ];
+    if width == Width::Unusual {
+        for (open, close) in UNUSUAL {
+            let words = format!("as {open}…{close}");
+            changes.add(Mistake::SecretQuoted, words, format!("{open}{text}{close}"));
+        }
+    }
     let both = if width == Width::All { PAIRS } else { PAIRS.get(..2).unwrap_or_default() };
     let one_sided = if width == Width::All { PAIRS.get(..5).unwrap_or_default() } else { &[] };
     let one_sided = one_sided.iter().flat_map(|(open, close)| [(*open, ""), ("", *close)]);
@@ -82,10 +107,18 @@ pub(in crate::diagnose) const OTHER_VARIABLES: &[&str] = &[
     "KEY",
     "boostgpt_sso_secret",
     "boostgptSsoSecret",
+    "BOOSTGPT_SECRET_KEY",
+    "BOOSTGPT_SSO",
+    "BOOSTGPT_SSO_TOKEN",
+    "WIDGET_SSO_SECRET",
+    "CHATBOT_SSO_SECRET",
 ];
 
 /// Names in a file of settings or in code.
 const MEMBERS: &[&str] = &["secret", "ssoSecret", "BOOSTGPT_SSO_SECRET"];
+
+/// Names in the JSON of a secret manager.
+const JSON_MEMBERS: &[&str] = &["SSO_SECRET", "key", "password", "value", "sso_secret"];
 
 /// Other text that is before a secret.
 const PREFIXES: &[&str] = &[
@@ -122,6 +155,26 @@ const PREFIXES: &[&str] = &[
 /// Other text that is after one.
 const SUFFIXES: &[&str] = &[" # production", ";", ",", ".", "%", "$", "\\", "=", "==", "|", ")", "…"];
 
+/// Text before a secret that is tried last, and text after one.
+const UNUSUAL_PREFIXES: &[&str] = &[
+    "= ",
+    " =",
+    "Secret:\n",
+    "SSO Secret\n",
+    "SSO-Secret: ",
+    "sso-secret: ",
+    "Your SSO secret: ",
+    "boostgpt_sso_secret: ",
+    "SHA256:",
+    "enc:",
+    "sso_",
+    "secret_",
+    "bgpt_",
+    "&nbsp;",
+];
+const UNUSUAL_SUFFIXES: &[&str] =
+    &[" # SSO secret", " #boostgpt", "#prod", "<br>", "Copied!", "\nCopy", " Copy"];
+
 /// The text behind a name, or with other text around it.
 pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
     /// `N` is the name, and `S` the secret.
@@ -146,6 +199,8 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
         "ENV N S",
         "-e N=S",
         "N S",
+        "N=S\nNODE_ENV=production\n",
+        "NODE_ENV=production\nN=S\n",
     ];
     /// They are tried with the names of members.
     const MEMBER_SETTINGS: &[&str] = &[
@@ -190,6 +245,10 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
                 add(&before, after);
             }
         }
+        for name in JSON_MEMBERS {
+            add(&format!("{{\"{name}\":\""), "\"}");
+            add(&format!("{{\"{name}\": \""), "\"}");
+        }
         for name in OTHER_VARIABLES {
             add(&format!("{name}="), "");
         }
@@ -200,131 +259,13 @@ pub(super) fn named(text: &str, width: Width, changes: &mut Changes) {
             add("", suffix);
         }
     }
-}
-
-/// The text with a line end.
-pub(super) fn line_ends(text: &str, width: Width, changes: &mut Changes) {
-    const LINE_ENDS: &[(&str, &str, &str)] = &[
-        ("", "\n", "with a line feed after it"),
-        ("", "\r\n", "with a carriage return and a line feed after it"),
-        ("", "\r", "with a carriage return after it"),
-        ("\n", "", "with a line feed before it"),
-        ("", "\n\n", "with two line feeds after it"),
-        ("", "\\n", "with a backslash and an n after it"),
-        ("\n", "\n", "with a line feed before and after it"),
-        ("", "\\r\\n", "with the escapes of a line end after it"),
-        ("", "%0A", "with the escape of a line feed after it"),
-        ("", "%0D%0A", "with the escapes of a line end after it"),
-        ("", "\r\n\r\n", "with two line ends after it"),
-        ("\r\n", "", "with a carriage return and a line feed before it"),
-        ("", "\n\r", "with a line feed and a carriage return after it"),
-        ("", "\n\n\n", "with three line feeds after it"),
-        ("", "\u{2028}", "with a line separator after it"),
-        ("", "\u{85}", "with a next-line character after it"),
-    ];
-    add_with_surroundings(
-        Mistake::SecretLineEnd,
-        text,
-        LINE_ENDS,
-        if width == Width::All { LINE_ENDS.len() } else { 2 },
-        changes,
-    );
-}
-
-/// The text with white space or an invisible character before or after it.
-pub(super) fn spaces(text: &str, width: Width, changes: &mut Changes) {
-    const SPACES: &[(&str, &str, &str)] = &[
-        ("", " ", "with a space after it"),
-        (" ", "", "with a space before it"),
-        ("\u{feff}", "", "with a byte order mark before it"),
-        (" ", " ", "with a space before and after it"),
-        ("", "\t", "with a tab after it"),
-        ("\t", "", "with a tab before it"),
-        ("", "\0", "with a NUL after it"),
-        ("", "  ", "with two spaces after it"),
-        ("  ", "", "with two spaces before it"),
-        ("\t", "\t", "with a tab before and after it"),
-        ("", "\u{a0}", "with a no-break space after it"),
-        ("\u{a0}", "", "with a no-break space before it"),
-        ("\u{200b}", "", "with a zero-width space before it"),
-        ("", "\u{200b}", "with a zero-width space after it"),
-        ("", "\u{feff}", "with a byte order mark after it"),
-        ("\u{2060}", "", "with a word joiner before it"),
-        ("\u{200e}", "", "with a direction mark before it"),
-        ("", "\u{200e}", "with a direction mark after it"),
-        ("\u{202a}", "", "with a direction mark before it"),
-        ("\u{3000}", "", "with an ideographic space before it"),
-        ("", "\u{3000}", "with an ideographic space after it"),
-        ("    ", "", "with four spaces before it"),
-        ("", "   ", "with three spaces after it"),
-        ("   ", "", "with three spaces before it"),
-        ("", "\0\0", "with two NULs after it"),
-        ("", "+", "with a plus sign after it, as a space becomes in a form"),
-        ("", "%20", "with the escape of a space after it"),
-        ("", "\u{b}", "with a vertical tab after it"),
-        ("", "\u{1a}", "with a control character after it"),
-        ("", "\u{4}", "with a control character after it"),
-    ];
-    add_with_surroundings(
-        Mistake::SecretWhiteSpace,
-        text,
-        SPACES,
-        if width == Width::All { SPACES.len() } else { 3 },
-        changes,
-    );
-    if width == Width::All {
-        // As columns of a fixed length give it back.
-        for length in [72, 80, 100, 128, 200, 255, 256] {
-            let words = "with spaces after it up to a fixed length";
-            changes.add(Mistake::SecretWhiteSpace, words, format!("{text:length$}"));
+    if width == Width::Unusual {
+        add("const secret = \"", "\";");
+        for prefix in UNUSUAL_PREFIXES {
+            add(prefix, "");
         }
-    }
-}
-
-/// The text with something before or after it.
-fn add_with_surroundings(
-    mistake: Mistake,
-    text: &str,
-    all: &[(&str, &str, &'static str)],
-    count: usize,
-    changes: &mut Changes,
-) {
-    for (before, after, words) in all.iter().take(count) {
-        changes.add(mistake, *words, format!("{before}{text}{after}"));
-    }
-}
-
-/// White space, or another separator, inside the text.
-pub(super) fn spread(text: &str, width: Width, changes: &mut Changes) {
-    const SPACES: &str = "with spaces in it";
-    let mut add = |words: &'static str, spread: String| {
-        if spread != text {
-            changes.add(Mistake::SecretWhiteSpace, words, spread);
+        for suffix in UNUSUAL_SUFFIXES {
+            add("", suffix);
         }
-    };
-    add(SPACES, groups(text, 4, " "));
-    add(SPACES, groups(text, 8, " "));
-    add("with a line end in it", groups(text, 32, "\n"));
-    if width != Width::All || !text.is_ascii() {
-        return;
-    }
-    for length in [2, 16, 32, 1] {
-        add(SPACES, groups(text, length, " "));
-    }
-    for (invisible, words) in
-        [("\u{200b}", "with a zero-width space in it"), ("\u{ad}", "with a soft hyphen in it")]
-    {
-        add(words, groups(text, 32, invisible));
-    }
-    for length in [2, 4, 8, 16, 32, 1] {
-        add("with hyphens in it", groups(text, length, "-"));
-        add("with colons in it", groups(text, length, ":"));
-        add("with line ends in it", groups(text, length, "\n"));
-        add("with line ends in it", groups(text, length, "\r\n"));
-        add("with tabs in it", groups(text, length, "\t"));
-    }
-    for at in 1..text.len() {
-        let Some((before, after)) = text.split_at_checked(at) else { continue };
-        add("with a line end in it", format!("{before}\n{after}"));
     }
 }

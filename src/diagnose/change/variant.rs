@@ -10,6 +10,8 @@ use crate::diagnose::{mistake::Mistake, work::Bytes};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::diagnose) enum ChangeKind {
     Cut,
+    /// The first part of `Mistyped` alone.
+    Missing,
     Mistyped,
     Doubled,
     Case,
@@ -33,6 +35,8 @@ pub(in crate::diagnose) enum Width {
     /// The few that are combined with others.
     Usual,
     All,
+    /// Those that are tried last, and the usual ones.
+    Unusual,
 }
 
 /// One change, and the bytes after it.

@@ -39,6 +39,21 @@ pub fn spellings(secret: &str) -> Vec<String> {
     let bytes = hex::decode(secret).unwrap();
     let list = |bytes: &[u8], separator| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(separator);
     let wide = |c: u32| char::from_u32(c - 0x21 + 0xff01).unwrap().to_string();
+    let words: Vec<i32> = bytes.as_chunks().0.iter().map(|four| i32::from_be_bytes(*four)).collect();
+    let each = |bytes: &[u8], write: fn(&u8) -> String| bytes.iter().map(write).collect::<Vec<_>>();
+    let digits_from = |zero: u32| {
+        let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(zero + digit)).unwrap_or(c);
+        secret.chars().map(digit).collect::<String>()
+    };
+    let chosen = |digits: &str| {
+        let digit =
+            |c: char| c.to_digit(10).and_then(|digit| digits.chars().nth(digit as usize)).unwrap_or(c);
+        secret.chars().map(digit).collect::<String>()
+    };
+    let lines = |write: &dyn Fn(usize, &[u8]) -> String, bytes: &[u8]| {
+        let lines = bytes.chunks(16).enumerate().map(|(line, bytes)| write(line * 16, bytes));
+        lines.collect::<Vec<_>>().join("\n")
+    };
     let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut all = vec![
         secret.to_owned(),
@@ -71,6 +86,38 @@ pub fn spellings(secret: &str) -> Vec<String> {
         list(secret.as_bytes(), " "),
         format!("{:?}", bytes.iter().map(|byte| *byte as i8).collect::<Vec<_>>()),
         format!("{bytes:?}"),
+        format!("{{\"words\":{words:?},\"sigBytes\":32}}"),
+        format!("[]byte{{{}}}", each(&bytes, |byte| format!("{byte:#x}")).join(", ")),
+        each(&bytes, |byte| format!("{byte:03o}")).join(" "),
+        each(secret.as_bytes(), |byte| format!("{byte:03o}")).join(" "),
+        each(&bytes, |byte| format!("{byte:08b}")).join(" "),
+        each(&bytes, |byte| format!("{byte:08b}")).concat(),
+        lines(&|at, text| format!("{at:08x}: {}", String::from_utf8_lossy(text)), secret.as_bytes()),
+        lines(
+            &|at, bytes| {
+                format!(
+                    "{at:08x}: {}  {}",
+                    grouped(&hex::encode(bytes), 4, "", " "),
+                    String::from_utf8_lossy(bytes)
+                )
+            },
+            secret.as_bytes(),
+        ),
+        lines(
+            &|at, bytes| {
+                format!("{at:08x}  {}  |................|", grouped(&hex::encode(bytes), 2, "", " "))
+            },
+            &bytes,
+        ),
+        lines(
+            &|at, bytes| format!("{at:07o} {}", each(bytes, |byte| format!("{byte:03o}")).join(" ")),
+            &bytes,
+        ),
+        chosen("⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        chosen("⓪①②③④⑤⑥⑦⑧⑨"),
+        digits_from(0x0e50),
+        digits_from(0x09e6),
+        digits_from(0x1fbf0),
         escaped(secret, |c| format!("\\u{c:04x}")),
         escaped(secret, |c| format!("\\u{{{c:x}}}")),
         escaped(secret, |c| format!("%{c:02x}")),

@@ -130,6 +130,12 @@ fn what_a_second_list_found() {
     table(include_str!("tables/second_list.json"), 130);
 }
 
+/// What a third list of two thousand inputs found, as kinds.
+#[test]
+fn what_a_third_list_found() {
+    table(include_str!("tables/third_list.json"), 190);
+}
+
 /// The key is public then, which matters more than that it is no signature.
 #[test]
 fn the_secret_as_the_third_segment() {
