@@ -326,7 +326,7 @@ fn bare_returning(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &
             let opened = Instant::now();
             while let Some((bot, project, email, id, hash)) = visits.get(next.fetch_add(1, Relaxed)) {
                 let read =
-                    |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(13)?, row.get::<_, String>(15)?));
+                    |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(12)?, row.get::<_, String>(14)?));
                 let (_, found) =
                     statement.query_row(params![bot, email, id, hash, hash, project], read).expect("a row");
                 assert_eq!(&found, email);
@@ -360,7 +360,7 @@ fn bare_first(rounds: &mut Rounds, path: &Path, agents: &[Agent], numbers: &[u64
         let (account_id, subscriber_id) = (id(0), id(1));
         begin.execute([]).expect("a transaction");
         let known = facts.query_row(params![bot, email, external_id, hash, hash, project], |row| {
-            row.get::<_, Option<[u8; 16]>>(5)
+            row.get::<_, Option<[u8; 16]>>(4)
         });
         assert_eq!(known, Ok(None));
         account.execute(params![account_id, email, project, now]).expect("a row");
