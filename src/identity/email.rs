@@ -112,6 +112,9 @@ impl fmt::Debug for Email<'_> {
 /// The ASCII characters that an address may have before its `@`: letters, digits, dots and atext.
 const LOCAL: [bool; 256] = alphanumeric_and(b".!#$%&'*+-/=?^_`{|}~");
 
+/// The ASCII characters that an address may have after its `@`.
+const DOMAIN: [bool; 256] = alphanumeric_and(b".-_");
+
 /// Returns whether a character may be before the `@` of an address.
 #[cfg(feature = "diagnose")]
 pub(crate) fn is_of_local_part(c: char) -> bool {
@@ -123,9 +126,6 @@ pub(crate) fn is_of_local_part(c: char) -> bool {
 pub(crate) fn is_of_domain(c: char) -> bool {
     is_allowed(c, &DOMAIN)
 }
-
-/// The ASCII characters that an address may have after its `@`.
-const DOMAIN: [bool; 256] = alphanumeric_and(b".-_");
 
 #[expect(
     clippy::as_conversions,
