@@ -43,6 +43,12 @@ pub(super) fn decode_base32(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// The byte that is printed as this number, signed or not.
+pub(super) fn byte_of_number(digits: &str) -> Option<u8> {
+    let number: i16 = digits.parse().ok()?;
+    u8::try_from(number.rem_euclid(256)).ok().filter(|_| (-128..256).contains(&number))
+}
+
 /// The byte that is read as this character, in Latin-1 or in Windows-1252.
 pub(super) fn byte_of(c: char) -> Option<u8> {
     u8::try_from(u32::from(c)).ok().or_else(|| (0x80..=0x9f).find(|byte| windows_1252(*byte) == c))

@@ -195,8 +195,7 @@ pub(super) fn listed_mac(text: &str) -> Option<Vec<u8>> {
         let list = text.strip_prefix("{\"type\":\"Buffer\",\"data\":").unwrap_or(text);
         let numbers = list.trim_matches(['[', ']', '{', '}', ' ']).split(',').map(|number| {
             let number = number.split_once(':').map_or(number, |(_, number)| number);
-            let number: i16 = number.trim().parse().ok()?;
-            u8::try_from(number.rem_euclid(256)).ok().filter(|_| (-128..256).contains(&number))
+            decoding::byte_of_number(number.trim())
         });
         numbers.collect::<Option<Vec<u8>>>()?
     };

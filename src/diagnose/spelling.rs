@@ -114,10 +114,7 @@ fn digits(text: &[u8]) -> Vec<u8> {
 
 /// The numbers that are bytes, signed or not.
 fn numbers(text: &[u8]) -> Vec<u8> {
-    let number = |digits: &[u8]| {
-        let number: i16 = std::str::from_utf8(digits).ok()?.parse().ok()?;
-        u8::try_from(number.rem_euclid(256)).ok().filter(|_| (-128..256).contains(&number))
-    };
+    let number = |digits: &[u8]| decoding::byte_of_number(std::str::from_utf8(digits).ok()?);
     text.split(|byte| !byte.is_ascii_digit() && *byte != b'-').filter_map(number).collect()
 }
 

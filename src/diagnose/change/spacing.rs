@@ -118,11 +118,12 @@ pub(super) fn spread(text: &str, width: Width, changes: &mut Changes) {
     add(SPACES, groups(text, 4, " "));
     add(SPACES, groups(text, 8, " "));
     add("with a line end in it", groups(text, 32, "\n"));
+    let parted = |between| {
+        let places = (1..text.len()).filter_map(|at| text.split_at_checked(at));
+        places.map(move |(before, after)| format!("{before}{between}{after}"))
+    };
     if width == Width::Unusual && text.is_ascii() {
-        for at in 1..text.len() {
-            let Some((before, after)) = text.split_at_checked(at) else { continue };
-            add("with a space in it", format!("{before} {after}"));
-        }
+        parted(' ').for_each(|text| add("with a space in it", text));
     }
     if width != Width::All || !text.is_ascii() {
         return;
@@ -142,8 +143,5 @@ pub(super) fn spread(text: &str, width: Width, changes: &mut Changes) {
         add("with line ends in it", groups(text, length, "\r\n"));
         add("with tabs in it", groups(text, length, "\t"));
     }
-    for at in 1..text.len() {
-        let Some((before, after)) = text.split_at_checked(at) else { continue };
-        add("with a line end in it", format!("{before}\n{after}"));
-    }
+    parted('\n').for_each(|text| add("with a line end in it", text));
 }

@@ -224,15 +224,11 @@ fn a_migration_copies_every_page() {
             let old = format!("SELECT count(*) FROM sso_{table} WHERE name_hash = {}", database.id(hash));
             assert_eq!(database.number(&old), 0, "{table} has an old hash");
         }
-        let visit = format!("SELECT count(*) FROM sso_visits WHERE subscriber_id = {}", database.id(hash));
-        assert_eq!(database.number(&visit), 0, "a visit has the id of a forgotten subscriber");
-        let refused = block_on(visit_as(&store, &address(*number)));
+        let of_visit = format!("SELECT count(*) FROM sso_visits WHERE subscriber_id = {}", database.id(hash));
+        assert_eq!(database.number(&of_visit), 0, "a visit has the id of a forgotten subscriber");
+        let refused = block_on(visit(&store, bot(), &address(*number), ""));
         assert!(matches!(refused, Err(ProvisionError::Forgotten)), "{number}: {refused:?}");
     }
-}
-
-async fn visit_as(store: &PostgresStore, address: &str) -> Result<Provisioned, ProvisionError> {
-    visit(store, bot(), address, "").await
 }
 
 #[test]
